@@ -1,0 +1,31 @@
+# cnic: the CNI plugins in C. `make help` lists the targets.
+#
+# Knobs: O (build folder), CC, CFLAGS, LDFLAGS, V=1 (show commands), WERROR=1,
+# HARDEN=0, SAN=address,undefined, DESTDIR, BINDIR.
+
+VERSION := $(shell cat VERSION)
+O       ?= build
+CC      ?= cc
+AR      ?= ar
+CFLAGS  ?= -O2 -g
+HARDEN  ?= 1
+DESTDIR ?=
+BINDIR  ?= /opt/cni/bin
+PKG_CONFIG ?= pkg-config
+
+# A plugin is one line here; its sources are the .c files in its folder.
+PLUGINS         := bridge host-local loopback
+bridge_USES     := fw route core
+host-local_USES := core
+loopback_USES   := route core
+
+# The archives, and the libraries each may use. The linker keeps the layers
+# apart: host-local has no netlink library to call by mistake.
+LIBS       := core route fw
+core_PKGS  := libcjson
+route_PKGS := libnl-3.0
+fw_PKGS    := libnftnl libmnl
+
+include mk/build.mk
+include mk/test.mk
+include mk/help.mk

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* conf.c - the members every network configuration has */
+#include "conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "version.h"
+
+int conf_read(struct cni_conf *conf, const char *raw, size_t len,
+	      struct cni_err *err)
+{
+	struct js_why why;
+	char text[128];
+
+	conf->raw = raw;
+	conf->raw_len = len;
+	conf->version = VERSION_NEWEST;
+	conf->name = "";
+	conf->json = js_parse(raw, len, text, sizeof(text));
+	if (!conf->json)
+		return cni_fail(err, CNI_EDECODE, 0,
+				"error unmarshall network config: %s", text);
+	if (!cJSON_IsObject(conf->json) && !cJSON_IsNull(conf->json))
+		return cni_fail(err, CNI_EDECODE, 0,
+				"error unmarshall network config: expected an "
+				"object, got %s",
+				js_kind(conf->json));
+	if (js_str(conf->json, "name", &conf->name, &why) < 0)
+		return cni_fail(err, CNI_EDECODE, 0,
+				"error unmarshall network config: %s",
+				why.text);
+	if (!*conf->name)
+		return cni_fail(err, CNI_ECONF, 0, "missing network name");
+	if (!cni_name_ok(conf->name)) {
+		cni_fail(err, CNI_ECONF, 0,
+			 "invalid characters found in network name");
+		cni_detail(err, "%s", conf->name);
+		return -1;
+	}
+	return 0;
+}
+
+int conf_read_version(struct cni_conf *conf, struct cni_err *err)
+{
+	const char *v = "";
+	struct js_why why;
+
+	if (js_str(conf->json, "cniVersion", &v, &why) < 0)
+		return cni_fail(err, CNI_EDECODE, 0,
+				"decoding config version: %s", why.text);
+	conf->version = *v ? v : version_list[0];
+	return 0;
+}
+
+static int read_ipam(struct cni_conf *conf, struct cni_err *err)
+{
+	struct js_why why;
+
+	if (js_obj(conf->json, "ipam", &conf->ipam, &why) < 0 ||
+	    js_str(conf->ipam, "type", &conf->ipam_type, &why) < 0)
+		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
+				why.text);
+	if (conf->ipam_type && !*conf->ipam_type)
+		conf->ipam_type = NULL;
+	return 0;
+}
+
+static int read_objects(struct cni_conf *conf, struct cni_err *err)
+{
+	cJSON *args = NULL;
+	struct js_why why;
+
+	if (js_str(conf->json, "type", &conf->type, &why) < 0 ||
+	    js_obj(conf->json, "runtimeConfig", &conf->runtime_config, &why) <
+		    0 ||
+	    js_obj(conf->json, "args", &args, &why) < 0 ||
+	    js_obj(args, "cni", &conf->args_cni, &why) < 0)
+		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
+				why.text);
+	return 0;
+}
+
+static int read_dns(struct cni_conf *conf, struct cni_err *err)
+{
+	cJSON *obj = NULL;
+	struct js_why why;
+
+	if (js_obj(conf->json, "dns", &obj, &why) < 0)
+		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
+				why.text);
+	return obj ? cni_dns_parse(obj, &conf->dns, err) : 0;
+}
+
+static int read_prev(struct cni_conf *conf, struct cni_err *err)
+{
+	cJSON *obj = js_get(conf->json, "prevResult");
+
+	if (!obj)
+		return 0;
+	if (cni_result_parse(obj, conf->version, &conf->prev, err) < 0) {
+		cni_detail(err, "could not parse prevResult");
+		return -1;
+	}
+	conf->has_prev = true;
+	return 0;
+}
+
+int conf_read_members(struct cni_conf *conf, bool strict, struct cni_err *err)
+{
+	static int (*const member[])(struct cni_conf *, struct cni_err *) = {
+		read_ipam,
+		read_objects,
+		read_dns,
+		read_prev,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(member); i++) {
+		struct cni_err ignored = { 0 };
+
+		if (member[i](conf, strict ? err : &ignored) < 0 && strict)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_attachment(cJSON *obj, const char *network,
+			   struct cni_attachment *ret, struct cni_err *err)
+{
+	const char *id = "", *ifname = "";
+	struct js_why why;
+
+	if (!cJSON_IsObject(obj))
+		return cni_fail(err, CNI_ECONF, 0,
+				"valid-attachments: expected objects, got %s",
+				js_kind(obj));
+	if (js_str(obj, "containerID", &id, &why) < 0 ||
+	    js_str(obj, "ifname", &ifname, &why) < 0)
+		return cni_fail(err, CNI_ECONF, 0, "valid-attachments: %s",
+				why.text);
+	if (!cni_name_ok(id))
+		return cni_fail(err, CNI_ECONF, 0,
+				"valid-attachments: invalid containerID \"%s\"",
+				id);
+	if (cni_ifname_problem(ifname))
+		return cni_fail(err, CNI_ECONF, 0,
+				"valid-attachments: \"%s\": %s", ifname,
+				cni_ifname_problem(ifname));
+	*ret = (struct cni_attachment){ network, id, ifname };
+	return 0;
+}
+
+int conf_read_valid(struct cni_args *args, struct cni_err *err)
+{
+	cJSON *arr = NULL;
+	struct js_why why;
+	cJSON *e;
+
+	if (js_arr(args->conf.json, "cni.dev/valid-attachments", &arr, &why) <
+	    0)
+		return cni_fail(err, CNI_ECONF, 0, "%s", why.text);
+	if (!arr)
+		return 0;
+	args->valid = calloc((size_t)cJSON_GetArraySize(arr) + 1,
+			     sizeof(*args->valid));
+	if (!args->valid)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	cJSON_ArrayForEach(e,
+			   arr) if (read_attachment(e, args->conf.name,
+						    &args->valid
+							     [args->n_valid++],
+						    err) < 0) return -1;
+	args->has_valid = true;
+	return 0;
+}
+
+void conf_done(struct cni_conf *conf)
+{
+	cni_dns_done(&conf->dns);
+	cni_result_done(&conf->prev);
+	cJSON_Delete(conf->json);
+	*conf = (struct cni_conf){ 0 };
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* delegate.h - running another plugin (specification section 4) */
+#ifndef CNI_DELEGATE_H
+#define CNI_DELEGATE_H
+
+#include "cni.h"
+
+/*
+ * Runs the plugin called type, found as a regular file in args->path, with
+ * the verb given, args' environment and its configuration as received. Its
+ * stderr goes to args->err_fd. A type with a path in it is refused (code 7).
+ * For ADD, res receives the parsed result. Returns 0, or -1 and in err the
+ * delegate's own code, message and details, or code 103 where it is not found
+ * or cannot be run, or code 0 where its output makes no sense.
+ */
+int cni_delegate(const struct cni_args *args, const char *type,
+		 const char *verb, struct cni_result *res, struct cni_err *err);
+
+#endif

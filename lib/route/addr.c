@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* addr.c - addresses of a link, and neighbours */
+#include "addr.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <netlink/attr.h>
+
+static int put_ip(struct nl_msg *m, int type, const struct ip_addr *a)
+{
+	return nla_put(m, type, (int)ip_bytes(a->family), a->b);
+}
+
+static struct nl_msg *addr_msg(int type, int flags, int index,
+			       const struct ip_net *net)
+{
+	struct ifaddrmsg ifa = { .ifa_family = net->addr.family,
+				 .ifa_prefixlen = net->plen,
+				 .ifa_index = (uint32_t)index };
+
+	return rt_msg(type, flags, &ifa, sizeof(ifa));
+}
+
+int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad)
+{
+	struct nl_msg *m =
+		addr_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, net);
+	struct ip_addr brd = ip_net_last(net);
+	int bad = 0;
+
+	if (!m)
+		return -ENOMEM;
+	bad |= put_ip(m, IFA_LOCAL, &net->addr);
+	bad |= put_ip(m, IFA_ADDRESS, &net->addr);
+	if (net->addr.family == AF_INET && net->plen < 31)
+		bad |= put_ip(m, IFA_BROADCAST, &brd);
+	if (net->addr.family == AF_INET6 && !dad)
+		bad |= nla_put_u32(m, IFA_FLAGS, IFA_F_NODAD);
+	return rt_call(rt, m, bad);
+}
+
+int rt_addr_del(struct rt *rt, int index, const struct ip_net *net)
+{
+	struct nl_msg *m = addr_msg(RTM_DELADDR, 0, index, net);
+	int bad = 0;
+
+	if (!m)
+		return -ENOMEM;
+	bad |= put_ip(m, IFA_LOCAL, &net->addr);
+	bad |= put_ip(m, IFA_ADDRESS, &net->addr);
+	return rt_call(rt, m, bad);
+}
+
+struct list {
+	int index;
+	struct rt_addr *v;
+	size_t n;
+};
+
+static int collect(const struct nlmsghdr *h, void *arg)
+{
+	const struct ifaddrmsg *ifa = nlmsg_data(h);
+	struct nlattr *tb[IFA_MAX + 1];
+	struct list *list = arg;
+	struct rt_addr *v, *a;
+	struct nlattr *ip;
+
+	if (h->nlmsg_type != RTM_NEWADDR ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*ifa), tb, IFA_MAX, NULL) <
+		    0)
+		return -EBADMSG;
+	/* on point-to-point links IFA_ADDRESS is the other end's */
+	ip = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
+	if ((int)ifa->ifa_index != list->index || !ip ||
+	    (unsigned)nla_len(ip) != ip_bytes(ifa->ifa_family))
+		return 0;
+	v = realloc(list->v, (list->n + 1) * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	list->v = v;
+	a = &v[list->n++];
+	*a = (struct rt_addr){ .scope = ifa->ifa_scope,
+			       .flags = tb[IFA_FLAGS]
+						? nla_get_u32(tb[IFA_FLAGS])
+						: ifa->ifa_flags };
+	a->net.addr.family = ifa->ifa_family;
+	a->net.plen = ifa->ifa_prefixlen;
+	memcpy(a->net.addr.b, nla_data(ip), (size_t)nla_len(ip));
+	return 0;
+}
+
+int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
+		 size_t *ret_n)
+{
+	struct ifaddrmsg ifa = { .ifa_family = (uint8_t)family,
+				 .ifa_index = (uint32_t)index };
+	struct list list = { .index = index };
+	unsigned round = 0;
+	int r;
+
+	do {
+		list.n = 0;
+		r = rt_get(rt,
+			   rt_msg(RTM_GETADDR, NLM_F_DUMP, &ifa, sizeof(ifa)),
+			   0, collect, &list);
+	} while (rt_retry(r, &round));
+	if (r < 0) {
+		free(list.v);
+		return r;
+	}
+	*ret = list.v;
+	*ret_n = list.n;
+	return 0;
+}
+
+int rt_neigh_del(struct rt *rt, int index, const struct ip_addr *ip)
+{
+	struct ndmsg nd = { .ndm_family = ip->family, .ndm_ifindex = index };
+	struct nl_msg *m = rt_msg(RTM_DELNEIGH, 0, &nd, sizeof(nd));
+
+	return rt_call(rt, m, m ? put_ip(m, NDA_DST, ip) : 0);
+}

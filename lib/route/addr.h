@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* addr.h - addresses of a link, and neighbours */
+#ifndef CNI_ADDR_H
+#define CNI_ADDR_H
+
+#include <stddef.h>
+
+#include "ipaddr.h"
+#include "rt.h"
+
+struct rt_addr {
+	struct ip_net net;
+	unsigned flags; /* IFA_F_TENTATIVE, IFA_F_DADFAILED, ... */
+	uint8_t scope;
+};
+
+DEFINE_AUTO(addrs, struct rt_addr *, free)
+
+/*
+ * Adds an address; IPv4 with its broadcast address where the prefix leaves
+ * one. IPv6 is usable at once (IFA_F_NODAD) unless dad is asked for. Returns
+ * 0, -EEXIST, or -errno.
+ */
+int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad);
+/* -EADDRNOTAVAIL where there is no such address. */
+int rt_addr_del(struct rt *rt, int index, const struct ip_net *net);
+
+/*
+ * The link's addresses of that family, 0 for both, as an owned array. Only
+ * that link is asked for, so other links' churn does not interrupt it.
+ * Returns 0 or -errno.
+ */
+int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
+		 size_t *ret_n);
+
+/*
+ * Forgets a neighbour: a reused address must not lead to the last one's MAC.
+ * Returns 0, -ENOENT where there is none, or -errno.
+ */
+int rt_neigh_del(struct rt *rt, int index, const struct ip_addr *ip);
+
+#endif

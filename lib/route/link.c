@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* link.c - looking at links, and waiting for one */
+#include "link.h"
+
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include <netlink/attr.h>
+
+static unsigned get_u32(struct nlattr *a)
+{
+	return a ? nla_get_u32(a) : 0;
+}
+
+static void get_text(struct nlattr *a, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (a)
+		nla_strlcpy(buf, a, size);
+}
+
+/* The kernel cannot be trusted to send what we expect: it may be newer. */
+static int parse_nested(struct nlattr **tb, int max, struct nlattr *a)
+{
+	return nla_parse(tb, max, nla_data(a), nla_len(a), NULL);
+}
+
+static void parse_linkinfo(struct nlattr *a, struct rt_link *l)
+{
+	struct nlattr *info[IFLA_INFO_MAX + 1];
+	struct nlattr *br[IFLA_BR_MAX + 1];
+	struct nlattr *port[IFLA_BRPORT_MAX + 1];
+	char slave[16];
+
+	if (!a || parse_nested(info, IFLA_INFO_MAX, a) < 0)
+		return;
+	get_text(info[IFLA_INFO_KIND], l->kind, sizeof(l->kind));
+	if (strcmp(l->kind, "bridge") == 0 && info[IFLA_INFO_DATA] &&
+	    parse_nested(br, IFLA_BR_MAX, info[IFLA_INFO_DATA]) == 0 &&
+	    br[IFLA_BR_VLAN_FILTERING])
+		l->vlan_filtering = nla_get_u8(br[IFLA_BR_VLAN_FILTERING]);
+	get_text(info[IFLA_INFO_SLAVE_KIND], slave, sizeof(slave));
+	if (strcmp(slave, "bridge") != 0 || !info[IFLA_INFO_SLAVE_DATA] ||
+	    parse_nested(port, IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA]) < 0)
+		return;
+	if (port[IFLA_BRPORT_MODE])
+		l->hairpin = nla_get_u8(port[IFLA_BRPORT_MODE]);
+	if (port[IFLA_BRPORT_ISOLATED])
+		l->isolated = nla_get_u8(port[IFLA_BRPORT_ISOLATED]);
+}
+
+static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
+{
+	const struct ifinfomsg *ifi = nlmsg_data(h);
+	struct nlattr *tb[IFLA_MAX + 1];
+	struct rt_link l = { 0 };
+
+	if (h->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*ifi), tb, IFLA_MAX,
+			NULL) < 0)
+		return -EBADMSG;
+	l.index = ifi->ifi_index;
+	l.flags = ifi->ifi_flags;
+	l.peer = (int)get_u32(tb[IFLA_LINK]);
+	l.master = (int)get_u32(tb[IFLA_MASTER]);
+	l.mtu = get_u32(tb[IFLA_MTU]);
+	l.promiscuity = get_u32(tb[IFLA_PROMISCUITY]);
+	if (tb[IFLA_OPERSTATE])
+		l.operstate = nla_get_u8(tb[IFLA_OPERSTATE]);
+	if (tb[IFLA_ADDRESS] && nla_len(tb[IFLA_ADDRESS]) == MAC_LEN)
+		memcpy(l.mac, nla_data(tb[IFLA_ADDRESS]), MAC_LEN);
+	get_text(tb[IFLA_IFNAME], l.name, sizeof(l.name));
+	get_text(tb[IFLA_IFALIAS], l.alias, sizeof(l.alias));
+	parse_linkinfo(tb[IFLA_LINKINFO], &l);
+	*ret = l;
+	return 0;
+}
+
+static int one_link(const struct nlmsghdr *h, void *arg)
+{
+	return parse_link(h, arg);
+}
+
+/* Statistics would be most of the answer. */
+static int skip_stats(struct nl_msg *m)
+{
+	return m ? nla_put_u32(m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS) : 0;
+}
+
+static int get_link(struct rt *rt, int index, const char *name,
+		    struct rt_link *ret)
+{
+	struct ifinfomsg ifi = { .ifi_index = index };
+	struct nl_msg *m = rt_msg(RTM_GETLINK, 0, &ifi, sizeof(ifi));
+	struct rt_link l = { 0 };
+	int bad = skip_stats(m);
+	int r;
+
+	if (m && name)
+		bad |= nla_put_string(m, IFLA_IFNAME, name);
+	r = rt_get(rt, m, bad, one_link, &l);
+	if (r < 0)
+		return r;
+	*ret = l;
+	return 0;
+}
+
+int rt_link_get(struct rt *rt, const char *name, struct rt_link *ret)
+{
+	return get_link(rt, 0, name, ret);
+}
+
+int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret)
+{
+	return get_link(rt, index, NULL, ret);
+}
+
+struct each {
+	const char *kind;
+	rt_link_fn fn;
+	void *arg;
+};
+
+static int each_link(const struct nlmsghdr *h, void *arg)
+{
+	const struct each *e = arg;
+	struct rt_link l;
+	int r = parse_link(h, &l);
+
+	if (r < 0 || strcmp(l.kind, e->kind) != 0)
+		return r;
+	return e->fn(&l, e->arg);
+}
+
+static int dump_links(struct rt *rt, struct each *e)
+{
+	struct ifinfomsg ifi = { 0 };
+	struct nl_msg *m = rt_msg(RTM_GETLINK, NLM_F_DUMP, &ifi, sizeof(ifi));
+	int bad = skip_stats(m);
+
+	if (m) {
+		struct nlattr *info = nla_nest_start(m, IFLA_LINKINFO);
+
+		bad |= !info || nla_put_string(m, IFLA_INFO_KIND, e->kind);
+		bad |= info ? nla_nest_end(m, info) : 0;
+	}
+	return rt_get(rt, m, bad, each_link, e);
+}
+
+int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg)
+{
+	struct each e = { kind, fn, arg };
+	unsigned round = 0;
+	int r;
+
+	do
+		r = dump_links(rt, &e);
+	while (rt_retry(r, &round));
+	return r;
+}
+
+int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms)
+{
+	struct rt_link l;
+	int r;
+
+	for (;;) {
+		r = rt_link_get_index(rt, index, &l);
+		if (r < 0 || l.operstate == IF_OPER_UP)
+			return r;
+		r = rt_await(watch, deadline_ms);
+		if (r < 0)
+			return r;
+	}
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* link.h - links: look at one, make bridge and veth, attach, delete */
+#ifndef CNI_LINK_H
+#define CNI_LINK_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "name.h"
+#include "rt.h"
+
+#define MAC_LEN 6
+#define MAC_STRLEN 18
+
+struct rt_link {
+	int index;
+	int peer;	/* a veth's other end: its index in its own namespace */
+	int master;	/* index, 0: none */
+	unsigned flags; /* IFF_UP, ... */
+	unsigned mtu;
+	unsigned promiscuity;
+	uint8_t operstate;	/* IF_OPER_UP, ... */
+	uint8_t mac[MAC_LEN];	/* zero where the link has none */
+	bool hairpin, isolated; /* of a bridge's port */
+	bool vlan_filtering;	/* of a bridge */
+	char name[IFNAMSIZ];
+	char kind[16];		   /* "bridge", "veth", "" for hardware */
+	char alias[CNI_OWNER_LEN]; /* see cni_owner() */
+};
+
+/* "0a:..." or, with -EINVAL, what no Ethernet address of 6 bytes is */
+int mac_parse(const char *s, uint8_t ret[MAC_LEN]);
+const char *mac_format(const uint8_t mac[MAC_LEN], char buf[MAC_STRLEN]);
+bool mac_is_zero(const uint8_t mac[MAC_LEN]);
+/* A random, locally administered unicast address. Returns 0 or -errno. */
+int mac_random(uint8_t ret[MAC_LEN]);
+
+/*
+ * One link by name or index. Returns 0, -ENODEV where there is none, or
+ * -errno. *ret is untouched on failure.
+ */
+int rt_link_get(struct rt *rt, const char *name, struct rt_link *ret);
+int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret);
+
+/*
+ * Gives every link of that kind to fn, which returns 0 to go on. A dump may
+ * be interrupted and started anew, so fn may see a link twice.
+ */
+typedef int (*rt_link_fn)(const struct rt_link *link, void *arg);
+int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg);
+
+/* The new bridge's properties; mtu 0: the kernel's default */
+struct rt_bridge {
+	const char *name;
+	uint8_t mac[MAC_LEN];
+	unsigned mtu;
+	bool vlan_filtering;
+};
+
+/* Makes a bridge, up. Returns 0, -EEXIST, or -errno. */
+int rt_bridge_add(struct rt *rt, const struct rt_bridge *b);
+
+/*
+ * Both ends of a veth. Explicit MACs are NET_ADDR_SET, so neither udev nor
+ * the bridge changes them.
+ */
+struct rt_veth {
+	const char *name, *peer_name;
+	uint8_t mac[MAC_LEN], peer_mac[MAC_LEN];
+	unsigned mtu;	/* of both, 0: the kernel's default */
+	int peer_netns; /* descriptor; -1: the socket's namespace */
+};
+
+/*
+ * Makes both ends in one message, the peer born in its namespace: moving it
+ * later costs 15 ms or more. Returns 0, -EEXIST where either name is taken,
+ * or -errno.
+ */
+int rt_veth_add(struct rt *rt, const struct rt_veth *veth);
+
+/*
+ * Gives a link its owner text, its master and brings it up, in one message:
+ * no port of a bridge is ever without its owner. The kernel ignores an alias
+ * while it creates a link. -EXFULL: the bridge has 1023 ports.
+ */
+int rt_link_attach(struct rt *rt, int index, int master, const char *alias);
+
+int rt_link_up(struct rt *rt, int index);
+int rt_link_down(struct rt *rt, int index);
+int rt_link_set_promisc(struct rt *rt, int index);
+int rt_link_set_alias(struct rt *rt, int index, const char *alias);
+
+/*
+ * Sets the address, also to the one it has: that pins a floating one (a
+ * bridge follows its ports until told) and makes the kernel announce the
+ * link's addresses where arp_notify and ndisc_notify are set.
+ */
+int rt_link_set_mac(struct rt *rt, int index, const uint8_t mac[MAC_LEN]);
+
+/* Flags of a bridge's port. Returns 0 or -errno. */
+int rt_port_set(struct rt *rt, int index, bool hairpin, bool isolated);
+
+/* Deletes a link. -ENODEV where it is gone already. */
+int rt_link_del(struct rt *rt, int index);
+
+/*
+ * Many at once: put each into a group, then delete the group. 100 veths take
+ * about as long as three deleted one by one.
+ */
+int rt_link_set_group(struct rt *rt, int index, unsigned group);
+int rt_link_del_group(struct rt *rt, unsigned group);
+
+/*
+ * Waits until the link's operational state is up. watch is from
+ * rt_watch(RTNLGRP_LINK) and was opened before the link was brought up.
+ * Returns 0, -ETIMEDOUT at the deadline, -ENODEV, or -errno.
+ */
+int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms);
+
+#endif

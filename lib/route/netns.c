@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* netns.c - network namespaces: open by path, run something inside */
+#include "netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+
+#include "auto.h"
+
+int ns_open(const char *path, int *ret_fd)
+{
+	AUTO(fd)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct statfs fs;
+
+	if (fd < 0) {
+		/* a socket, or a device without a driver: no namespace */
+		return errno == ENXIO || errno == ENODEV ? -EINVAL : -errno;
+	}
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	/* NSFS_MAGIC first: the ioctl's number means other things elsewhere */
+	if (fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		return -EINVAL;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int ns_run(int netns_fd, int (*fn)(void *arg), void *arg)
+{
+	AUTO(fd)
+	int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (own < 0 || setns(netns_fd, CLONE_NEWNET) < 0)
+		return -errno;
+	r = fn(arg);
+	if (setns(own, CLONE_NEWNET) < 0)
+		abort();
+	return r;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* route.c - routes of a link */
+#include "route.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <netlink/attr.h>
+
+static int put_ip(struct nl_msg *m, int type, const struct ip_addr *a)
+{
+	return nla_put(m, type, (int)ip_bytes(a->family), a->b);
+}
+
+static int put_metrics(struct nl_msg *m, const struct rt_route *route)
+{
+	struct nlattr *nest;
+	int bad = 0;
+
+	if (!route->mtu && !route->advmss)
+		return 0;
+	nest = nla_nest_start(m, RTA_METRICS);
+	bad |= !nest;
+	if (nest && route->mtu)
+		bad |= nla_put_u32(m, RTAX_MTU, route->mtu);
+	if (nest && route->advmss)
+		bad |= nla_put_u32(m, RTAX_ADVMSS, route->advmss);
+	return bad | (nest ? nla_nest_end(m, nest) : 0);
+}
+
+static unsigned table_of(const struct rt_route *route)
+{
+	return route->table ? route->table : RT_TABLE_MAIN;
+}
+
+int rt_route_add(struct rt *rt, const struct rt_route *route)
+{
+	struct rtmsg rtm = { .rtm_family = route->dst.addr.family,
+			     .rtm_dst_len = route->dst.plen,
+			     .rtm_protocol = RTPROT_BOOT,
+			     .rtm_scope = route->scope,
+			     .rtm_type = RTN_UNICAST };
+	struct ip_addr dst = ip_net_first(&route->dst);
+	struct nl_msg *m;
+	int bad = 0;
+
+	m = rt_msg(RTM_NEWROUTE, NLM_F_CREATE, &rtm, sizeof(rtm));
+	if (!m)
+		return -ENOMEM;
+	bad |= nla_put_u32(m, RTA_TABLE, table_of(route));
+	bad |= nla_put_u32(m, RTA_OIF, (uint32_t)route->oif);
+	bad |= put_ip(m, RTA_DST, &dst);
+	if (ip_is_set(&route->gw))
+		bad |= put_ip(m, RTA_GATEWAY, &route->gw);
+	if (route->priority)
+		bad |= nla_put_u32(m, RTA_PRIORITY, route->priority);
+	bad |= put_metrics(m, route);
+	return rt_call(rt, m, bad);
+}
+
+static bool same_ip(struct nlattr *a, const struct ip_addr *ip)
+{
+	return a && (unsigned)nla_len(a) == ip_bytes(ip->family) &&
+	       memcmp(nla_data(a), ip->b, ip_bytes(ip->family)) == 0;
+}
+
+/* Through this link, and by this gateway if there is one to compare. */
+static bool same_hop(struct nlattr *oif, struct nlattr *gw,
+		     const struct rt_route *want)
+{
+	return oif && (int)nla_get_u32(oif) == want->oif &&
+	       (!ip_is_set(&want->gw) || same_ip(gw, &want->gw));
+}
+
+static bool same_multipath(struct nlattr *mp, const struct rt_route *want)
+{
+	struct rtnexthop *nh = nla_data(mp);
+	int left = nla_len(mp);
+
+	while (RTNH_OK(nh, left)) {
+		struct nlattr *gw = nla_find((struct nlattr *)RTNH_DATA(nh),
+					     (int)(nh->rtnh_len - sizeof(*nh)),
+					     RTA_GATEWAY);
+
+		if (nh->rtnh_ifindex == want->oif &&
+		    (!ip_is_set(&want->gw) || same_ip(gw, &want->gw)))
+			return true;
+		left -= (int)RTNH_ALIGN(nh->rtnh_len);
+		nh = RTNH_NEXT(nh);
+	}
+	return false;
+}
+
+static bool same_metrics(struct nlattr *metrics, const struct rt_route *want)
+{
+	struct nlattr *tb[RTAX_MAX + 1] = { 0 };
+
+	if (!want->mtu && !want->advmss)
+		return true;
+	if (!metrics || nla_parse(tb, RTAX_MAX, nla_data(metrics),
+				  nla_len(metrics), NULL) < 0)
+		return false;
+	return (!want->mtu ||
+		(tb[RTAX_MTU] && nla_get_u32(tb[RTAX_MTU]) == want->mtu)) &&
+	       (!want->advmss ||
+		(tb[RTAX_ADVMSS] &&
+		 nla_get_u32(tb[RTAX_ADVMSS]) == want->advmss));
+}
+
+struct search {
+	const struct rt_route *want;
+	struct ip_addr dst;
+	bool found;
+};
+
+static int compare(const struct nlmsghdr *h, void *arg)
+{
+	const struct rtmsg *rtm = nlmsg_data(h);
+	struct nlattr *tb[RTA_MAX + 1];
+	struct search *s = arg;
+	const struct rt_route *want = s->want;
+	bool same;
+
+	if (h->nlmsg_type != RTM_NEWROUTE ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*rtm), tb, RTA_MAX, NULL) <
+		    0)
+		return -EBADMSG;
+	same = rtm->rtm_family == want->dst.addr.family &&
+	       rtm->rtm_type == RTN_UNICAST &&
+	       rtm->rtm_dst_len == want->dst.plen && tb[RTA_TABLE] &&
+	       nla_get_u32(tb[RTA_TABLE]) == table_of(want) &&
+	       (want->dst.plen == 0 || same_ip(tb[RTA_DST], &s->dst)) &&
+	       same_metrics(tb[RTA_METRICS], want);
+	if (want->priority)
+		same = same && tb[RTA_PRIORITY] &&
+		       nla_get_u32(tb[RTA_PRIORITY]) == want->priority;
+	if (same &&
+	    (tb[RTA_MULTIPATH] ? same_multipath(tb[RTA_MULTIPATH], want)
+			       : same_hop(tb[RTA_OIF], tb[RTA_GATEWAY], want)))
+		s->found = true;
+	return 0;
+}
+
+int rt_route_has(struct rt *rt, const struct rt_route *route)
+{
+	struct rtmsg rtm = { .rtm_family = route->dst.addr.family };
+	struct search s = { route, ip_net_first(&route->dst), false };
+	unsigned round = 0;
+	int r;
+
+	do {
+		/* the kernel filters by table where it checks strictly */
+		struct nl_msg *m =
+			rt_msg(RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
+
+		r = rt_get(rt, m,
+			   m ? nla_put_u32(m, RTA_TABLE, table_of(route)) : 0,
+			   compare, &s);
+	} while (rt_retry(r, &round));
+	if (r == -ENOENT) /* the table does not exist */
+		return 0;
+	return r < 0 ? r : s.found;
+}

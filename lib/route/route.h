@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* route.h - routes of a link */
+#ifndef CNI_ROUTE_H
+#define CNI_ROUTE_H
+
+#include "ipaddr.h"
+#include "rt.h"
+
+struct rt_route {
+	struct ip_net dst;		/* host bits are ignored */
+	struct ip_addr gw;		/* unset: on the link itself */
+	int oif;			/* index of the link */
+	unsigned mtu, advmss, priority; /* 0: not given */
+	unsigned table;			/* 0: main */
+	uint8_t scope;			/* RT_SCOPE_UNIVERSE, ... */
+};
+
+/*
+ * Adds a route. Returns 0, -EEXIST where it is there already, -ENETUNREACH
+ * where its gateway is on none of the link's networks, or -errno.
+ */
+int rt_route_add(struct rt *rt, const struct rt_route *route);
+
+/*
+ * Whether the link has a route with that dst, table and, where given, gw,
+ * mtu, advmss and priority; a hop of a multipath route counts. Returns 1, 0
+ * or -errno.
+ */
+int rt_route_has(struct rt *rt, const struct rt_route *route);
+
+#endif

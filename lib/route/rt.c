@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rt.c - one rtnetlink socket. libnl makes and parses the messages; the
+ * receive loop is our own, because libnl's judges a request by the answer to
+ * the one before once an acknowledgement was lost, and keeps no errno.
+ */
+#include "rt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <netlink/attr.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+
+#include "netns.h"
+
+struct rt {
+	struct nl_sock *sock;
+	char reason[256];
+};
+
+/* libnl returns its own numbers, but leaves errno as the kernel set it. */
+static int connect_route(struct nl_sock *sock)
+{
+	int fd;
+
+	errno = 0;
+	if (nl_connect(sock, NETLINK_ROUTE) < 0)
+		return errno ? -errno : -ENOBUFS;
+	fd = nl_socket_get_fd(sock);
+	/* an old kernel may lack these: then there are fewer words, or a
+	   filter is not applied, which every reader checks again */
+	(void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &(int){ 1 },
+			 sizeof(int));
+	(void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &(int){ 1 },
+			 sizeof(int));
+	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &(int){ 1 },
+			 sizeof(int));
+	nl_socket_disable_msg_peek(sock);
+	return nl_socket_set_msg_buf_size(sock, 32768) < 0 ? -ENOMEM : 0;
+}
+
+int rt_open(struct rt **ret)
+{
+	AUTO(rt) struct rt *rt = calloc(1, sizeof(*rt));
+	int r;
+
+	if (!rt)
+		return -ENOMEM;
+	rt->sock = nl_socket_alloc();
+	if (!rt->sock)
+		return -ENOMEM;
+	r = connect_route(rt->sock);
+	if (r < 0)
+		return r;
+	*ret = TAKE(rt);
+	return 0;
+}
+
+static int open_here(void *ret)
+{
+	return rt_open(ret);
+}
+
+int rt_open_at(int netns_fd, struct rt **ret)
+{
+	return ns_run(netns_fd, open_here, ret);
+}
+
+void rt_close(struct rt *rt)
+{
+	if (!rt)
+		return;
+	nl_socket_free(rt->sock);
+	free(rt);
+}
+
+const char *rt_reason(const struct rt *rt)
+{
+	return rt->reason;
+}
+
+struct nl_msg *rt_msg(int type, int flags, const void *header, size_t len)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+
+	if (msg && nlmsg_append(msg, (void *)header, len, NLMSG_ALIGNTO) < 0) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/* NLMSG_ERROR: the verdict, with the extended acknowledgement's sentence */
+static int verdict(struct rt *rt, const struct nlmsghdr *h)
+{
+	const struct nlmsgerr *e = nlmsg_data(h);
+	size_t off = sizeof(*e);
+	const struct nlattr *msg = NULL;
+
+	if (!(h->nlmsg_flags & NLM_F_CAPPED))
+		off += NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof(e->msg);
+	if (h->nlmsg_flags & NLM_F_ACK_TLVS &&
+	    h->nlmsg_len > NLMSG_HDRLEN + off)
+		msg = nla_find((const struct nlattr *)((const char *)e + off),
+			       (int)(h->nlmsg_len - NLMSG_HDRLEN - off),
+			       NLMSGERR_ATTR_MSG);
+	if (msg && e->error)
+		snprintf(rt->reason, sizeof(rt->reason), "%.*s", nla_len(msg),
+			 (const char *)nla_data(msg));
+	return e->error;
+}
+
+struct answer {
+	uint32_t seq;
+	rt_answer_fn fn;
+	void *arg;
+	int r;
+	bool interrupted, done;
+};
+
+/* One message of a datagram; a.done when it was the last one for us. */
+static void judge(struct rt *rt, const struct nlmsghdr *h, struct answer *a)
+{
+	if (h->nlmsg_seq != a->seq)
+		return;
+	if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+		a->interrupted = true;
+	if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE) {
+		int r = 0;
+
+		if (h->nlmsg_type == NLMSG_ERROR)
+			r = verdict(rt, h);
+		else if (nlmsg_datalen(h) >= (int)sizeof(int))
+			memcpy(&r, nlmsg_data(h), sizeof(r));
+		a->done = true;
+		if (r < 0)
+			a->r = r;
+	} else if (a->fn && a->r == 0) {
+		a->r = a->fn(h, a->arg);
+	}
+}
+
+static int receive(struct rt *rt, struct answer *a)
+{
+	while (!a->done) {
+		struct sockaddr_nl from;
+		unsigned char *buf = NULL;
+		struct nlmsghdr *h;
+		int n;
+
+		errno = 0;
+		n = nl_recv(rt->sock, &from, &buf, NULL);
+		if (n <= 0)
+			return n == 0 || !errno ? -EIO : -errno;
+		for (h = (struct nlmsghdr *)buf; nlmsg_ok(h, n);
+		     h = nlmsg_next(h, &n))
+			judge(rt, h, a);
+		free(buf);
+	}
+	return a->interrupted && a->r == 0 ? -EINTR : a->r;
+}
+
+int rt_get(struct rt *rt, struct nl_msg *msg, int bad, rt_answer_fn fn,
+	   void *arg)
+{
+	struct answer a = { .fn = fn, .arg = arg };
+	int r;
+
+	rt->reason[0] = '\0';
+	if (!msg)
+		return -ENOMEM;
+	if (bad) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	errno = 0;
+	r = nl_send_auto(rt->sock, msg);
+	a.seq = nlmsg_hdr(msg)->nlmsg_seq;
+	nlmsg_free(msg);
+	if (r < 0)
+		return errno ? -errno : -EIO;
+	return receive(rt, &a);
+}
+
+int rt_call(struct rt *rt, struct nl_msg *msg, int bad)
+{
+	return rt_get(rt, msg, bad, NULL, NULL);
+}
+
+bool rt_retry(int r, unsigned *round)
+{
+	return r == -EINTR && ++*round < 100;
+}
+
+int rt_watch(unsigned group)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK,
+				    .nl_groups = 1u << (group - 1) };
+	AUTO(fd)
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_ROUTE);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+long long rt_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+int rt_await(int watch, long long deadline_ms)
+{
+	struct pollfd pfd = { watch, POLLIN, 0 };
+	char buf[4096];
+
+	for (;;) {
+		long long left = deadline_ms - rt_now_ms();
+		int n = poll(&pfd, 1, left > 0 ? (int)left : 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -ETIMEDOUT;
+		/* ENOBUFS, too much was said, is a reason to look as well */
+		while (recv(watch, buf, sizeof(buf), 0) > 0)
+			;
+		return 0;
+	}
+}

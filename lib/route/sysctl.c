@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sysctl.c - values below /proc/sys, written only where they differ */
+#include "sysctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include "auto.h"
+#include "fs.h"
+
+static int open_value(const char *name, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned)flags | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+			   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+	};
+	AUTO(fd)
+	int dir = open("/proc/sys",
+		       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+	long fd;
+
+	if (dir < 0 || fstatfs(dir, &fs) < 0)
+		return -errno;
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return -EINVAL;
+	fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int read_value(int fd, char *ret, size_t size)
+{
+	ssize_t n = pread(fd, ret, size - 1, 0);
+
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+	return 0;
+}
+
+int sysctl_get(const char *name, char *ret, size_t size)
+{
+	AUTO(fd) int fd = open_value(name, O_RDONLY);
+
+	return fd < 0 ? fd : read_value(fd, ret, size);
+}
+
+int sysctl_set(const char *name, const char *value)
+{
+	AUTO(fd) int fd = -1;
+	char now[64];
+	int r = sysctl_get(name, now, sizeof(now));
+
+	if (r < 0 || strcmp(now, value) == 0)
+		return r;
+	fd = open_value(name, O_WRONLY);
+	return fd < 0 ? fd : fs_write_fd(fd, value, strlen(value));
+}
+
+int sysctl_set_conf(const char *family, const char *interface, const char *key,
+		    const char *value)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "net/%s/conf/%s/%s", family, interface,
+		 key);
+	return sysctl_set(name, value);
+}

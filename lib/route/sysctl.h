@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sysctl.h - values below /proc/sys, written only where they differ */
+#ifndef CNI_SYSCTL_H
+#define CNI_SYSCTL_H
+
+#include <stddef.h>
+
+/*
+ * name is a path below /proc/sys, such as "net/ipv4/ip_forward"; below "net"
+ * it means the caller's network namespace. Symbolic links and other mounts on
+ * the way are refused (-ELOOP, -EXDEV), and so is a /proc/sys that is not
+ * procfs (-EINVAL), as a hostile mount could lead the write elsewhere.
+ */
+
+/* The value without its newline. Returns 0 or -errno. */
+int sysctl_get(const char *name, char *ret, size_t size);
+
+/*
+ * Sees to it that the value is this one. What has it already is not written,
+ * so a read-only /proc/sys with the right values serves. Returns 0 or -errno.
+ */
+int sysctl_set(const char *name, const char *value);
+
+/*
+ * sysctl_set() of "net/<family>/conf/<interface>/<key>"; family is "ipv4" or
+ * "ipv6".
+ */
+int sysctl_set_conf(const char *family, const char *interface, const char *key,
+		    const char *value);
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vlan.c - VLANs of a bridge's port */
+#include "vlan.h"
+
+#include <errno.h>
+#include <linux/if_bridge.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <netlink/attr.h>
+
+bool vlan_set_has(const struct vlan_set *s, unsigned vid)
+{
+	return s->bit[vid / 64] >> vid % 64 & 1;
+}
+
+void vlan_set_add(struct vlan_set *s, unsigned vid)
+{
+	s->bit[vid / 64] |= 1ull << vid % 64;
+}
+
+bool vlan_set_empty(const struct vlan_set *s)
+{
+	static const struct vlan_set none;
+
+	return memcmp(s, &none, sizeof(none)) == 0;
+}
+
+static int put_vlan(struct nl_msg *m, unsigned vid, unsigned flags)
+{
+	struct bridge_vlan_info info = { .flags = (uint16_t)flags,
+					 .vid = (uint16_t)vid };
+
+	return nla_put(m, IFLA_BRIDGE_VLAN_INFO, sizeof(info), &info);
+}
+
+static int change(struct rt *rt, int type, int index, unsigned first,
+		  unsigned last, unsigned flags)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_BRIDGE, .ifi_index = index };
+	struct nl_msg *m = rt_msg(type, 0, &ifi, sizeof(ifi));
+	struct nlattr *spec;
+	int bad = 0;
+
+	if (!m)
+		return -ENOMEM;
+	spec = nla_nest_start(m, IFLA_AF_SPEC);
+	bad |= !spec;
+	if (spec && first == last) {
+		bad |= put_vlan(m, first, flags);
+	} else if (spec) {
+		bad |= put_vlan(m, first, flags | BRIDGE_VLAN_INFO_RANGE_BEGIN);
+		bad |= put_vlan(m, last, flags | BRIDGE_VLAN_INFO_RANGE_END);
+	}
+	bad |= spec ? nla_nest_end(m, spec) : 0;
+	return rt_call(rt, m, bad);
+}
+
+int rt_vlan_add(struct rt *rt, int index, unsigned first, unsigned last,
+		bool pvid)
+{
+	return change(rt, RTM_SETLINK, index, first, last,
+		      pvid ? BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED
+			   : 0);
+}
+
+int rt_vlan_del(struct rt *rt, int index, unsigned first, unsigned last)
+{
+	return change(rt, RTM_DELLINK, index, first, last, 0);
+}
+
+struct search {
+	int index;
+	struct vlan_set *set;
+	unsigned pvid;
+};
+
+/* The kernel compresses runs of VLANs into a begin and an end. */
+static void take(struct search *s, const struct bridge_vlan_info *v,
+		 unsigned *begin)
+{
+	if (v->vid < 1 || v->vid > VLAN_MAX)
+		return;
+	if (v->flags & BRIDGE_VLAN_INFO_PVID)
+		s->pvid = v->vid;
+	if (v->flags & BRIDGE_VLAN_INFO_RANGE_BEGIN) {
+		*begin = v->vid;
+		return;
+	}
+	if (!(v->flags & BRIDGE_VLAN_INFO_RANGE_END))
+		*begin = v->vid;
+	for (unsigned vid = *begin; vid <= v->vid; vid++)
+		vlan_set_add(s->set, vid);
+}
+
+static int collect(const struct nlmsghdr *h, void *arg)
+{
+	const struct ifinfomsg *ifi = nlmsg_data(h);
+	struct search *s = arg;
+	struct nlattr *spec, *a;
+	unsigned begin = 1;
+	int left;
+
+	if (h->nlmsg_type != RTM_NEWLINK)
+		return -EBADMSG;
+	spec = nlmsg_find_attr((struct nlmsghdr *)h, sizeof(*ifi),
+			       IFLA_AF_SPEC);
+	if (ifi->ifi_index != s->index || !spec)
+		return 0;
+	nla_for_each_nested(a, spec,
+			    left) if (nla_type(a) == IFLA_BRIDGE_VLAN_INFO &&
+				      nla_len(a) >=
+					      (int)sizeof(
+						      struct bridge_vlan_info))
+		take(s, nla_data(a), &begin);
+	return 0;
+}
+
+int rt_vlan_list(struct rt *rt, int index, struct vlan_set *ret,
+		 unsigned *ret_pvid)
+{
+	/* AF_BRIDGE has no request for one port: dump, and keep ours */
+	struct ifinfomsg ifi = { .ifi_family = AF_BRIDGE };
+	struct search s = { index, ret, 0 };
+	unsigned round = 0;
+	int r;
+
+	do {
+		struct nl_msg *m =
+			rt_msg(RTM_GETLINK, NLM_F_DUMP, &ifi, sizeof(ifi));
+
+		*ret = (struct vlan_set){ 0 };
+		s.pvid = 0;
+		r = rt_get(rt, m,
+			   m ? nla_put_u32(m, IFLA_EXT_MASK,
+					   RTEXT_FILTER_BRVLAN_COMPRESSED)
+			     : 0,
+			   collect, &s);
+	} while (rt_retry(r, &round));
+	*ret_pvid = s.pvid;
+	return r;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vlan.h - VLANs of a bridge's port (needs CONFIG_BRIDGE_VLAN_FILTERING) */
+#ifndef CNI_VLAN_H
+#define CNI_VLAN_H
+
+#include <stdint.h>
+
+#include "rt.h"
+
+#define VLAN_MAX 4094
+
+/* A set of VLAN IDs 1..4094. */
+struct vlan_set {
+	uint64_t bit[64];
+};
+
+bool vlan_set_has(const struct vlan_set *s, unsigned vid);
+void vlan_set_add(struct vlan_set *s, unsigned vid);
+bool vlan_set_empty(const struct vlan_set *s);
+
+/*
+ * Adds the port to VLANs first..last; pvid also makes it the one VLAN of
+ * untagged frames, in both directions. Returns 0 or -errno.
+ */
+int rt_vlan_add(struct rt *rt, int index, unsigned first, unsigned last,
+		bool pvid);
+int rt_vlan_del(struct rt *rt, int index, unsigned first, unsigned last);
+
+/*
+ * The port's VLANs, and in *ret_pvid its VLAN of untagged frames, 0 for none.
+ * Returns 0 or -errno.
+ */
+int rt_vlan_list(struct rt *rt, int index, struct vlan_set *ret,
+		 unsigned *ret_pvid);
+
+#endif

@@ -1,0 +1,103 @@
+# build.mk - compile, link, install
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+ifeq ($(V),1)
+  say :=
+else
+  .SILENT:
+  say = @printf '  %-7s %s\n' $(1) $(2);
+endif
+
+comma := ,
+pkgs    = $(foreach l,$(1),$($(l)_PKGS))
+pkgflag = $(if $(2),$(shell $(PKG_CONFIG) $(1) $(2)))
+
+cnic_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 \
+	-Wundef -Wvla -Werror=implicit-function-declaration \
+	-Werror=int-conversion -Werror=incompatible-pointer-types \
+	-Werror=return-type -fno-common -ffunction-sections -fdata-sections
+cnic_CPPFLAGS := -D_GNU_SOURCE -DCNIC_VERSION='"$(VERSION)"' -Ilib/core \
+	-Ilib/route -Ilib/fw
+cnic_LDFLAGS := -Wl,--as-needed -Wl,--gc-sections
+ifeq ($(WERROR),1)
+  cnic_CFLAGS += -Werror
+endif
+ifneq ($(SAN),)
+  cnic_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+  cnic_LDFLAGS += -fsanitize=$(SAN)
+else ifeq ($(HARDEN),1)
+  cnic_CFLAGS += -fPIE -fstack-protector-strong -fstack-clash-protection
+  cnic_CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+  cnic_LDFLAGS += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+endif
+
+bins := $(PLUGINS:%=$(O)/bin/%)
+archives := $(LIBS:%=$(O)/lib/%.a)
+
+all: $(bins)
+
+# one compile rule for everything; objects mirror the source tree
+compile = $(CC) $(cnic_CPPFLAGS) $(CPPFLAGS) $(cnic_CFLAGS) \
+	$(call pkgflag,--cflags,$(call pkgs,$(LIBS))) $(CFLAGS) -MMD -MP
+$(O)/obj/%.o: %.c $(O)/flags
+	$(call say,CC,$<)
+	mkdir -p $(@D)
+	$(compile) -c -o $@ $<
+
+define archive_rule
+$(1)_OBJS := $$(patsubst %.c,$(O)/obj/%.o,$$(sort $$(wildcard lib/$(1)/*.c)))
+$(O)/lib/$(1).a: $$($(1)_OBJS)
+	$$(call say,AR,$$@)
+	mkdir -p $$(@D)
+	rm -f $$@
+	$$(AR) rcs $$@ $$^
+endef
+$(foreach l,$(LIBS),$(eval $(call archive_rule,$(l))))
+
+define plugin_rule
+$(1)_OBJS := $$(patsubst %.c,$(O)/obj/%.o,\
+	$$(sort $$(wildcard plugins/$(1)/*.c)))
+$(O)/bin/$(1): $$($(1)_OBJS) $$($(1)_USES:%=$(O)/lib/%.a)
+	$$(call say,LD,$$@)
+	mkdir -p $$(@D)
+	$$(CC) $$(cnic_CFLAGS) $$(CFLAGS) $$(cnic_LDFLAGS) $$(LDFLAGS) -o $$@ \
+		$$^ $$(call pkgflag,--libs,$$(call pkgs,$$($(1)_USES)))
+endef
+$(foreach p,$(PLUGINS),$(eval $(call plugin_rule,$(p))))
+
+# a changed flag or version rebuilds everything
+flags_now = $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) \
+	$(cnic_LDFLAGS) $(VERSION)
+$(O)/flags: FORCE
+	mkdir -p $(@D)
+	printf '%s\n' '$(flags_now)' | cmp -s - $@ || \
+		printf '%s\n' '$(flags_now)' > $@
+
+# Each file goes in under a temporary name and is renamed: a plugin that is
+# running keeps its old file, and nobody ever executes half of a new one.
+install: all
+	mkdir -p '$(DESTDIR)$(BINDIR)'
+	for p in $(PLUGINS); do \
+		t="$(DESTDIR)$(BINDIR)/.$$p.$$$$"; \
+		install -m 0755 "$(O)/bin/$$p" "$$t" && \
+		mv -f "$$t" "$(DESTDIR)$(BINDIR)/$$p" || \
+			{ rm -f "$$t"; exit 1; }; \
+		printf '  %-7s %s\n' INSTALL "$(DESTDIR)$(BINDIR)/$$p"; \
+	done
+
+uninstall:
+	for p in $(PLUGINS); do \
+		rm -f "$(DESTDIR)$(BINDIR)/$$p"; \
+	done
+
+clean:
+	rm -rf '$(O)'
+
+-include $(shell find '$(O)' -name '*.d' 2>/dev/null)
+
+FORCE:
+.PHONY: all install uninstall clean FORCE

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# deps.sh - installs the Debian packages that a job needs and that are not
+# there, and says which. Where all is there it does nothing, says nothing and
+# needs no root.
+#
+#   mk/deps.sh JOB...      build, demo, check, lint, ci or perf; one run may
+#                          name several
+set -euo pipefail
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# job | package | a shell command that succeeds where the package is there
+# shellcheck disable=SC2016 # expanded when it is run
+needs='
+build	gcc		command -v ${CC:-cc}
+build	libc6-dev	header stdio.h
+build	make		command -v make
+build	pkg-config	command -v ${PKG_CONFIG:-pkg-config}
+build	libcjson-dev	library libcjson
+build	libnl-3-dev	library libnl-3.0
+build	libnftnl-dev	library libnftnl
+build	libmnl-dev	library libmnl
+demo	iproute2	command -v ip
+demo	iputils-ping	command -v ping
+demo	nftables	command -v nft
+demo	socat		command -v socat
+demo	util-linux	command -v nsenter
+check	bats		command -v bats
+check	iproute2	command -v ip && command -v bridge
+check	iptables	command -v iptables-nft
+check	iputils-ping	command -v ping
+check	jq		command -v jq
+check	nftables	command -v nft
+check	socat		command -v socat
+check	strace		command -v strace
+check	tcpdump		command -v tcpdump
+check	util-linux	command -v nsenter
+unit	bats		command -v bats
+perf	iproute2	command -v ip
+perf	jq		command -v jq
+perf	strace		command -v strace
+lint	clang-format	command -v clang-format
+lint	clang-tidy	command -v clang-tidy
+lint	jq		command -v jq
+lint	shellcheck	command -v shellcheck
+ci	clang		command -v clang
+'
+
+header() {
+	echo "#include <$1>" | ${CC:-cc} -E -xc - -o /dev/null
+}
+library() {
+	${PKG_CONFIG:-pkg-config} --exists "$1"
+}
+
+missing=()
+for job; do
+	grep -q "^$job	" <<<"$needs" || {
+		echo "deps: there is no job \"$job\"" >&2
+		exit 2
+	}
+	while read -r for package there; do
+		if [ "$for" = "$job" ] && ! (eval "$there") >/dev/null 2>&1 &&
+			[[ " ${missing[*]-} " != *" $package "* ]]; then
+			missing+=("$package")
+		fi
+	done <<<"$needs"
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+	echo "deps: there is no apt-get here; install by hand what Debian" \
+		"calls ${missing[*]}" >&2
+	exit 1
+fi
+if [ "$(id -u)" != 0 ]; then
+	echo "deps: these packages are missing; install them as root:" >&2
+	echo "    apt-get install ${missing[*]}" >&2
+	exit 1
+fi
+echo "deps: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+install=(apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# The package lists may be missing or too old to be of use: then once more
+# with new ones.
+if ! "${install[@]}" "${missing[@]}" >"$log" 2>&1 </dev/null; then
+	apt-get -qq update </dev/null
+	"${install[@]}" "${missing[@]}" >"$log" 2>&1 </dev/null || {
+		cat "$log" >&2
+		echo "deps: apt-get could not install ${missing[*]}" >&2
+		exit 1
+	}
+fi
