@@ -49,7 +49,8 @@ int conf_read_version(struct cni_conf *conf, struct cni_err *err)
 
 	if (js_str(conf->json, "cniVersion", &v, &why) < 0)
 		return cni_fail(err, CNI_EDECODE, 0,
-				"decoding config version: %s", why.text);
+				"decoding version from network config: %s",
+				why.text);
 	conf->version = *v ? v : version_list[0];
 	return 0;
 }
@@ -67,15 +68,33 @@ static int read_ipam(struct cni_conf *conf, struct cni_err *err)
 	return 0;
 }
 
-static int read_objects(struct cni_conf *conf, struct cni_err *err)
+static int read_type(struct cni_conf *conf, struct cni_err *err)
+{
+	struct js_why why;
+
+	if (js_str(conf->json, "type", &conf->type, &why) < 0)
+		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
+				why.text);
+	return 0;
+}
+
+static int read_runtime_config(struct cni_conf *conf, struct cni_err *err)
+{
+	struct js_why why;
+
+	if (js_obj(conf->json, "runtimeConfig", &conf->runtime_config, &why) <
+	    0)
+		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
+				why.text);
+	return 0;
+}
+
+static int read_args(struct cni_conf *conf, struct cni_err *err)
 {
 	cJSON *args = NULL;
 	struct js_why why;
 
-	if (js_str(conf->json, "type", &conf->type, &why) < 0 ||
-	    js_obj(conf->json, "runtimeConfig", &conf->runtime_config, &why) <
-		    0 ||
-	    js_obj(conf->json, "args", &args, &why) < 0 ||
+	if (js_obj(conf->json, "args", &args, &why) < 0 ||
 	    js_obj(args, "cni", &conf->args_cni, &why) < 0)
 		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
 				why.text);
@@ -84,25 +103,54 @@ static int read_objects(struct cni_conf *conf, struct cni_err *err)
 
 static int read_dns(struct cni_conf *conf, struct cni_err *err)
 {
+	struct cni_err part = { 0 };
 	cJSON *obj = NULL;
 	struct js_why why;
 
 	if (js_obj(conf->json, "dns", &obj, &why) < 0)
 		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
 				why.text);
-	return obj ? cni_dns_parse(obj, &conf->dns, err) : 0;
+	if (!obj || cni_dns_parse(obj, &conf->dns, &part) == 0)
+		return 0;
+	cni_dns_done(&conf->dns);
+	return cni_fail(err, part.code == CNI_EDECODE ? CNI_ECONF : part.code,
+			0, "failed to load netconf: %s", part.msg);
+}
+
+/* 0 for 0.1.0 and 0.2.0, 1 for 0.3.0 to 0.4.0, 2 from 1.0.0 on */
+static int kind(const char *version)
+{
+	return !version_before(version, "0.3.0") +
+	       !version_before(version, "1.0.0");
+}
+
+/* A runtime passes a result on in the version of the configuration. */
+static int check_kind(cJSON *prev, const char *version, struct cni_err *err)
+{
+	const char *v = "";
+	struct js_why why;
+
+	if (js_str(prev, "cniVersion", &v, &why) < 0)
+		return cni_fail(err, CNI_EDECODE, 0, "%s", why.text);
+	if (!*v || !version_supported(v) || kind(v) == kind(version))
+		return 0;
+	return cni_fail(err, CNI_EDECODE, 0,
+			"a result of cniVersion \"%s\" in a configuration of "
+			"\"%s\"",
+			v, version);
 }
 
 static int read_prev(struct cni_conf *conf, struct cni_err *err)
 {
 	cJSON *obj = js_get(conf->json, "prevResult");
+	struct cni_err why = { 0 };
 
 	if (!obj)
 		return 0;
-	if (cni_result_parse(obj, conf->version, &conf->prev, err) < 0) {
-		cni_detail(err, "could not parse prevResult");
-		return -1;
-	}
+	if (check_kind(obj, conf->version, &why) < 0 ||
+	    cni_result_parse(obj, conf->version, &conf->prev, &why) < 0)
+		return cni_fail(err, why.code, 0,
+				"could not parse prevResult: %s", why.msg);
 	conf->has_prev = true;
 	return 0;
 }
@@ -110,10 +158,8 @@ static int read_prev(struct cni_conf *conf, struct cni_err *err)
 int conf_read_members(struct cni_conf *conf, bool strict, struct cni_err *err)
 {
 	static int (*const member[])(struct cni_conf *, struct cni_err *) = {
-		read_ipam,
-		read_objects,
-		read_dns,
-		read_prev,
+		read_ipam, read_type, read_runtime_config,
+		read_args, read_dns,  read_prev,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(member); i++) {
@@ -166,11 +212,13 @@ int conf_read_valid(struct cni_args *args, struct cni_err *err)
 			     sizeof(*args->valid));
 	if (!args->valid)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	cJSON_ArrayForEach(e,
-			   arr) if (read_attachment(e, args->conf.name,
-						    &args->valid
-							     [args->n_valid++],
-						    err) < 0) return -1;
+	cJSON_ArrayForEach(e, arr)
+	{
+		struct cni_attachment *a = &args->valid[args->n_valid++];
+
+		if (read_attachment(e, args->conf.name, a, err) < 0)
+			return -1;
+	}
 	args->has_valid = true;
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "json.h"
 
 #define OUTPUT_MAX (4u << 20)
+#define NOEXEC_SEAL 8u	 /* MFD_NOEXEC_SEAL, newer than our oldest headers */
 #define STDERR_KEPT 1024 /* for the message; all of it is forwarded */
 
 struct child {
@@ -41,9 +42,15 @@ static bool type_ok(const char *type)
 	return true;
 }
 
-static void show_path(const char *path, struct cni_err *err)
+static int not_found(const char *path, const char *type, struct cni_err *err)
 {
-	cni_detail(err, "CNI_PATH is %s", path);
+	AUTO(str) char *list = strdup(path);
+
+	for (char *p = list; p && (p = strchr(p, ':'));)
+		*p = ' ';
+	return cni_fail(err, CNI_EDELEGATE, 0,
+			"failed to find plugin \"%s\" in path [%s]", type,
+			list ? list : path);
 }
 
 /* The first regular file of that name in CNI_PATH, as an owned string. */
@@ -68,9 +75,7 @@ static int find(const char *path, const char *type, char **ret,
 		}
 		dir += len + (dir[len] == ':');
 	}
-	cni_fail(err, CNI_EDELEGATE, 0, "failed to find plugin \"%s\"", type);
-	show_path(path, err);
-	return -1;
+	return not_found(path, type, err);
 }
 
 /* The environment with CNI_COMMAND replaced; an owned array of borrowed. */
@@ -94,9 +99,12 @@ static char **make_env(char *const *env, char *command)
 /* stdin for the child: exactly the bytes we got, at offset 0 */
 static int make_stdin(const struct cni_conf *conf)
 {
-	AUTO(fd) int fd = memfd_create("cni-stdin", MFD_CLOEXEC);
+	/* vm.memfd_noexec may insist on the seal, Linux before 6.3 refuses */
+	AUTO(fd) int fd = memfd_create("cni-stdin", MFD_CLOEXEC | NOEXEC_SEAL);
 	int r;
 
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("cni-stdin", MFD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	r = fs_write_fd(fd, conf->raw, conf->raw_len);
@@ -202,14 +210,14 @@ static int take(struct child *c, const char *buf, size_t n)
 	return 0;
 }
 
-/* Reads both streams to their ends. */
+/* Reads both streams to their ends, or until there is too much of it. */
 static int collect(struct child *c, int err_fd)
 {
 	struct pollfd pfd[2] = { { c->out, POLLIN, 0 }, { c->err, POLLIN, 0 } };
 	char buf[4096];
 	int r = 0;
 
-	while (pfd[0].fd >= 0 || pfd[1].fd >= 0) {
+	while (r == 0 && (pfd[0].fd >= 0 || pfd[1].fd >= 0)) {
 		if (poll(pfd, 2, -1) < 0) {
 			if (errno == EINTR)
 				continue;
@@ -227,7 +235,7 @@ static int collect(struct child *c, int err_fd)
 				pfd[i].fd = -1; /* poll() skips it */
 			else if (i == 1)
 				hear(c, err_fd, buf, (size_t)n);
-			else if (r == 0)
+			else
 				r = take(c, buf, (size_t)n);
 		}
 	}
@@ -242,10 +250,14 @@ static int failed(const struct child *c, int status, struct cni_err *err)
 	struct js_why why;
 	int64_t code = 0;
 	char text[128];
+	size_t words = c->words;
 
-	if (c->len == 0 && c->words)
+	while (words && c->last_words[words - 1] == '\n')
+		words--;
+	if (c->len == 0 && words)
 		return cni_fail(err, CNI_EUNKNOWN, 0,
-				"netplugin failed: \"%s\"", c->last_words);
+				"netplugin failed: \"%.*s\"", (int)words,
+				c->last_words);
 	if (c->len == 0 && WIFSIGNALED(status))
 		return cni_fail(err, CNI_EUNKNOWN, 0,
 				"netplugin failed with no error message: "
@@ -257,9 +269,12 @@ static int failed(const struct child *c, int status, struct cni_err *err)
 				"exit status %d",
 				WEXITSTATUS(status));
 	obj = js_parse(c->output, c->len, text, sizeof(text));
-	if (obj && (js_int(obj, "code", 0, UINT32_MAX, &code, &why) < 0 ||
-		    js_str(obj, "msg", &msg, &why) < 0 ||
-		    js_str(obj, "details", &details, &why) < 0))
+	if (obj && !cJSON_IsObject(obj))
+		snprintf(text, sizeof(text), "expected an object, got %s",
+			 js_kind(obj));
+	else if (obj && (js_int(obj, "code", 0, UINT32_MAX, &code, &why) < 0 ||
+			 js_str(obj, "msg", &msg, &why) < 0 ||
+			 js_str(obj, "details", &details, &why) < 0))
 		snprintf(text, sizeof(text), "%.*s", (int)sizeof(text) - 1,
 			 why.text);
 	else if (obj) {
@@ -279,6 +294,7 @@ static int parse(const struct child *c, const char *type, const char *version,
 		 struct cni_result *res, struct cni_err *err)
 {
 	AUTO(json) cJSON *obj = NULL;
+	struct cni_err why = { 0 };
 	char text[128];
 
 	obj = js_parse(c->output ? c->output : "", c->len, text, sizeof(text));
@@ -287,7 +303,11 @@ static int parse(const struct child *c, const char *type, const char *version,
 				"cannot read the result of %s: %s", type, text);
 	if (cJSON_IsNull(obj))
 		return 0;
-	return cni_result_parse(obj, version, res, err);
+	if (cni_result_parse(obj, version, res, &why) < 0)
+		return cni_fail(err, why.code, 0,
+				"cannot read the result of %s: %s", type,
+				why.msg);
+	return 0;
 }
 
 static int finish(const struct cni_args *args, const char *type, bool add,
@@ -316,17 +336,19 @@ int cni_delegate(const struct cni_args *args, const char *type,
 {
 	AUTO(str) char *file = NULL;
 	struct child c = { .out = -1, .err = -1 };
-	int r = find(args->path, type, &file, err);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (find(args->path, type, &file, err) < 0)
+		return -2;
 	r = start(args, file, verb, &c);
-	if (r < 0)
+	if (r < 0) {
 		cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", file);
-	else
+		r = -2;
+	} else {
 		r = finish(args, type, strcmp(verb, "ADD") == 0, &c, res, err);
+	}
 	fd_auto(&c.out);
 	fd_auto(&c.err);
 	free(c.output);
-	return r < 0 ? -1 : 0;
+	return r;
 }

@@ -10,8 +10,9 @@
  * the verb given, args' environment and its configuration as received. Its
  * stderr goes to args->err_fd. A type with a path in it is refused (code 7).
  * For ADD, res receives the parsed result. Returns 0, or -1 and in err the
- * delegate's own code, message and details, or code 103 where it is not found
- * or cannot be run, or code 0 where its output makes no sense.
+ * delegate's own code, message and details, or code 0 where its output makes
+ * no sense; or -2 where it was never started, so there is nothing to undo:
+ * then the code is 7 or 103 (not found, or cannot be run).
  */
 int cni_delegate(const struct cni_args *args, const char *type,
 		 const char *verb, struct cni_result *res, struct cni_err *err);

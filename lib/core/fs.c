@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,6 +16,19 @@
 #include <time.h>
 
 #include "auto.h"
+
+/*
+ * After a failed read() or write(): whether to repeat it. A caller may hand
+ * us a non-blocking pipe as standard stream.
+ */
+static bool try_again(int fd, short events)
+{
+	struct pollfd p = { fd, events, 0 };
+
+	if (errno == EINTR)
+		return true;
+	return errno == EAGAIN && (poll(&p, 1, -1) >= 0 || errno == EINTR);
+}
 
 /* The next bytes into an owned buffer that grows; 0 at the end of file. */
 static ssize_t read_some(int fd, size_t max, char **buf, size_t *size,
@@ -35,7 +50,7 @@ static ssize_t read_some(int fd, size_t max, char **buf, size_t *size,
 	}
 	do
 		n = read(fd, *buf + len, *size - len - 1);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && try_again(fd, POLLIN));
 	return n < 0 ? -errno : n;
 }
 
@@ -86,7 +101,7 @@ int fs_write_fd(int fd, const char *data, size_t len)
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && try_again(fd, POLLOUT))
 			continue;
 		if (n < 0)
 			return -errno;
@@ -105,7 +120,7 @@ int fs_mkdir_all(const char *dir)
 		return -ENOMEM;
 	if (mkdir(path, 0755) == 0)
 		return 0;
-	if (errno == ENOENT) {
+	if (errno == ENOENT && *path) {
 		for (char *p = path + 1; (p = strchr(p, '/')); *p++ = '/') {
 			*p = '\0';
 			if (mkdir(path, 0755) < 0 && errno != EEXIST)
@@ -140,6 +155,7 @@ int fs_lock(int fd, unsigned timeout_ms)
 	const struct itimerval tick = { { 0, 50000 }, { 0, 50000 } };
 	const struct itimerval off = { { 0, 0 }, { 0, 0 } };
 	struct sigaction act = { .sa_handler = on_alarm }, old;
+	sigset_t alarm_only, old_mask;
 	long long deadline;
 	int r;
 
@@ -152,11 +168,16 @@ int fs_lock(int fd, unsigned timeout_ms)
 	deadline = now_ms() + timeout_ms;
 	if (sigaction(SIGALRM, &act, &old) < 0)
 		return -errno;
+	/* whoever started us may have blocked it */
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm_only, &old_mask);
 	setitimer(ITIMER_REAL, &tick, NULL);
-	do
+	r = -EINTR;
+	while (r == -EINTR && now_ms() < deadline)
 		r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
-	while (r == -EINTR && now_ms() < deadline);
 	setitimer(ITIMER_REAL, &off, NULL);
+	sigprocmask(SIG_SETMASK, &old_mask, NULL);
 	sigaction(SIGALRM, &old, NULL);
 	return r == -EINTR ? -EAGAIN : r;
 }

@@ -21,6 +21,12 @@ static void indent(FILE *f, unsigned depth)
  */
 static void print_string(FILE *f, const char *s)
 {
+	/* what follows the backslash */
+	static const char letter[256] = {
+		['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
+		['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't',
+	};
+
 	fputc('"', f);
 	for (size_t n = 0; *s; s += n) {
 		uint8_t c = (uint8_t)*s;
@@ -29,14 +35,8 @@ static void print_string(FILE *f, const char *s)
 		if (n == 0) {
 			fputs("\\ufffd", f);
 			n = 1;
-		} else if (c == '"' || c == '\\') {
-			fprintf(f, "\\%c", c);
-		} else if (c == '\n') {
-			fputs("\\n", f);
-		} else if (c == '\r') {
-			fputs("\\r", f);
-		} else if (c == '\t') {
-			fputs("\\t", f);
+		} else if (letter[c]) {
+			fprintf(f, "\\%c", letter[c]);
 		} else if (c < 0x20 || c == '<' || c == '>' || c == '&') {
 			fprintf(f, "\\u%04x", c);
 		} else if (n == 3 && (memcmp(s, "\xe2\x80\xa8", 3) == 0 ||

@@ -142,9 +142,13 @@ static size_t digits(struct scan *s)
 	return (size_t)(s->p - from);
 }
 
+/* cJSON reads this many characters of a number, and stumbles over the rest */
+#define NUMBER_MAX 63
+
 static const char *number(struct scan *s)
 {
 	static const char bad[] = "invalid number";
+	const char *from = s->p;
 
 	if (*s->p == '-')
 		s->p++;
@@ -164,7 +168,7 @@ static const char *number(struct scan *s)
 		if (digits(s) == 0)
 			return bad;
 	}
-	return NULL;
+	return s->p - from > NUMBER_MAX ? "number too long" : NULL;
 }
 
 static const char *literal(struct scan *s, const char *word)

@@ -44,11 +44,13 @@ static int print_to(int fd, void (*print)(FILE *, const char *),
 	AUTO(str) char *text = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
+	bool failed;
 
 	if (!f)
 		return -ENOMEM;
 	print(f, arg);
-	if (fclose(f) != 0)
+	failed = ferror(f) != 0;
+	if (fclose(f) != 0 || failed)
 		return -ENOMEM;
 	return fs_write_fd(fd, text, len);
 }
@@ -138,8 +140,11 @@ static int add(const struct cni_plugin *plugin, const struct cni_args *args,
 	__attribute__((cleanup(result_auto))) struct cni_result res = { 0 };
 	AUTO(str) char *text = NULL;
 	struct undo undo = { .err = err };
-	int r = plugin->add(args, &res, &undo, err);
+	int r;
 
+	if (!plugin->add)
+		return 0;
+	r = plugin->add(args, &res, &undo, err);
 	if (r == 0) {
 		text = cni_result_print(&res, args->conf.version, err);
 		r = text ? 0 : -1;
@@ -227,13 +232,19 @@ static void report(const struct cni_io *io, const char *version,
 		   const struct cni_err *err)
 {
 	AUTO(str) char *text = NULL;
+	char plain[128];
 
 	if (!version || !version_supported(version))
 		version = VERSION_NEWEST;
 	text = cni_err_json(err, version);
+	if (!text)
+		snprintf(plain, sizeof(plain),
+			 "{\"cniVersion\": \"%s\", \"code\": %u, "
+			 "\"msg\": \"out of memory\"}",
+			 version, err->code);
 	/* if stdout is gone, the exit status is all that is left to say it */
-	if (text)
-		(void)fs_write_fd(io->out, text, strlen(text));
+	(void)fs_write_fd(io->out, text ? text : plain,
+			  strlen(text ? text : plain));
 }
 
 int cni_run(const struct cni_plugin *plugin, const struct cni_io *io)
@@ -286,6 +297,8 @@ int cni_main(const struct cni_plugin *plugin, int argc, char *argv[])
 	occupy_streams();
 	/* a runtime that went away is an error to undo, not a death */
 	signal(SIGPIPE, SIG_IGN);
+	/* ignored signals are inherited; this one would take our children */
+	signal(SIGCHLD, SIG_DFL);
 	if (argc > 1 && !*env_get(environ, "CNI_COMMAND")) {
 		if (strcmp(argv[1], "--version") == 0)
 			return print_to(1, print_about, plugin->name) < 0;

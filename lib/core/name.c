@@ -27,11 +27,11 @@ bool cni_name_ok(const char *s)
 
 /* the UTF-8 forms of Unicode's White_Space outside ASCII */
 static const char *const spaces[] = {
-	"\xc2\x85",	"\xc2\xa0",	"\xe1\x9a\x80", "\xe2\x80\x80",
-	"\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84",
-	"\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88",
-	"\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9",
-	"\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+	"\xc2\x85",	"\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
+	"\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85",
+	"\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89",
+	"\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf",
+	"\xe2\x81\x9f", "\xe3\x80\x80",
 };
 
 const char *cni_ifname_problem(const char *s)
@@ -45,7 +45,8 @@ const char *cni_ifname_problem(const char *s)
 		return "interface name is too long";
 	if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
 		return "interface name is . or ..";
-	if (strpbrk(s, "/: \t\n\v\f\r"))
+	/* the kernel takes any byte 0xa0 for a Latin-1 space */
+	if (strpbrk(s, "/: \t\n\v\f\r\xa0"))
 		return bad;
 	for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)
 		if (strstr(s, spaces[i]))

@@ -2,7 +2,6 @@
 /* result-parse.c - reading results of every version, DNS and routes */
 #include "result.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -57,12 +56,21 @@ static int get_net(cJSON *obj, const char *key, struct ip_net *ret,
 {
 	const char *s = "";
 	struct js_why why;
+	struct ip_net n;
 
 	if (js_str(obj, key, &s, &why) < 0)
 		return cni_fail(err, CNI_EDECODE, 0, "%s", why.text);
-	if (ip_net_parse(s, ret) < 0)
+	if (ip_net_parse(s, &n) < 0 || (ip_is_mapped(&n.addr) && n.plen < 96))
 		return cni_fail(err, CNI_EDECODE, 0,
 				"invalid CIDR address: %s in \"%s\"", s, key);
+	/* ::ffff:a.b.c.d/n is IPv4, of which n is 96 more than the prefix */
+	if (ip_is_mapped(&n.addr)) {
+		memmove(n.addr.b, n.addr.b + 12, 4);
+		memset(n.addr.b + 4, 0, 12);
+		n.addr.family = AF_INET;
+		n.plen -= 96;
+	}
+	*ret = n;
 	return 0;
 }
 
@@ -75,9 +83,13 @@ static int get_objects(cJSON *obj, const char *key, cJSON **ret,
 
 	if (js_arr(obj, key, ret, &why) < 0)
 		return cni_fail(err, CNI_EDECODE, 0, "%s", why.text);
-	cJSON_ArrayForEach(e, *ret) if (!cJSON_IsObject(e)) return cni_fail(
-		err, CNI_EDECODE, 0, "\"%s\": expected objects, got %s", key,
-		js_kind(e));
+	cJSON_ArrayForEach(e, *ret)
+	{
+		if (!cJSON_IsObject(e))
+			return cni_fail(err, CNI_EDECODE, 0,
+					"\"%s\": expected objects, got %s", key,
+					js_kind(e));
+	}
 	return 0;
 }
 
@@ -151,7 +163,11 @@ static int parse_routes(cJSON *obj, struct cni_result *res, struct cni_err *err)
 
 	if (get_objects(obj, "routes", &arr, err) < 0)
 		return -1;
-	cJSON_ArrayForEach(e, arr) if (parse_route(e, res, err) < 0) return -1;
+	cJSON_ArrayForEach(e, arr)
+	{
+		if (parse_route(e, res, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -208,7 +224,8 @@ static int parse_ips(cJSON *obj, struct cni_result *res, struct cni_err *err)
 		    get_ip(e, "gateway", &ip->gateway, err) < 0 ||
 		    get_int(e, "interface", &index, err) < 0)
 			return -1;
-		if (index > INT_MAX)
+		/* far more than there are; sums with it stay small */
+		if (index > UINT16_MAX)
 			return cni_fail(err, CNI_EDECODE, 0,
 					"\"interface\": %lld is no index",
 					(long long)index);

@@ -44,6 +44,8 @@ static bool put_strings(cJSON *obj, const char *key,
 	if (list->n == 0)
 		return true;
 	arr = cJSON_AddArrayToObject(obj, key);
+	if (!arr)
+		return false;
 	for (size_t i = 0; i < list->n; i++)
 		if (!cJSON_AddItemToArray(arr, cJSON_CreateString(list->v[i])))
 			return false;

@@ -165,7 +165,7 @@ int cni_result_append(struct cni_result *to, const struct cni_result *from)
 	return 0;
 }
 
-void cni_result_done(struct cni_result *res)
+void cni_result_drop_interfaces(struct cni_result *res)
 {
 	for (size_t i = 0; i < res->n_interfaces; i++) {
 		struct cni_interface *ifc = &res->interfaces[i];
@@ -177,6 +177,15 @@ void cni_result_done(struct cni_result *res)
 		free(ifc->pci_id);
 	}
 	free(res->interfaces);
+	res->interfaces = NULL;
+	res->n_interfaces = 0;
+	for (size_t i = 0; i < res->n_ips; i++)
+		res->ips[i].interface = -1;
+}
+
+void cni_result_done(struct cni_result *res)
+{
+	cni_result_drop_interfaces(res);
 	free(res->ips);
 	free(res->routes);
 	cni_dns_done(&res->dns);

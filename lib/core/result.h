@@ -76,6 +76,12 @@ struct cni_route *cni_add_route(struct cni_result *res);
  */
 int cni_result_append(struct cni_result *to, const struct cni_result *from);
 
+/*
+ * Forgets the interfaces, and the addresses' references to them: an IPAM
+ * plugin's result has none (specification section 4), whatever it says.
+ */
+void cni_result_drop_interfaces(struct cni_result *res);
+
 /* Appends a copy of s. Returns 0 or -ENOMEM. */
 int cni_strings_add(struct cni_strings *list, const char *s);
 

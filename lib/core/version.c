@@ -30,20 +30,23 @@ bool version_before(const char *v, const char *than)
 int version_parse(const char *v, unsigned ret[3], struct cni_err *err)
 {
 	static const char *const part[] = { "major", "minor", "micro" };
+	unsigned dots = 0;
 
+	for (const char *p = v; *p; p++)
+		dots += *p == '.';
+	if (dots > 2)
+		return cni_fail(err, CNI_EDECODE, 0,
+				"invalid version \"%s\": too many parts", v);
 	ret[0] = ret[1] = ret[2] = 0;
 	for (unsigned i = 0;; i++) {
 		size_t len = strcspn(v, ".");
 		size_t digits = strspn(v, "0123456789");
 
-		if (i == 3)
-			return cni_fail(err, CNI_EDECODE, 0,
-					"invalid version: too many parts");
 		if (len == 0 || digits != len || len > 9)
 			return cni_fail(err, CNI_EDECODE, 0,
 					"failed to convert %s version part "
-					"\"%.*s\" to a number",
-					part[i], (int)len, v);
+					"\"%.*s\": not a number",
+					part[i], len > 64 ? 64 : (int)len, v);
 		for (size_t k = 0; k < len; k++)
 			ret[i] = ret[i] * 10 + (unsigned)(v[k] - '0');
 		if (!v[len])

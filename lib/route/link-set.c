@@ -20,12 +20,25 @@ static int put_mtu(struct nl_msg *m, unsigned mtu)
 	return mtu ? nla_put_u32(m, IFLA_MTU, mtu) : 0;
 }
 
+/* IFLA_LINKINFO of a bridge, with VLAN filtering on or left alone */
+static int put_bridge(struct nl_msg *m, bool vlan_filtering)
+{
+	struct nlattr *info = nla_nest_start(m, IFLA_LINKINFO);
+	struct nlattr *data;
+	int bad = !info || nla_put_string(m, IFLA_INFO_KIND, "bridge");
+
+	if (!bad && vlan_filtering) {
+		data = nla_nest_start(m, IFLA_INFO_DATA);
+		bad |= !data || nla_put_u8(m, IFLA_BR_VLAN_FILTERING, 1);
+		bad |= data ? nla_nest_end(m, data) : 0;
+	}
+	return bad | (info ? nla_nest_end(m, info) : 0);
+}
+
 int rt_bridge_add(struct rt *rt, const struct rt_bridge *b)
 {
 	struct nl_msg *m = link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
-				    (struct ifinfomsg){ .ifi_flags = IFF_UP,
-							.ifi_change = IFF_UP });
-	struct nlattr *info, *data;
+				    (struct ifinfomsg){ 0 });
 	int bad = 0;
 
 	if (!m)
@@ -33,15 +46,16 @@ int rt_bridge_add(struct rt *rt, const struct rt_bridge *b)
 	bad |= nla_put_string(m, IFLA_IFNAME, b->name);
 	bad |= nla_put(m, IFLA_ADDRESS, MAC_LEN, b->mac);
 	bad |= put_mtu(m, b->mtu);
-	info = nla_nest_start(m, IFLA_LINKINFO);
-	bad |= !info || nla_put_string(m, IFLA_INFO_KIND, "bridge");
-	if (info && b->vlan_filtering) {
-		data = nla_nest_start(m, IFLA_INFO_DATA);
-		bad |= !data || nla_put_u8(m, IFLA_BR_VLAN_FILTERING, 1);
-		bad |= data ? nla_nest_end(m, data) : 0;
-	}
-	bad |= info ? nla_nest_end(m, info) : 0;
+	bad |= put_bridge(m, b->vlan_filtering);
 	return rt_call(rt, m, bad);
+}
+
+int rt_bridge_filter_vlans(struct rt *rt, int index)
+{
+	struct nl_msg *m = link_msg(RTM_NEWLINK, 0,
+				    (struct ifinfomsg){ .ifi_index = index });
+
+	return rt_call(rt, m, m ? put_bridge(m, true) : 0);
 }
 
 /* VETH_INFO_PEER: an ifinfomsg and then attributes, as in a message */
@@ -94,7 +108,8 @@ int rt_link_attach(struct rt *rt, int index, int master, const char *alias)
 
 	if (m) {
 		bad |= nla_put_string(m, IFLA_IFALIAS, alias);
-		bad |= nla_put_u32(m, IFLA_MASTER, (uint32_t)master);
+		if (master)
+			bad |= nla_put_u32(m, IFLA_MASTER, (uint32_t)master);
 	}
 	return rt_call(rt, m, bad);
 }
@@ -128,13 +143,6 @@ static struct nl_msg *change(int index)
 {
 	return link_msg(RTM_NEWLINK, 0,
 			(struct ifinfomsg){ .ifi_index = index });
-}
-
-int rt_link_set_alias(struct rt *rt, int index, const char *alias)
-{
-	struct nl_msg *m = change(index);
-
-	return rt_call(rt, m, m ? nla_put_string(m, IFLA_IFALIAS, alias) : 0);
 }
 
 int rt_link_set_mac(struct rt *rt, int index, const uint8_t mac[MAC_LEN])

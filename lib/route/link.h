@@ -58,8 +58,12 @@ struct rt_bridge {
 	bool vlan_filtering;
 };
 
-/* Makes a bridge, up. Returns 0, -EEXIST, or -errno. */
+/* Makes a bridge, down. Returns 0, -EEXIST, or -errno. */
 int rt_bridge_add(struct rt *rt, const struct rt_bridge *b);
+
+/* Turns VLAN filtering on. A kernel without it ignores this, and bridge
+ * creation's flag too: look at the link afterwards. */
+int rt_bridge_filter_vlans(struct rt *rt, int index);
 
 /*
  * Both ends of a veth. Explicit MACs are NET_ADDR_SET, so neither udev nor
@@ -80,16 +84,15 @@ struct rt_veth {
 int rt_veth_add(struct rt *rt, const struct rt_veth *veth);
 
 /*
- * Gives a link its owner text, its master and brings it up, in one message:
- * no port of a bridge is ever without its owner. The kernel ignores an alias
- * while it creates a link. -EXFULL: the bridge has 1023 ports.
+ * Gives a link its owner text, its master (0: none) and brings it up, in one
+ * message: no port of a bridge is ever without its owner. The kernel ignores an
+ * alias while it creates a link. -EXFULL: the bridge has 1023 ports.
  */
 int rt_link_attach(struct rt *rt, int index, int master, const char *alias);
 
 int rt_link_up(struct rt *rt, int index);
 int rt_link_down(struct rt *rt, int index);
 int rt_link_set_promisc(struct rt *rt, int index);
-int rt_link_set_alias(struct rt *rt, int index, const char *alias);
 
 /*
  * Sets the address, also to the one it has: that pins a floating one (a

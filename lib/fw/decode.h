@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* decode.h - inside lib/fw: a rule's expressions as matches and a verdict */
+#ifndef CNI_FW_DECODE_H
+#define CNI_FW_DECODE_H
+
+#include <stdint.h>
+
+#include <libnftnl/rule.h>
+
+#include "read.h"
+
+/* Fills *ret from a rule as the kernel sent it. */
+void fw_decode_rule(const struct nftnl_rule *rule, struct fw_rule *ret);
+
+/*
+ * The comment in user data (of a table, chain or rule) as text in buf, "" if
+ * there is none. len is in bytes, data may be NULL.
+ */
+void fw_decode_comment(const void *data, uint32_t len,
+		       char buf[FW_COMMENT_SIZE]);
+
+#endif

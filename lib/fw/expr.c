@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* expr.c - the expressions of the rule being built */
+#include "expr.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+
+#include "ipfield.h"
+#include "sock.h"
+
+/* A new expression at the end of the rule, which owns it; or NULL. */
+static struct nftnl_expr *add(struct fw *fw, const char *name)
+{
+	struct nftnl_expr *e;
+
+	if (fw->batch.r < 0)
+		return NULL;
+	e = nftnl_expr_alloc(name);
+	if (!e) {
+		fw->batch.r = -ENOMEM;
+		return NULL;
+	}
+	nftnl_rule_add_expr(fw->rule, e);
+	return e;
+}
+
+static void set(struct fw *fw, struct nftnl_expr *e, uint16_t attr,
+		const void *data, uint32_t len)
+{
+	if (nftnl_expr_set(e, attr, data, len) < 0)
+		fw->batch.r = -ENOMEM;
+}
+
+/* [ meta load KEY => reg 1 ] */
+static void meta(struct fw *fw, uint32_t key)
+{
+	struct nftnl_expr *e = add(fw, "meta");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, key);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+}
+
+/* [ payload load LENb @ BASE header + OFFSET => reg 1 ] */
+static void payload(struct fw *fw, uint32_t base, uint32_t offset, uint32_t len)
+{
+	struct nftnl_expr *e = add(fw, "payload");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+}
+
+/* [ bitwise reg 1 = ( reg 1 & MASK ) ^ 0 ] */
+static void bitwise(struct fw *fw, const uint8_t *mask, uint32_t len)
+{
+	static const uint8_t zero[16];
+	struct nftnl_expr *e = add(fw, "bitwise");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
+	set(fw, e, NFTNL_EXPR_BITWISE_MASK, mask, len);
+	set(fw, e, NFTNL_EXPR_BITWISE_XOR, zero, len);
+}
+
+/* [ cmp eq|neq reg 1 DATA ] */
+static void cmp(struct fw *fw, enum fw_is is, const void *data, uint32_t len)
+{
+	struct nftnl_expr *e = add(fw, "cmp");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP,
+			   is == FW_IS ? NFT_CMP_EQ : NFT_CMP_NEQ);
+	set(fw, e, NFTNL_EXPR_CMP_DATA, data, len);
+}
+
+void fw_expr_iifname(struct fw *fw, const char *name)
+{
+	char padded[IFNAMSIZ] = "";
+
+	/* all 16 bytes: a shorter comparison would match a prefix */
+	memcpy(padded, name, strnlen(name, IFNAMSIZ - 1));
+	meta(fw, NFT_META_IIFNAME);
+	cmp(fw, FW_IS, padded, sizeof(padded));
+}
+
+void fw_expr_nfproto(struct fw *fw, unsigned family)
+{
+	uint8_t proto = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
+
+	meta(fw, NFT_META_NFPROTO);
+	cmp(fw, FW_IS, &proto, sizeof(proto));
+}
+
+/*
+ * As nft does it: a prefix of whole bytes is loaded alone, any other as the
+ * whole address with a mask.
+ */
+static void address(struct fw *fw, uint32_t offset, const struct ip_net *net,
+		    enum fw_is is)
+{
+	struct ip_addr first = ip_net_first(net);
+	uint32_t len = ip_bytes(net->addr.family);
+	uint8_t mask[16] = { 0 };
+
+	if (net->plen % 8 == 0) {
+		len = net->plen / 8;
+		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len);
+	} else {
+		memset(mask, 0xff, net->plen / 8);
+		mask[net->plen / 8] = (uint8_t)(0xff00 >> (net->plen % 8));
+		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len);
+		bitwise(fw, mask, len);
+	}
+	cmp(fw, is, first.b, len);
+}
+
+void fw_expr_saddr(struct fw *fw, const struct ip_net *net, enum fw_is is)
+{
+	address(fw, net->addr.family == AF_INET ? IP4_SADDR : IP6_SADDR, net,
+		is);
+}
+
+void fw_expr_daddr(struct fw *fw, const struct ip_net *net, enum fw_is is)
+{
+	address(fw, net->addr.family == AF_INET ? IP4_DADDR : IP6_DADDR, net,
+		is);
+}
+
+void fw_expr_ether_saddr(struct fw *fw, const uint8_t mac[6])
+{
+	payload(fw, NFT_PAYLOAD_LL_HEADER, ETHER_SADDR, 6);
+	cmp(fw, FW_IS, mac, 6);
+}
+
+void fw_expr_masquerade(struct fw *fw)
+{
+	add(fw, "masq");
+}
+
+static struct nftnl_expr *verdict(struct fw *fw, int code)
+{
+	struct nftnl_expr *e = add(fw, "immediate");
+
+	if (!e)
+		return NULL;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, (uint32_t)code);
+	return e;
+}
+
+void fw_expr_verdict(struct fw *fw, int code)
+{
+	verdict(fw, code);
+}
+
+void fw_expr_jump(struct fw *fw, const char *chain)
+{
+	struct nftnl_expr *e = verdict(fw, NFT_JUMP);
+
+	if (e)
+		set(fw, e, NFTNL_EXPR_IMM_CHAIN, chain,
+		    (uint32_t)strlen(chain) + 1);
+}

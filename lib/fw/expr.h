@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* expr.h - inside lib/fw: the expressions of the rule being built */
+#ifndef CNI_FW_EXPR_H
+#define CNI_FW_EXPR_H
+
+#include <stdint.h>
+
+#include "batch.h"
+#include "ipaddr.h"
+
+/*
+ * Between fw_rule_begin() and fw_rule_end(), each adds to the rule what its
+ * comment says in nft syntax. Failures stay with the transaction.
+ */
+
+enum fw_is {
+	FW_IS,
+	FW_IS_NOT
+};
+
+/* iifname "eth0" */
+void fw_expr_iifname(struct fw *fw, const char *name);
+
+/* meta nfproto ipv4: in a table of family inet, before what looks at IP */
+void fw_expr_nfproto(struct fw *fw, unsigned family);
+
+/* ip saddr [!=] 10.9.0.0/24, ip6 daddr ...; the prefix length is not 0 */
+void fw_expr_saddr(struct fw *fw, const struct ip_net *net, enum fw_is is);
+void fw_expr_daddr(struct fw *fw, const struct ip_net *net, enum fw_is is);
+
+/* ether saddr 02:00:00:00:00:01 */
+void fw_expr_ether_saddr(struct fw *fw, const uint8_t mac[6]);
+
+/* masquerade */
+void fw_expr_masquerade(struct fw *fw);
+
+/* drop, return: verdict is NF_DROP, NFT_RETURN; jump chain */
+void fw_expr_verdict(struct fw *fw, int verdict);
+void fw_expr_jump(struct fw *fw, const char *chain);
+
+#endif

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* read.c - rules and chains read back from the kernel */
+#include "read.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <libnftnl/rule.h>
+
+#include "decode.h"
+#include "sock.h"
+
+struct rules {
+	fw_rule_fn fn;
+	void *arg;
+};
+
+static int take_rule(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct rules *rules = arg;
+	struct nftnl_rule *r = nftnl_rule_alloc();
+	struct fw_rule rule;
+	int parsed, why;
+
+	if (!r)
+		return -ENOMEM;
+	errno = 0;
+	parsed = nftnl_rule_nlmsg_parse(nlh, r);
+	why = errno;
+	if (parsed == 0)
+		fw_decode_rule(r, &rule);
+	nftnl_rule_free(r);
+	/* an expression newer than libnftnl is not in a rule of ours */
+	if (parsed < 0)
+		return why == ENOMEM ? -ENOMEM : 0;
+	return rules->fn(&rule, rules->arg);
+}
+
+int fw_rules(struct fw *fw, const struct fw_chain *chain, fw_rule_fn fn,
+	     void *arg)
+{
+	struct rules rules = { fn, arg };
+	char buf[FW_REQ_MAX];
+	struct nlmsghdr *req = fw_request_init(fw, buf, NFT_MSG_GETRULE,
+					       chain->family, NLM_F_DUMP);
+	int r;
+
+	mnl_attr_put_strz(req, NFTA_RULE_TABLE, chain->table);
+	mnl_attr_put_strz(req, NFTA_RULE_CHAIN, chain->name);
+	r = fw_request(fw, req, take_rule, &rules);
+	return r == -ENOENT ? 0 : r;
+}
+
+struct chains {
+	fw_chain_fn fn;
+	void *arg;
+};
+
+/* one chain; libnftnl would leave out in silence what it has no memory for */
+struct chain_attrs {
+	struct fw_chain chain;
+	char comment[FW_COMMENT_SIZE];
+};
+
+static int chain_attr(const struct nlattr *attr, void *arg)
+{
+	bool text = mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0;
+	struct chain_attrs *a = arg;
+
+	switch (mnl_attr_get_type(attr)) {
+	case NFTA_CHAIN_TABLE:
+		a->chain.table = text ? mnl_attr_get_str(attr) : NULL;
+		break;
+	case NFTA_CHAIN_NAME:
+		a->chain.name = text ? mnl_attr_get_str(attr) : NULL;
+		break;
+	case NFTA_CHAIN_USERDATA:
+		fw_decode_comment(mnl_attr_get_payload(attr),
+				  mnl_attr_get_payload_len(attr), a->comment);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int take_chain(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nfgenmsg *gen = mnl_nlmsg_get_payload(nlh);
+	const struct chains *chains = arg;
+	struct chain_attrs a = { .chain.family = gen->nfgen_family };
+
+	mnl_attr_parse(nlh, sizeof(*gen), chain_attr, &a);
+	if (!a.chain.table || !a.chain.name)
+		return -EBADMSG;
+	return chains->fn(&a.chain, a.comment, chains->arg);
+}
+
+int fw_chains(struct fw *fw, uint8_t family, fw_chain_fn fn, void *arg)
+{
+	struct chains chains = { fn, arg };
+	char buf[FW_REQ_MAX];
+	struct nlmsghdr *req =
+		fw_request_init(fw, buf, NFT_MSG_GETCHAIN, family, NLM_F_DUMP);
+
+	return fw_request(fw, req, take_chain, &chains);
+}
+
+static int copy_comment(const struct fw_chain *chain, const char *comment,
+			void *arg)
+{
+	(void)chain;
+	if (arg)
+		snprintf(arg, FW_COMMENT_SIZE, "%s", comment);
+	return 0;
+}
+
+int fw_chain_get(struct fw *fw, const struct fw_chain *chain, char *comment)
+{
+	struct chains one = { copy_comment, comment };
+	char buf[FW_REQ_MAX];
+	struct nlmsghdr *req =
+		fw_request_init(fw, buf, NFT_MSG_GETCHAIN, chain->family, 0);
+	int r;
+
+	mnl_attr_put_strz(req, NFTA_CHAIN_TABLE, chain->table);
+	mnl_attr_put_strz(req, NFTA_CHAIN_NAME, chain->name);
+	r = fw_request(fw, req, take_chain, &one);
+	return r == -ENOENT ? 0 : r < 0 ? r : 1;
+}
+
+static int use_attr(const struct nlattr *attr, void *arg)
+{
+	int *use = arg;
+
+	if (mnl_attr_get_type(attr) == NFTA_TABLE_USE &&
+	    mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
+		*use = (int)ntohl(mnl_attr_get_u32(attr));
+	return MNL_CB_OK;
+}
+
+static int take_use(const struct nlmsghdr *nlh, void *arg)
+{
+	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), use_attr, arg);
+	return 0;
+}
+
+int fw_table_use(struct fw *fw, uint8_t family, const char *table)
+{
+	char buf[FW_REQ_MAX];
+	struct nlmsghdr *req =
+		fw_request_init(fw, buf, NFT_MSG_GETTABLE, family, 0);
+	int use = 0, r;
+
+	mnl_attr_put_strz(req, NFTA_TABLE_NAME, table);
+	r = fw_request(fw, req, take_use, &use);
+	return r == -ENOENT ? 0 : r < 0 ? r : use;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* add.c - ADD, step by step */
+#include "bridge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "delegate.h"
+#include "spoof.h"
+#include "version.h"
+
+/*
+ * What is there already belongs to a live attachment: found out before IPAM
+ * is asked, because taking a failed IPAM ADD back would release its address.
+ */
+static int refuse_existing(struct br *br, struct cni_err *err)
+{
+	const struct cni_args *args = br->args;
+	struct rt_link link;
+	int r = rt_link_get(br->cont, args->ifname, &link);
+
+	if (r == 0)
+		return cni_fail(err, CNI_EEXIST, 0,
+				"container interface name \"%s\" already "
+				"exists in %s",
+				args->ifname, args->netns);
+	if (r != -ENODEV)
+		return br_fail(err, br->cont, r, "cannot look up %s",
+			       args->ifname);
+	r = br_find_port(br->host, &args->att, &link);
+	if (r == -ENODEV)
+		return 0;
+	if (r < 0)
+		return br_fail(err, br->host, r,
+			       "cannot look up the attachment");
+	cni_fail(err, CNI_EEXIST, 0,
+		 "container %s is attached to network %s as %s already",
+		 args->id, args->att.network, args->ifname);
+	cni_detail(err, "the host interface %s belongs to it; DEL it first",
+		   link.name);
+	return -1;
+}
+
+/* Its addresses, routes and DNS go to the end of the result. */
+static int run_ipam(struct br *br, struct undo *undo, struct cni_err *err)
+{
+	const struct cni_args *args = br->args;
+	__attribute__((cleanup(result_auto))) struct cni_result ipam = { 0 };
+	int r = cni_delegate(args, args->conf.ipam_type, "ADD", &ipam, err);
+
+	/* the specification wants a DEL after a failed ADD as well */
+	if (r != -2)
+		undo_push(undo, "release the addresses", br_undo_ipam,
+			  (void *)args, NULL);
+	if (r < 0)
+		return -1;
+	if (ipam.n_ips == 0)
+		return cni_fail(err, CNI_ECONF, 0,
+				"IPAM plugin returned missing IP config");
+	cni_result_drop_interfaces(&ipam);
+	if (cni_result_append(br->res, &ipam) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	return 0;
+}
+
+static int add_interface(struct cni_result *res, const char *name,
+			 const uint8_t mac[MAC_LEN], const char *sandbox)
+{
+	struct cni_interface *ifc = cni_add_interface(res);
+	char text[MAC_STRLEN];
+
+	if (!ifc)
+		return -ENOMEM;
+	ifc->name = strdup(name);
+	ifc->mac = strdup(mac_format(mac, text));
+	if (sandbox)
+		ifc->sandbox = strdup(sandbox);
+	return ifc->name && ifc->mac && (!sandbox || ifc->sandbox) ? 0
+								   : -ENOMEM;
+}
+
+/* bridge, host end, container end, and the VLAN's gateway interface */
+static int list_interfaces(struct br *br, struct cni_err *err)
+{
+	const struct cni_args *args = br->args;
+	struct cni_result *res = br->res;
+
+	if (add_interface(res, br->bridge.name, br->bridge.mac, NULL) < 0 ||
+	    add_interface(res, br->port.name, br->port.mac, NULL) < 0 ||
+	    add_interface(res, args->ifname, br->cont_mac, args->netns) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	if (br->gw.index && br->gw.index != br->bridge.index &&
+	    add_interface(res, br->gw.name, br->gw.mac, NULL) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	for (size_t i = br->first_ip; i < res->n_ips; i++)
+		res->ips[i].interface = (int)br->first_if + 2;
+	if (cni_dns_given(&args->conf.dns) &&
+	    cni_dns_copy(&res->dns, &args->conf.dns) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	return 0;
+}
+
+/* prevResult, if any, comes first in the result. */
+static int start_result(struct br *br, struct cni_err *err)
+{
+	const struct cni_args *args = br->args;
+	struct cni_result *res = br->res;
+
+	if (cni_result_append(res, &args->conf.prev) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	br->first_if = res->n_interfaces;
+	br->first_ip = res->n_ips;
+	br->first_route = res->n_routes;
+	/* found out now, not after the work */
+	if (!args->conf.ipam_type && res->n_ips == 0 &&
+	    version_before(args->conf.version, "0.3.0"))
+		return cni_fail(err, CNI_EVERSION, 0,
+				"cannot convert: no valid IP addresses; "
+				"without ipam, cniVersion must be 0.3.0 or "
+				"later");
+	return 0;
+}
+
+int br_add(const struct cni_args *args, struct cni_result *res,
+	   struct undo *undo, struct cni_err *err)
+{
+	AUTO(br) struct br br = { .args = args, .netns = -1, .res = res };
+
+	if (br_conf_read(args, &br.conf, err) < 0 ||
+	    start_result(&br, err) < 0 || br_open(&br, err) < 0 ||
+	    refuse_existing(&br, err) < 0)
+		return -1;
+	if (args->conf.ipam_type &&
+	    (run_ipam(&br, undo, err) < 0 || br_plan_gateways(&br, err) < 0))
+		return -1;
+	if (br_ensure_bridge(&br, err) < 0 || br_add_port(&br, undo, err) < 0 ||
+	    br_set_up_sandbox(&br, err) < 0)
+		return -1;
+	if (args->conf.ipam_type && br_set_up_gateways(&br, undo, err) < 0)
+		return -1;
+	return list_interfaces(&br, err);
+}

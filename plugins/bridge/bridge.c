@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* bridge.c - the bridge plugin: its verbs, STATUS, and what they share */
+#include "bridge.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "delegate.h"
+#include "netns.h"
+
+void br_done(struct br *br)
+{
+	rt_close(br->host);
+	rt_close(br->cont);
+	fd_auto(&br->netns);
+}
+
+int br_fail(struct cni_err *err, const struct rt *rt, int r, const char *fmt,
+	    ...)
+{
+	char msg[sizeof(err->msg)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	cni_fail(err, CNI_EKERNEL, r, "%s", msg);
+	if (rt && *rt_reason(rt))
+		cni_detail(err, "%s", rt_reason(rt));
+	return -1;
+}
+
+int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step)
+{
+	cni_fail(err, r == -EAGAIN ? CNI_EAGAIN : CNI_EKERNEL, r, "cannot %s",
+		 step);
+	if (fw && *fw_reason(fw))
+		cni_detail(err, "%s", fw_reason(fw));
+	return -1;
+}
+
+bool fw_absent(int r)
+{
+	return r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT ||
+	       r == -EOPNOTSUPP || r == -EINVAL;
+}
+
+int br_open(struct br *br, struct cni_err *err)
+{
+	const char *path = br->args->netns;
+	int r = ns_open(path, &br->netns);
+
+	if (r < 0) {
+		cni_fail(err, CNI_ENETNS, r, "failed to open netns \"%s\"",
+			 path);
+		if (r == -EINVAL)
+			cni_detail(err, "it is not a network namespace");
+		return -1;
+	}
+	r = rt_open(&br->host);
+	if (r == 0)
+		r = rt_open_at(br->netns, &br->cont);
+	return r < 0 ? br_fail(err, NULL, r, "cannot open rtnetlink") : 0;
+}
+
+/* A runtime knows 50: no ADD would succeed now. */
+static int not_ready(struct cni_err *err)
+{
+	if (err->code == CNI_EDELEGATE)
+		err->code = CNI_ENOTREADY;
+	return -1;
+}
+
+static int status(const struct cni_args *args, struct cni_err *err)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	struct br_conf conf;
+	int r;
+
+	if (br_conf_read(args, &conf, err) < 0)
+		return -1;
+	if (args->conf.ipam_type &&
+	    cni_delegate(args, args->conf.ipam_type, "STATUS", NULL, err) < 0)
+		return not_ready(err);
+	if (!conf.ip_masq && !conf.macspoof)
+		return 0;
+	r = fw_open(&fw);
+	if (r == 0)
+		r = fw_usable(fw);
+	if (r == 0)
+		return 0;
+	cni_fail(err, CNI_ENOTREADY, r,
+		 "the kernel's nf_tables is not usable, and %s needs it",
+		 conf.ip_masq ? "ipMasq" : "macspoofchk");
+	return -1;
+}
+
+static const struct cni_plugin bridge = {
+	.name = "bridge",
+	.help = "bridge connects containers to a Linux bridge on the host.\n"
+		"\n"
+		"A container runtime runs it with the CNI_ environment\n"
+		"variables and a configuration on stdin, such as\n"
+		"\n"
+		"    {\n"
+		"        \"cniVersion\": \"1.0.0\",\n"
+		"        \"name\": \"mynet\",\n"
+		"        \"type\": \"bridge\",\n"
+		"        \"bridge\": \"cni0\",\n"
+		"        \"isGateway\": true,\n"
+		"        \"ipMasq\": true,\n"
+		"        \"ipam\": {\n"
+		"            \"type\": \"host-local\",\n"
+		"            \"ranges\": [[{ \"subnet\": \"10.88.0.0/16\" }]],\n"
+		"            \"routes\": [{ \"dst\": \"0.0.0.0/0\" }]\n"
+		"        }\n"
+		"    }\n",
+	.add = br_add,
+	.del = br_del,
+	.check = br_check,
+	.gc = br_gc,
+	.status = status,
+};
+
+int main(int argc, char *argv[])
+{
+	return cni_main(&bridge, argc, argv);
+}

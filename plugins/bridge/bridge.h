@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bridge.h - the steps of one attachment, shared by the verbs */
+#ifndef BRIDGE_H
+#define BRIDGE_H
+
+#include "cni.h"
+#include "conf.h"
+#include "fw.h"
+#include "link.h"
+#include "masq.h"
+#include "rt.h"
+#include "undo.h"
+
+/* What the alias of a bridge says once its MAC is pinned. */
+#define BRIDGE_MARK "cni:bridge"
+
+/* salts of cni_veth_name() that are tried */
+#define VETH_SALTS 8
+
+/* One attachment being made or checked. Steps fill it from top to bottom. */
+struct br {
+	const struct cni_args *args;
+	struct br_conf conf;
+	struct rt *host, *cont; /* owned: sockets in either namespace */
+	int netns;		/* owned: the sandbox */
+	struct cni_result *res;
+	size_t first_if, first_ip, first_route; /* ours; before: prevResult's */
+	struct rt_link bridge;
+	struct rt_link port; /* the host's end of the veth */
+	int cont_index;
+	uint8_t cont_mac[MAC_LEN];
+	struct rt_link gw; /* the bridge, or its VLAN interface */
+};
+
+void br_done(struct br *br);
+static inline void br_auto(struct br *br)
+{
+	br_done(br);
+}
+
+/*
+ * Reports a failed rtnetlink step: errno's text and the kernel's own sentence
+ * become the details. Returns -1.
+ */
+int br_fail(struct cni_err *err, const struct rt *rt, int r, const char *fmt,
+	    ...) __attribute__((format(printf, 4, 5)));
+
+/* Opens the sandbox and both sockets. Returns 0, or -1 with code 8 or 100. */
+int br_open(struct br *br, struct cni_err *err);
+
+/* bridgeif.c: use the bridge, make it where it is missing, pin its MAC. */
+int br_ensure_bridge(struct br *br, struct cni_err *err);
+/* bridgeif.c: VLAN filtering is on; an error says what is missing. */
+int br_ensure_filtering(struct br *br, struct cni_err *err);
+
+/*
+ * port.c: the host end of this attachment, by its name and alias. Returns 0,
+ * -ENODEV, or -errno.
+ */
+int br_find_port(struct rt *host, const struct cni_attachment *att,
+		 struct rt_link *ret);
+/* port.c: the veth, as a port of the bridge, with its flags and VLANs. */
+int br_add_port(struct br *br, struct undo *undo, struct cni_err *err);
+/* port.c: programs vlan and, where not NULL, trunk on a port. */
+int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
+		 struct cni_err *err);
+
+/* sandbox.c: addresses, up, routes; waits for the port and announces. */
+int br_set_up_sandbox(struct br *br, struct cni_err *err);
+
+/* gateway.c: fills in gateways and the default route of the result. */
+int br_plan_gateways(struct br *br, struct cni_err *err);
+/* gateway.c: gateway addresses on the bridge, forwarding, masquerade. */
+int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err);
+/*
+ * gateway.c: the masquerade rules of these addresses of the attachment, as an
+ * owned array of n that borrows its strings; NULL for lack of memory.
+ */
+struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
+			      size_t n, const char *iif);
+DEFINE_AUTO(masq, struct fw_masq *, free)
+/* vlanif.c: the interface that holds the gateway of conf.vlan. */
+int br_ensure_vlan_interface(struct br *br, struct cni_err *err);
+
+/* del.c: steps of DEL that also take back a failed ADD; undo_fn's. */
+int br_undo_port(void *args, struct cni_err *err);
+int br_undo_ipam(void *args, struct cni_err *err);
+int br_undo_spoof(void *args, struct cni_err *err);
+int br_undo_masq(void *args, struct cni_err *err);
+
+/*
+ * The verbs. A firewall error of a kernel that has no nf_tables means, for
+ * DEL and GC, that there is nothing to remove: fw_absent() tells.
+ */
+int br_add(const struct cni_args *args, struct cni_result *res,
+	   struct undo *undo, struct cni_err *err);
+int br_del(const struct cni_args *args, struct cni_err *err);
+int br_check(const struct cni_args *args, struct cni_err *err);
+int br_gc(const struct cni_args *args, struct cni_err *err);
+bool fw_absent(int r);
+int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step);
+
+#endif

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* bridgeif.c - the bridge itself */
+#include "bridge.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "sysctl.h"
+
+static int create(struct br *br)
+{
+	struct rt_bridge b = { .name = br->conf.bridge,
+			       .mtu = br->conf.mtu,
+			       .vlan_filtering = br->conf.vlan != 0 ||
+						 br->conf.has_trunk };
+	/* given explicitly, it never follows the ports */
+	int r = mac_random(b.mac);
+
+	return r < 0 ? r : rt_bridge_add(br->host, &b);
+}
+
+/*
+ * A bridge that nobody gave a MAC follows its ports, and has none at all
+ * after the last port left. Setting the one it has ends that; the mark says
+ * that it was done, as the kernel does not tell.
+ */
+static int adopt(struct br *br)
+{
+	struct rt_link *l = &br->bridge;
+	int r = 0;
+
+	/* a container must not be the host's router (CVE-2020-10749) */
+	(void)sysctl_set_conf("ipv6", l->name, "accept_ra", "0");
+	if (mac_is_zero(l->mac))
+		r = mac_random(l->mac);
+	if (r == 0)
+		r = rt_link_set_mac(br->host, l->index, l->mac);
+	if (r == 0 && !*l->alias)
+		return rt_link_attach(br->host, l->index, 0, BRIDGE_MARK);
+	return r < 0 ? r : rt_link_up(br->host, l->index);
+}
+
+/* Returns 0, -EAGAIN where it came or went meanwhile, or -errno. */
+static int look(struct br *br, struct cni_err *err)
+{
+	const char *name = br->conf.bridge;
+	int r = rt_link_get(br->host, name, &br->bridge);
+
+	if (r == -ENODEV) {
+		r = create(br);
+		if (r == 0 || r == -EEXIST)
+			return -EAGAIN;
+		br_fail(err, br->host, r, "failed to create bridge \"%s\"",
+			name);
+		return r;
+	}
+	if (r < 0) {
+		br_fail(err, br->host, r, "could not lookup \"%s\"", name);
+		return r;
+	}
+	if (strcmp(br->bridge.kind, "bridge") != 0) {
+		cni_fail(err, CNI_EEXIST, 0,
+			 "\"%s\" already exists but is not a bridge", name);
+		return -EEXIST;
+	}
+	if (strcmp(br->bridge.alias, BRIDGE_MARK) == 0 &&
+	    br->bridge.flags & IFF_UP)
+		return 0;
+	r = adopt(br);
+	if (r == -ENODEV)
+		return -EAGAIN;
+	if (r < 0)
+		br_fail(err, br->host, r, "could not set up bridge \"%s\"",
+			name);
+	return r;
+}
+
+int br_ensure_filtering(struct br *br, struct cni_err *err)
+{
+	int r;
+
+	if (br->bridge.vlan_filtering)
+		return 0;
+	r = rt_bridge_filter_vlans(br->host, br->bridge.index);
+	if (r == 0)
+		r = rt_link_get_index(br->host, br->bridge.index, &br->bridge);
+	if (r < 0)
+		return br_fail(err, br->host, r,
+			       "cannot turn on VLAN filtering of %s",
+			       br->conf.bridge);
+	if (!br->bridge.vlan_filtering)
+		return br_fail(err, NULL, -EOPNOTSUPP,
+			       "cannot turn on VLAN filtering of %s: the "
+			       "kernel has no CONFIG_BRIDGE_VLAN_FILTERING",
+			       br->conf.bridge);
+	return 0;
+}
+
+int br_ensure_bridge(struct br *br, struct cni_err *err)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; i < 10 && r == -EAGAIN; i++)
+		r = look(br, err);
+	if (r == -EAGAIN)
+		return cni_fail(err, CNI_EAGAIN, 0,
+				"bridge \"%s\" is made and deleted all the "
+				"time",
+				br->conf.bridge);
+	if (r < 0)
+		return -1;
+	if (br->conf.promisc && !(br->bridge.flags & IFF_PROMISC)) {
+		r = rt_link_set_promisc(br->host, br->bridge.index);
+		if (r < 0)
+			return br_fail(err, br->host, r,
+				       "could not set promiscuous mode on %s",
+				       br->conf.bridge);
+	}
+	if (br_conf_vlans(&br->conf))
+		return br_ensure_filtering(br, err);
+	return 0;
+}

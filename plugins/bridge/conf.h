@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* conf.h - the bridge plugin's own configuration keys */
+#ifndef BRIDGE_CONF_H
+#define BRIDGE_CONF_H
+
+#include "cni.h"
+#include "link.h"
+#include "vlan.h"
+
+/* plugins/bridge/README.md explains the keys. Strings are borrowed. */
+struct br_conf {
+	const char *bridge;
+	bool is_gateway, is_default_gateway, force_address;
+	bool ip_masq;
+	bool hairpin, promisc, isolated;
+	bool macspoof;
+	bool dad;
+	bool no_container_interface; /* disableContainerInterface */
+	unsigned mtu;		     /* 0: the kernel's default */
+	unsigned vlan;		     /* 0: none */
+	struct vlan_set trunk;
+	bool has_trunk;		/* vlanTrunk was given, even if empty */
+	bool keep_default_vlan; /* preserveDefaultVlan */
+	bool has_mac;
+	uint8_t mac[MAC_LEN]; /* of the container's end */
+};
+
+/*
+ * Reads and validates all of it before anything is touched. Returns 0, or -1
+ * and the reason in err (code 7, or 4 for CNI_ARGS).
+ */
+int br_conf_read(const struct cni_args *args, struct br_conf *ret,
+		 struct cni_err *err);
+
+/*
+ * The name of the interface that holds the gateway of conf->vlan,
+ * <bridge>.<vlan>. Returns false where it would be too long.
+ */
+bool br_conf_vlan_interface(const struct br_conf *conf, char name[IFNAMSIZ]);
+
+/* Whether the port's VLANs are programmed at all. */
+bool br_conf_vlans(const struct br_conf *conf);
+
+#endif

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gateway.c - the bridge as the containers' gateway */
+#include "bridge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "addr.h"
+#include "sysctl.h"
+
+static bool has_default_route(const struct cni_result *res, unsigned family)
+{
+	for (size_t i = 0; i < res->n_routes; i++)
+		if (res->routes[i].dst.addr.family == family &&
+		    res->routes[i].dst.plen == 0)
+			return true;
+	return false;
+}
+
+static int add_default_route(struct cni_result *res, const struct ip_addr *gw,
+			     struct cni_err *err)
+{
+	struct cni_route *route = cni_add_route(res);
+
+	if (!route)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	route->dst.addr.family = gw->family;
+	route->gw = *gw;
+	return 0;
+}
+
+/* The first address of the subnet; of a /31, the one that is not ours. */
+static struct ip_addr usual_gateway(const struct ip_net *net)
+{
+	struct ip_addr first = ip_net_first(net);
+	struct ip_addr gw = ip_next(first);
+
+	if (net->plen == ip_bits(net->addr.family) - 1 &&
+	    ip_cmp(&gw, &net->addr) == 0)
+		return first;
+	return gw;
+}
+
+int br_plan_gateways(struct br *br, struct cni_err *err)
+{
+	struct cni_result *res = br->res;
+
+	if (!br->conf.is_gateway)
+		return 0;
+	for (size_t i = br->first_ip; i < res->n_ips; i++) {
+		struct cni_ip *ip = &res->ips[i];
+		unsigned family = ip->address.addr.family;
+
+		if (!ip_is_set(&ip->gateway))
+			ip->gateway = usual_gateway(&ip->address);
+		/* one without its gateway gets it when it is programmed */
+		if (br->conf.is_default_gateway &&
+		    !has_default_route(res, family) &&
+		    add_default_route(res, &ip->gateway, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * The address that is in the way of net: another one whose subnet overlaps.
+ * Returns 1 and *ret, 0 where net is there already or nothing is in the way
+ * (*there tells which), or -errno.
+ */
+static int find_conflict(struct br *br, const struct ip_net *net,
+			 struct ip_net *ret, bool *there)
+{
+	AUTO(addrs) struct rt_addr *list = NULL;
+	size_t n = 0;
+	int r = rt_addr_list(br->host, br->gw.index, net->addr.family, &list,
+			     &n);
+
+	*there = false;
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (ip_net_equal(&list[i].net, net))
+			*there = true;
+	for (size_t i = 0; i < n && r == 0 && !*there; i++) {
+		if (!ip_net_overlaps(&list[i].net, net))
+			continue;
+		*ret = list[i].net;
+		r = 1;
+	}
+	return r;
+}
+
+/* Refuses what is in the way, or with forceAddress removes it alone. */
+static int clear_conflict(struct br *br, const struct ip_net *net,
+			  const struct ip_net *old, struct cni_err *err)
+{
+	char want[IP_STRLEN], have[IP_STRLEN];
+	int r;
+
+	ip_net_format(net, want);
+	ip_net_format(old, have);
+	if (!br->conf.force_address) {
+		cni_fail(err, CNI_EEXIST, 0,
+			 "failed to set bridge addr: \"%s\" already has an IP "
+			 "address different from %s: %s",
+			 br->gw.name, want, have);
+		cni_detail(err, "remove %s, or set \"forceAddress\"", have);
+		return -1;
+	}
+	r = rt_addr_del(br->host, br->gw.index, old);
+	if (r < 0 && r != -EADDRNOTAVAIL)
+		return br_fail(err, br->host, r,
+			       "failed to set bridge addr: cannot remove %s "
+			       "from \"%s\"",
+			       have, br->gw.name);
+	return 0;
+}
+
+static int ensure_address(struct br *br, const struct ip_net *net,
+			  struct cni_err *err)
+{
+	struct ip_net old;
+	char text[IP_STRLEN];
+	bool there;
+	int r;
+
+	while ((r = find_conflict(br, net, &old, &there)) == 1)
+		if (clear_conflict(br, net, &old, err) < 0)
+			return -1;
+	if (r == 0 && !there) {
+		r = rt_addr_add(br->host, br->gw.index, net, false);
+		if (r == -EEXIST) /* another ADD was faster */
+			r = 0;
+	}
+	return r < 0 ? br_fail(err, br->host, r,
+			       "failed to set bridge addr: could not add IP "
+			       "address %s to \"%s\"",
+			       ip_net_format(net, text), br->gw.name)
+		     : 0;
+}
+
+static int ensure_forwarding(unsigned family, struct cni_err *err)
+{
+	const char *name = family == AF_INET ? "net/ipv4/ip_forward"
+					     : "net/ipv6/conf/all/forwarding";
+	int r = sysctl_set(name, "1");
+
+	if (r < 0) {
+		cni_fail(err, CNI_EKERNEL, r, "failed to enable forwarding");
+		cni_detail(err, "cannot set /proc/sys/%s to 1", name);
+		return -1;
+	}
+	return 0;
+}
+
+static int ensure_gateway(struct br *br, const struct cni_ip *ip,
+			  struct cni_err *err)
+{
+	struct ip_net net = { ip->gateway, ip->address.plen };
+
+	if (ensure_address(br, &net, err) < 0 ||
+	    ensure_forwarding(ip->gateway.family, err) < 0)
+		return -1;
+	/* the last owner of the address may still be known; mostly it is not,
+	   and then there is nothing to forget */
+	(void)rt_neigh_del(br->host, br->gw.index, &ip->address.addr);
+	return 0;
+}
+
+struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
+			      size_t n, const char *iif)
+{
+	struct fw_masq *m = calloc(n ? n : 1, sizeof(*m));
+
+	for (size_t i = 0; m && i < n; i++)
+		m[i] = (struct fw_masq){ .network = br->args->att.network,
+					 .iif = iif,
+					 .subnet = ips[i].address,
+					 .owner = &br->args->att };
+	return m;
+}
+
+static int masquerade(struct br *br, struct undo *undo, struct cni_err *err)
+{
+	size_t n = br->res->n_ips - br->first_ip;
+	AUTO(masq)
+	struct fw_masq *m =
+		br_masq_rules(br, br->res->ips + br->first_ip, n, br->gw.name);
+	AUTO(fw) struct fw *fw = NULL;
+	int r;
+
+	if (!m)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	undo_push(undo, "remove the masquerade of its address", br_undo_masq,
+		  (void *)br->args, NULL);
+	r = fw_open(&fw);
+	if (r == 0)
+		r = fw_masq_ensure(fw, m, n);
+	return r < 0 ? fw_fail(err, fw, r, "set up masquerade") : 0;
+}
+
+int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err)
+{
+	br->gw = br->bridge;
+	if (br->conf.is_gateway && br->conf.vlan &&
+	    br_ensure_vlan_interface(br, err) < 0)
+		return -1;
+	for (size_t i = br->first_ip; i < br->res->n_ips; i++)
+		if (br->conf.is_gateway &&
+		    ensure_gateway(br, &br->res->ips[i], err) < 0)
+			return -1;
+	return br->conf.ip_masq ? masquerade(br, undo, err) : 0;
+}

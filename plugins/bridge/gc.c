@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gc.c - GC: removes what one network's dead attachments left */
+#include "bridge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "delegate.h"
+#include "goplugins.h"
+#include "spoof.h"
+
+struct dead {
+	const struct cni_args *args;
+	int *index; /* owned */
+	size_t n;
+};
+
+static bool is_valid(const struct cni_args *args, const char *alias)
+{
+	char owner[CNI_OWNER_LEN];
+
+	for (size_t i = 0; i < args->n_valid; i++)
+		if (strcmp(alias, cni_owner(&args->valid[i], owner,
+					    sizeof(owner))) == 0)
+			return true;
+	return false;
+}
+
+/* A veth of this network that no valid attachment owns. */
+static int note_dead(const struct rt_link *l, void *arg)
+{
+	struct dead *d = arg;
+	int *index;
+
+	if (!cni_owner_in_network(l->alias, d->args->att.network) ||
+	    is_valid(d->args, l->alias))
+		return 0;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->index[i] == l->index)
+			return 0;
+	index = realloc(d->index, (d->n + 1) * sizeof(*index));
+	if (!index)
+		return -ENOMEM;
+	d->index = index;
+	d->index[d->n++] = l->index;
+	return 0;
+}
+
+/*
+ * One by one each deletion waits for a grace period of its own; as a group
+ * they share it. The group's number is ours alone: nobody else puts links
+ * into it while this process lives.
+ */
+static int delete_dead(struct rt *rt, const struct dead *d)
+{
+	unsigned group = 0x636e0000u ^ (unsigned)getpid();
+	int r;
+
+	for (size_t i = 0; i < d->n; i++) {
+		r = rt_link_set_group(rt, d->index[i], group);
+		if (r < 0 && r != -ENODEV)
+			return r;
+	}
+	r = d->n ? rt_link_del_group(rt, group) : 0;
+	return r == -ENODEV ? 0 : r;
+}
+
+static int collect_links(const struct cni_args *args, struct cni_err *err)
+{
+	struct dead d = { .args = args };
+	AUTO(rt) struct rt *rt = NULL;
+	int r = rt_open(&rt);
+
+	if (r == 0)
+		r = rt_link_each(rt, "veth", note_dead, &d);
+	if (r == 0)
+		r = delete_dead(rt, &d);
+	free(d.index);
+	return r < 0 ? br_fail(err, rt, r, "cannot collect dead links") : 0;
+}
+
+static int collect_rules(const struct cni_args *args, struct cni_err *err)
+{
+	static const struct {
+		int (*gc)(struct fw *, const char *,
+			  const struct cni_attachment *, size_t);
+		const char *step;
+	} steps[] = {
+		{ fw_spoof_gc, "collect dead macspoofchk rules" },
+		{ fw_masq_gc, "collect dead masquerade rules" },
+		{ fw_go_gc, "collect the Go plugins' dead rules" },
+	};
+	AUTO(fw) struct fw *fw = NULL;
+	int r = fw_open(&fw);
+	int worst = 0;
+
+	if (r < 0)
+		return fw_absent(r) ? 0
+				    : fw_fail(err, NULL, r, "open nf_tables");
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		r = steps[i].gc(fw, args->att.network, args->valid,
+				args->n_valid);
+		if (r < 0 && !fw_absent(r))
+			worst = fw_fail(err, fw, r, steps[i].step);
+	}
+	return worst;
+}
+
+int br_gc(const struct cni_args *args, struct cni_err *err)
+{
+	const char *ipam = args->conf.ipam_type;
+	int worst = 0;
+
+	/* no list is not an empty list: libcni leaves it out at times */
+	if (args->has_valid) {
+		if (collect_links(args, err) < 0)
+			worst = -1;
+		if (collect_rules(args, err) < 0)
+			worst = -1;
+	}
+	if (ipam && cni_delegate(args, ipam, "GC", NULL, err) < 0)
+		worst = -1;
+	return worst;
+}

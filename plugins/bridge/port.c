@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* port.c - the veth, and its host end as a port of the bridge */
+#include "bridge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "spoof.h"
+#include "sysctl.h"
+
+/*
+ * A link of that name is this attachment's if its alias says so, or if it is
+ * a veth that got neither alias nor master: then its ADD was killed between
+ * the two messages that make a port.
+ */
+static bool is_ours(const struct rt_link *l, const struct cni_attachment *att)
+{
+	char owner[CNI_OWNER_LEN];
+
+	if (*l->alias)
+		return strcmp(l->alias, cni_owner(att, owner, sizeof(owner))) ==
+		       0;
+	return strcmp(l->kind, "veth") == 0 && l->master == 0;
+}
+
+int br_find_port(struct rt *host, const struct cni_attachment *att,
+		 struct rt_link *ret)
+{
+	char name[IFNAMSIZ];
+	int r;
+
+	for (unsigned salt = 0; salt < VETH_SALTS; salt++) {
+		cni_veth_name(att, salt, name);
+		r = rt_link_get(host, name, ret);
+		if (r < 0 || is_ours(ret, att))
+			return r;
+		/* somebody else's: then ours has the next salt */
+	}
+	return -ENODEV;
+}
+
+static int choose_macs(struct br *br, struct rt_veth *veth)
+{
+	int r = mac_random(veth->mac);
+
+	if (r == 0 && !br->conf.has_mac)
+		r = mac_random(br->cont_mac);
+	else if (r == 0)
+		memcpy(br->cont_mac, br->conf.mac, MAC_LEN);
+	memcpy(veth->peer_mac, br->cont_mac, MAC_LEN);
+	return r;
+}
+
+static int add_veth(struct br *br, struct cni_err *err)
+{
+	const struct cni_args *args = br->args;
+	char name[IFNAMSIZ];
+	struct rt_veth veth = { .name = name,
+				.peer_name = args->ifname,
+				.mtu = br->conf.mtu,
+				.peer_netns = br->netns };
+	int r = choose_macs(br, &veth);
+
+	if (r < 0)
+		return br_fail(err, NULL, r, "cannot choose a MAC address");
+	for (unsigned salt = 0; salt < VETH_SALTS; salt++) {
+		cni_veth_name(&args->att, salt, name);
+		r = rt_veth_add(br->host, &veth);
+		if (r != -EEXIST)
+			break;
+		/* which of the two names is taken? */
+		if (rt_link_get(br->host, name, &br->port) == -ENODEV)
+			return cni_fail(err, CNI_EEXIST, 0,
+					"container interface name \"%s\" "
+					"already exists in %s",
+					args->ifname, args->netns);
+	}
+	if (r < 0)
+		return br_fail(err, br->host, r, "failed to make veth pair");
+	r = rt_link_get(br->host, name, &br->port);
+	if (r < 0)
+		return br_fail(err, br->host, r, "failed to lookup \"%s\"",
+			       name);
+	br->cont_index = br->port.peer;
+	return 0;
+}
+
+static int guard(struct br *br, struct undo *undo, struct cni_err *err)
+{
+	struct fw_spoof s = { .att = &br->args->att, .host_if = br->port.name };
+	AUTO(fw) struct fw *fw = NULL;
+	int r = fw_open(&fw);
+
+	memcpy(s.mac, br->cont_mac, MAC_LEN);
+	undo_push(undo, "remove the macspoofchk rules", br_undo_spoof,
+		  (void *)br->args, NULL);
+	if (r == 0)
+		r = fw_spoof_add(fw, &s);
+	return r < 0 ? fw_fail(err, fw, r, "set up macspoofchk") : 0;
+}
+
+static int attach(struct br *br, struct cni_err *err)
+{
+	const char *name = br->port.name;
+	char owner[CNI_OWNER_LEN];
+	int r;
+
+	/* before it is up: RAs count from the first moment */
+	(void)sysctl_set_conf("ipv6", name, "accept_ra", "0");
+	r = rt_link_attach(br->host, br->port.index, br->bridge.index,
+			   cni_owner(&br->args->att, owner, sizeof(owner)));
+	if (r == -EXFULL)
+		return br_fail(err, br->host, r,
+			       "bridge %s has reached the kernel's limit of "
+			       "1023 ports",
+			       br->conf.bridge);
+	if (r < 0)
+		return br_fail(err, br->host, r,
+			       "failed to connect \"%s\" to bridge %s", name,
+			       br->conf.bridge);
+	/* both are off on a new port */
+	if (br->conf.hairpin || br->conf.isolated)
+		r = rt_port_set(br->host, br->port.index, br->conf.hairpin,
+				br->conf.isolated);
+	return r < 0 ? br_fail(err, br->host, r,
+			       "failed to set hairpin mode or isolation of %s",
+			       name)
+		     : 0;
+}
+
+/* Removes the VLANs a new port has by default, usually 1. */
+static int drop_default_vlans(struct br *br, int index)
+{
+	struct vlan_set have;
+	unsigned pvid;
+	int r = rt_vlan_list(br->host, index, &have, &pvid);
+
+	for (unsigned vid = 1; vid <= VLAN_MAX && r == 0; vid++)
+		if (vlan_set_has(&have, vid))
+			r = rt_vlan_del(br->host, index, vid, vid);
+	return r;
+}
+
+/* Adds the trunk run by run. */
+static int add_trunk(struct br *br, int index, const struct vlan_set *trunk)
+{
+	int r = 0;
+
+	for (unsigned first = 1; first <= VLAN_MAX && r == 0; first++) {
+		unsigned last = first;
+
+		if (!vlan_set_has(trunk, first))
+			continue;
+		while (last < VLAN_MAX && vlan_set_has(trunk, last + 1))
+			last++;
+		r = rt_vlan_add(br->host, index, first, last, false);
+		first = last;
+	}
+	return r;
+}
+
+int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
+		 struct cni_err *err)
+{
+	bool has_trunk = trunk && !vlan_set_empty(trunk);
+	/* frames without a tag of a trunk port belong to VLAN 1 */
+	unsigned pvid = br->conf.vlan ? br->conf.vlan : has_trunk ? 1 : 0;
+	int r = 0;
+
+	if (!pvid)
+		return 0;
+	if (!br->conf.keep_default_vlan)
+		r = drop_default_vlans(br, index);
+	if (r < 0)
+		return br_fail(err, br->host, r,
+			       "failed to remove default vlan of a port of %s",
+			       br->conf.bridge);
+	if (has_trunk)
+		r = add_trunk(br, index, trunk);
+	/* after the trunk, which may hold the same VLAN without the flag */
+	if (r == 0)
+		r = rt_vlan_add(br->host, index, pvid, pvid, true);
+	return r < 0 ? br_fail(err, br->host, r,
+			       "failed to setup vlan tag %u on a port of %s",
+			       pvid, br->conf.bridge)
+		     : 0;
+}
+
+int br_add_port(struct br *br, struct undo *undo, struct cni_err *err)
+{
+	if (add_veth(br, err) < 0)
+		return -1;
+	undo_push(undo, "delete the veth pair", br_undo_port, (void *)br->args,
+		  NULL);
+	/* before the first frame can pass */
+	if (br->conf.macspoof && guard(br, undo, err) < 0)
+		return -1;
+	if (attach(br, err) < 0)
+		return -1;
+	return br_set_vlans(br, br->port.index, &br->conf.trunk, err);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sandbox.c - the container's end: addresses, up, routes, announced */
+#include "bridge.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "addr.h"
+#include "netns.h"
+#include "route.h"
+#include "sysctl.h"
+
+#define PORT_TIMEOUT_MS 10000
+#define DAD_TIMEOUT_MS 10000
+
+/* What has to be done inside the namespace, not only through its socket. */
+struct inside {
+	const struct br *br;
+	bool v6;	    /* there is an IPv6 address to add */
+	int watch_dad;	    /* out: hears of addresses; -1 where not needed */
+	const char *failed; /* out: the sysctl that could not be set */
+};
+
+static bool wants(const struct br *br, unsigned family)
+{
+	for (size_t i = br->first_ip; i < br->res->n_ips; i++)
+		if (br->res->ips[i].address.addr.family == family)
+			return true;
+	return false;
+}
+
+/*
+ * Best effort, as a /proc/sys that is read-only must not end the ADD, and
+ * nothing is lost but speed or a second guard: NODAD is on the addresses.
+ * A kernel without IPv6 has no such files.
+ */
+static void soften(const char *ifname, bool dad)
+{
+	(void)sysctl_set_conf("ipv6", ifname, "accept_ra", "0");
+	(void)sysctl_set_conf("ipv6", ifname, "autoconf", "0");
+	(void)sysctl_set_conf("ipv6", ifname, "accept_dad", dad ? "1" : "0");
+	if (dad)
+		(void)sysctl_set_conf("ipv6", ifname, "enhanced_dad", "1");
+	/* so that setting the MAC announces the addresses: see announce() */
+	(void)sysctl_set_conf("ipv4", ifname, "arp_notify", "1");
+	(void)sysctl_set_conf("ipv6", ifname, "ndisc_notify", "1");
+}
+
+static int prepare(void *arg)
+{
+	struct inside *in = arg;
+	const char *ifname = in->br->args->ifname;
+	int r;
+
+	soften(ifname, in->br->conf.dad);
+	if (!in->v6)
+		return 0;
+	in->failed = "net/ipv6/conf/lo/disable_ipv6";
+	r = sysctl_set_conf("ipv6", "lo", "disable_ipv6", "0");
+	if (r < 0)
+		return r;
+	in->failed = "net/ipv6/conf/<interface>/disable_ipv6";
+	r = sysctl_set_conf("ipv6", ifname, "disable_ipv6", "0");
+	if (r < 0)
+		return r;
+	in->failed = "net/ipv6/conf/<interface>/keep_addr_on_down";
+	r = sysctl_set_conf("ipv6", ifname, "keep_addr_on_down", "1");
+	if (r < 0)
+		return r;
+	in->failed = NULL;
+	if (in->br->conf.dad)
+		in->watch_dad = rt_watch(RTNLGRP_IPV6_IFADDR);
+	return in->watch_dad < -1 ? in->watch_dad : 0;
+}
+
+static int add_addresses(struct br *br, struct cni_err *err)
+{
+	char text[IP_STRLEN];
+
+	for (size_t i = br->first_ip; i < br->res->n_ips; i++) {
+		const struct ip_net *net = &br->res->ips[i].address;
+		int r = rt_addr_add(br->cont, br->cont_index, net,
+				    br->conf.dad);
+
+		if (r < 0)
+			return br_fail(err, br->cont, r,
+				       "failed to add IP addr %s to \"%s\"",
+				       ip_net_format(net, text),
+				       br->args->ifname);
+	}
+	return 0;
+}
+
+/* The gateway a route without one uses: the first of its family, or none. */
+static struct ip_addr default_gw(const struct br *br, unsigned family)
+{
+	for (size_t i = br->first_ip; i < br->res->n_ips; i++)
+		if (br->res->ips[i].gateway.family == family)
+			return br->res->ips[i].gateway;
+	return (struct ip_addr){ 0 };
+}
+
+static struct rt_route kernel_route(const struct br *br,
+				    const struct cni_route *route)
+{
+	struct rt_route k = { .dst = route->dst,
+			      .gw = route->gw,
+			      .oif = br->cont_index,
+			      .mtu = (unsigned)route->mtu,
+			      .advmss = (unsigned)route->advmss,
+			      .priority = (unsigned)route->priority };
+
+	if (route->table > 0)
+		k.table = (unsigned)route->table;
+	if (route->scope >= 0)
+		k.scope = (uint8_t)route->scope;
+	/* a route that is said to be on the link needs no gateway */
+	if (!ip_is_set(&k.gw) && k.scope < RT_SCOPE_LINK)
+		k.gw = default_gw(br, k.dst.addr.family);
+	/* and one without a gateway is on the link, whoever says nothing */
+	if (!ip_is_set(&k.gw) && route->scope < 0)
+		k.scope = RT_SCOPE_LINK;
+	return k;
+}
+
+static bool same_route(const struct rt_route *a, const struct rt_route *b)
+{
+	struct ip_addr x = ip_net_first(&a->dst), y = ip_net_first(&b->dst);
+
+	return a->dst.plen == b->dst.plen && ip_cmp(&x, &y) == 0 &&
+	       ip_cmp(&a->gw, &b->gw) == 0 && a->priority == b->priority &&
+	       a->table == b->table;
+}
+
+/* Given twice, with and without its gateway say, it is one route. */
+static bool seen_before(const struct br *br, size_t i)
+{
+	struct rt_route a = kernel_route(br, &br->res->routes[i]);
+
+	for (size_t k = br->first_route; k < i; k++) {
+		struct rt_route b = kernel_route(br, &br->res->routes[k]);
+
+		if (same_route(&a, &b))
+			return true;
+	}
+	return false;
+}
+
+static int add_routes(struct br *br, struct cni_err *err)
+{
+	char dst[IP_STRLEN], gw[IP_STRLEN];
+
+	for (size_t i = br->first_route; i < br->res->n_routes; i++) {
+		struct rt_route k = kernel_route(br, &br->res->routes[i]);
+		int r;
+
+		if (seen_before(br, i))
+			continue;
+		r = rt_route_add(br->cont, &k);
+		if (r < 0)
+			return br_fail(err, br->cont, r,
+				       "failed to add route '%s via %s dev %s'",
+				       ip_net_format(&k.dst, dst),
+				       ip_is_set(&k.gw) ? ip_format(&k.gw, gw)
+							: "link",
+				       br->args->ifname);
+	}
+	return 0;
+}
+
+/*
+ * -EAGAIN while an address is tentative, -EADDRINUSE with *bad where another
+ * host answered for it.
+ */
+static int dad_state(struct br *br, struct ip_net *bad)
+{
+	AUTO(addrs) struct rt_addr *list = NULL;
+	size_t n = 0;
+	int r = rt_addr_list(br->cont, br->cont_index, AF_INET6, &list, &n);
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		*bad = list[i].net;
+		if (list[i].flags & IFA_F_DADFAILED)
+			r = -EADDRINUSE;
+		else if (list[i].flags & IFA_F_TENTATIVE)
+			r = -EAGAIN;
+	}
+	return r;
+}
+
+static int wait_for_dad(struct br *br, int watch, struct cni_err *err)
+{
+	long long deadline = rt_now_ms() + DAD_TIMEOUT_MS;
+	struct ip_net bad = { 0 };
+	char text[IP_STRLEN];
+	int r;
+
+	while ((r = dad_state(br, &bad)) == -EAGAIN) {
+		r = rt_await(watch, deadline);
+		if (r < 0)
+			break;
+	}
+	if (r == -EADDRINUSE)
+		return br_fail(err, NULL, 0,
+			       "failed to settle addresses for \"%s\": "
+			       "another host has %s",
+			       br->args->ifname, ip_net_format(&bad, text));
+	return r < 0 ? br_fail(err, br->cont, r,
+			       "failed to settle addresses for \"%s\"",
+			       br->args->ifname)
+		     : 0;
+}
+
+/*
+ * A frame sent before the bridge forwards the port is lost, so whoever used
+ * one of the addresses before must be told only now. Setting the MAC, even to
+ * the one it has, makes the kernel send gratuitous ARP and unsolicited
+ * neighbour advertisements for all addresses of the link.
+ */
+static int announce(struct br *br, struct cni_err *err)
+{
+	int r = rt_link_set_mac(br->cont, br->cont_index, br->cont_mac);
+
+	return r < 0 ? br_fail(err, br->cont, r, "cannot announce \"%s\"",
+			       br->args->ifname)
+		     : 0;
+}
+
+static int bring_up(struct br *br, struct cni_err *err)
+{
+	AUTO(fd) int watch = rt_watch(RTNLGRP_LINK);
+	int r = watch < 0 ? watch : rt_link_up(br->cont, br->cont_index);
+
+	if (r < 0)
+		return br_fail(err, br->cont, r, "failed to set \"%s\" up",
+			       br->args->ifname);
+	if (add_routes(br, err) < 0)
+		return -1;
+	r = rt_link_wait_up(br->host, br->port.index, watch,
+			    rt_now_ms() + PORT_TIMEOUT_MS);
+	return r < 0 ? br_fail(err, br->host, r,
+			       "bridge port %s in error state: not up",
+			       br->port.name)
+		     : 0;
+}
+
+int br_set_up_sandbox(struct br *br, struct cni_err *err)
+{
+	struct inside in = { .br = br,
+			     .v6 = wants(br, AF_INET6),
+			     .watch_dad = -1 };
+	AUTO(fd) int watch_dad = -1;
+	int r;
+
+	if (br->conf.no_container_interface)
+		return 0;
+	if (!br->args->conf.ipam_type)
+		return bring_up(br, err);
+	r = ns_run(br->netns, prepare, &in);
+	watch_dad = in.watch_dad;
+	if (r < 0)
+		return br_fail(err, NULL, r, "cannot prepare \"%s\"%s%s",
+			       br->args->ifname,
+			       in.failed ? " for IPv6: cannot set " : "",
+			       in.failed ? in.failed : "");
+	if (add_addresses(br, err) < 0 || bring_up(br, err) < 0)
+		return -1;
+	if (watch_dad >= 0 && wait_for_dad(br, watch_dad, err) < 0)
+		return -1;
+	return announce(br, err);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* boot.h - which boot this is, and whose files it may judge */
+#ifndef HOST_LOCAL_BOOT_H
+#define HOST_LOCAL_BOOT_H
+
+#include <stdbool.h>
+#include <time.h>
+
+/* room for a boot ID and the NUL */
+#define BOOT_IDLEN 40
+
+/* The kernel's random boot ID; "" where /proc does not tell. */
+void boot_id(char id[BOOT_IDLEN]);
+
+/*
+ * When the kernel started, on the clock that files are dated with: it moves
+ * with that clock, as the dates of older files do not.
+ */
+void boot_time(struct timespec *ret);
+
+/*
+ * Whether the file system of fd is this machine's alone. Where another one
+ * may have written the files, our boot says nothing about them, and times of
+ * modification may be a cached copy.
+ */
+bool boot_fs_local(int fd);
+
+#endif

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* host-local.c - addresses from ranges, kept in files on this host */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "auto.h"
+#include "cni.h"
+#include "conf.h"
+#include "mend.h"
+#include "resolv.h"
+#include "status.h"
+#include "store.h"
+#include "undo.h"
+
+static int fail_memory(struct cni_err *err)
+{
+	return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+}
+
+/* What an ADD has reserved, for taking it back if its result gets lost. */
+struct lease {
+	struct store_place place; /* the strings live as long as the call */
+	char *owner;		  /* owned */
+	struct ip_list ips;
+};
+
+static void lease_free(void *arg)
+{
+	struct lease *lease = arg;
+
+	if (!lease)
+		return;
+	free(lease->owner);
+	ip_list_done(&lease->ips);
+	free(lease);
+}
+
+DEFINE_AUTO(lease, struct lease *, lease_free)
+
+static struct lease *lease_new(const struct cni_attachment *att,
+			       const struct store_place *place)
+{
+	AUTO(lease) struct lease *lease = calloc(1, sizeof(*lease));
+
+	if (!lease)
+		return NULL;
+	lease->place = *place;
+	lease->owner = store_owner(att->id, att->ifname);
+	return lease->owner ? TAKE(lease) : NULL;
+}
+
+static int lease_undo(void *arg, struct cni_err *err)
+{
+	AUTO(store) struct store store = STORE_CLOSED;
+	struct lease *lease = arg;
+	int r = store_open(&store, &lease->place, STORE_CHANGE, err);
+
+	if (r <= 0)
+		return r;
+	r = alloc_give_back(&store, lease->owner, &lease->ips);
+	if (r < 0)
+		return cni_fail(err, CNI_EIO, r, "cannot release in %s",
+				store.path);
+	return 0;
+}
+
+/* The addresses, one of each set in their order, as they go into the result. */
+static int fill_ips(const struct ipam *ipam, const struct ip_list *ips,
+		    struct cni_result *res, struct cni_err *err)
+{
+	for (size_t i = 0; i < ips->n; i++) {
+		const struct range *range =
+			range_set_find(&ipam->sets[i], &ips->v[i]);
+		struct cni_ip *ip = cni_add_ip(res);
+
+		if (!ip)
+			return fail_memory(err);
+		ip->address.addr = ips->v[i];
+		ip->address.plen = range->subnet.plen;
+		ip->gateway = range->gateway;
+	}
+	return 0;
+}
+
+static int add(const struct cni_args *args, struct cni_result *res,
+	       struct undo *undo, struct cni_err *err)
+{
+	AUTO(ipam) struct ipam ipam = { 0 };
+	AUTO(store) struct store store = STORE_CLOSED;
+	AUTO(lease) struct lease *lease = NULL;
+	const struct ip_list *ips;
+
+	if (ipam_read(args, &ipam, err) < 0)
+		return -1;
+	if (ipam.resolv_conf &&
+	    resolv_read(ipam.resolv_conf, &ipam.fixed.dns, err) < 0)
+		return -1;
+	lease = lease_new(&args->att, &ipam.place);
+	if (!lease)
+		return fail_memory(err);
+	if (store_open(&store, &ipam.place, STORE_CREATE, err) < 0)
+		return -1;
+	if (alloc_addresses(&store, &ipam, &args->att, &lease->ips, err) < 0)
+		return -1;
+	ips = &lease->ips;
+	undo_push(undo, "release the addresses", lease_undo, TAKE(lease),
+		  lease_free);
+	*res = ipam.fixed;
+	ipam.fixed = (struct cni_result){ 0 };
+	return fill_ips(&ipam, ips, res, err);
+}
+
+static int fail_release(const struct store *s, int r, struct cni_err *err)
+{
+	return cni_fail(err, CNI_EIO, r, "cannot release in %s", s->path);
+}
+
+/* Releases all that owner holds. Returns how many it held, or -errno. */
+static int release_all(struct store *s, const char *owner)
+{
+	AUTO(ip_list) struct ip_list ips = { 0 };
+	int n, r = store_find(s, owner, &ips);
+
+	n = (int)ips.n;
+	if (r == 0)
+		r = alloc_give_back(s, owner, &ips);
+	return r < 0 ? r : n;
+}
+
+static int release(const struct cni_args *args, struct cni_err *err)
+{
+	AUTO(store) struct store store = STORE_CLOSED;
+	AUTO(str) char *owner = store_owner(args->id, args->ifname);
+	struct store_place place;
+	int r;
+
+	if (!owner)
+		return fail_memory(err);
+	if (ipam_read_place(args, &place, err) < 0)
+		return -1;
+	r = store_open(&store, &place, STORE_CHANGE, err);
+	if (r <= 0)
+		return r;
+	r = release_all(&store, owner);
+	/* old versions of the reference plugin wrote no interface name */
+	if (r == 0)
+		r = release_all(&store, args->id);
+	return r < 0 ? fail_release(&store, r, err) : 0;
+}
+
+static int del(const struct cni_args *args, struct cni_err *err)
+{
+	struct ip_addr wanted;
+	int r = release(args, err);
+
+	/* as the reference, but only after all that could be done is done */
+	return ipam_read_args(args->args, &wanted, err) < 0 ? -1 : r;
+}
+
+static int check(const struct cni_args *args, struct cni_err *err)
+{
+	AUTO(ipam) struct ipam ipam = { 0 };
+	AUTO(store) struct store store = STORE_CLOSED;
+	AUTO(str) char *owner = store_owner(args->id, args->ifname);
+	AUTO(ip_list) struct ip_list held = { 0 };
+	int r;
+
+	if (!owner)
+		return fail_memory(err);
+	if (ipam_read(args, &ipam, err) < 0)
+		return -1;
+	r = store_open(&store, &ipam.place, STORE_LOOK, err);
+	if (r < 0)
+		return -1;
+	if (r > 0) {
+		r = store_find(&store, owner, &held);
+		if (r == 0 && held.n == 0)
+			r = store_find(&store, args->id, &held);
+		if (r < 0)
+			return cni_fail(err, CNI_EIO, r,
+					"cannot read the store %s", store.path);
+	}
+	if (held.n == 0)
+		return cni_fail(err, CNI_ESTATE, 0,
+				"host-local: Failed to find address added by "
+				"container %s",
+				args->id);
+	return 0;
+}
+
+/* Whether a reservation belongs to one of the valid attachments. */
+static bool is_valid(const void *arg, const char *id, const char *ifname)
+{
+	const struct cni_args *args = arg;
+
+	if (*ifname)
+		return cni_args_valid(args, id, ifname);
+	for (size_t i = 0; i < args->n_valid; i++)
+		if (strcmp(args->valid[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static int gc(const struct cni_args *args, struct cni_err *err)
+{
+	AUTO(store) struct store store = STORE_CLOSED;
+	struct store_place place;
+	int r;
+
+	if (!args->has_valid)
+		return 0;
+	if (ipam_read_place(args, &place, err) < 0)
+		return -1;
+	r = store_open(&store, &place, STORE_CHANGE, err);
+	if (r <= 0)
+		return r;
+	r = mend_sweep(&store, is_valid, args);
+	return r < 0 ? fail_release(&store, r, err) : 0;
+}
+
+static int status(const struct cni_args *args, struct cni_err *err)
+{
+	AUTO(ipam) struct ipam ipam = { 0 };
+
+	return ipam_read(args, &ipam, err) < 0 ? -1 : status_check(&ipam, err);
+}
+
+static const struct cni_plugin host_local = {
+	.name = "host-local",
+	.help = "host-local hands out IP addresses from ranges and keeps\n"
+		"track of them in files on this host. It is called by another\n"
+		"plugin, whose configuration names it as \"ipam\":\n"
+		"\n"
+		"{\n"
+		"  \"cniVersion\": \"1.1.0\",\n"
+		"  \"name\": \"mynet\",\n"
+		"  \"type\": \"bridge\",\n"
+		"  \"isGateway\": true,\n"
+		"  \"ipMasq\": true,\n"
+		"  \"ipam\": {\n"
+		"    \"type\": \"host-local\",\n"
+		"    \"ranges\": [\n"
+		"      [{ \"subnet\": \"10.22.0.0/16\" }],\n"
+		"      [{ \"subnet\": \"fd00:22::/64\" }]\n"
+		"    ],\n"
+		"    \"routes\": [{ \"dst\": \"0.0.0.0/0\" }, "
+		"{ \"dst\": \"::/0\" }]\n"
+		"  }\n"
+		"}\n"
+		"\n"
+		"Reservations are in /var/lib/cni/networks/mynet (\"dataDir\").\n",
+	.add = add,
+	.del = del,
+	.check = check,
+	.gc = gc,
+	.status = status,
+};
+
+int main(int argc, char *argv[])
+{
+	return cni_main(&host_local, argc, argv);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* scan.c - reading the files of a store */
+#include "scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "auto.h"
+#include "fs.h"
+#include "name.h"
+
+#define SPACE " \t\n\v\f\r"
+
+/* Cuts white space off both ends, as the reference does before comparing. */
+static char *trim(char *text)
+{
+	size_t len;
+
+	text += strspn(text, SPACE);
+	len = strlen(text);
+	while (len && strchr(SPACE, text[len - 1]))
+		text[--len] = '\0';
+	return text;
+}
+
+char *scan_split(const char *owner, const char **ret_ifname)
+{
+	char *id = strdup(owner);
+	char *end;
+
+	if (!id)
+		return NULL;
+	*ret_ifname = "";
+	end = strstr(id, "\r\n");
+	if (end) {
+		*end = '\0';
+		*ret_ifname = end + 2;
+	}
+	return id;
+}
+
+/*
+ * Whether some attachment could be called that. If not, no DEL will ever ask
+ * for it, so it would hold its address for good.
+ */
+static bool plausible(const char *owner)
+{
+	const char *ifname;
+	AUTO(str) char *id = scan_split(owner, &ifname);
+
+	return id && cni_name_ok(id) &&
+	       (!strstr(owner, "\r\n") || !cni_ifname_problem(ifname));
+}
+
+/* Reads a file; *ret_owner, in *ret_text, is NULL for garbage. */
+static int read_file(const struct store *s, const char *name, char **ret_text,
+		     char **ret_owner)
+{
+	size_t len;
+	int r = fs_read_at(s->dir, name, STORE_FILE_MAX, ret_text, &len);
+
+	*ret_owner = NULL;
+	if (r == -EFBIG)
+		return 0;
+	if (r < 0)
+		return r;
+	if (strlen(*ret_text) == len) {
+		char *owner = trim(*ret_text);
+
+		if (plausible(owner))
+			*ret_owner = owner;
+	}
+	return 0;
+}
+
+struct scan {
+	const struct store *store;
+	scan_fn fn;
+	void *arg;
+};
+
+static int read_one(void *arg, const char *name, const struct ip_addr *ip)
+{
+	const struct scan *scan = arg;
+	AUTO(str) char *text = NULL;
+	struct reservation res = { .ip = *ip, .name = name };
+	struct stat st;
+	char *owner;
+	int r;
+
+	if (fstatat(scan->store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	r = read_file(scan->store, name, &text, &owner);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return 0;
+	res.owner = owner;
+	res.mtime = st.st_mtim;
+	return scan->fn(scan->arg, &res);
+}
+
+int scan_store(const struct store *s, scan_fn fn, void *arg)
+{
+	struct scan scan = { s, fn, arg };
+
+	return store_each(s, read_one, &scan);
+}
+
+int scan_is_owner(const struct store *s, const char *name, const char *owner)
+{
+	AUTO(str) char *text = NULL;
+	char *found;
+	int r = read_file(s, name, &text, &found);
+
+	if (r == -ENOMEM)
+		return r;
+	return r == 0 && found && strcmp(found, owner) == 0;
+}

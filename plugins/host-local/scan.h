@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* scan.h - reading the files of a store, all of them or one */
+#ifndef HOST_LOCAL_SCAN_H
+#define HOST_LOCAL_SCAN_H
+
+#include <time.h>
+
+#include "store.h"
+
+/* One file whose name is an address. All is borrowed. */
+struct reservation {
+	struct ip_addr ip;
+	const char *name;
+	const char *owner; /* NULL where it is garbage: the address is free */
+	struct timespec mtime;
+};
+
+/*
+ * Calls fn for each regular file of the store that an address names. Such a
+ * file that cannot be read is left out, since nobody can say whose it is.
+ * Stops at a negative return. Returns that, 0 or -errno.
+ */
+typedef int (*scan_fn)(void *arg, const struct reservation *r);
+int scan_store(const struct store *s, scan_fn fn, void *arg);
+
+/* Whether the file called name belongs to owner: 1 or 0, or -errno. */
+int scan_is_owner(const struct store *s, const char *name, const char *owner);
+
+/*
+ * Splits an owner, as store_owner() makes it, into an owned copy of the
+ * container ID and *ret_ifname, which points into the copy, to "" for the old
+ * format. Returns NULL for lack of memory.
+ */
+char *scan_split(const char *owner, const char **ret_ifname);
+
+#endif

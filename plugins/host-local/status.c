@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* status.c - whether the next ADD would get its addresses */
+#include "status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "auto.h"
+#include "mend.h"
+#include "store.h"
+
+static int fail_path(struct cni_err *err, int r, const char *path)
+{
+	return cni_fail(err, CNI_ENOTREADY, r, "the store %s cannot be used",
+			path);
+}
+
+/* Whether the missing folder path could be made: by its nearest parent. */
+static int check_missing(const char *path, struct cni_err *err)
+{
+	AUTO(str) char *parent = strdup(path);
+	struct stat st;
+	char *slash;
+
+	if (!parent)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	while (stat(parent, &st) < 0) {
+		if (errno != ENOENT)
+			return fail_path(err, -errno, path);
+		slash = strrchr(parent, '/');
+		/* "/" and "." always exist, which ends this */
+		if (!slash)
+			strcpy(parent, ".");
+		else if (slash == parent)
+			strcpy(parent, "/");
+		else
+			*slash = '\0';
+	}
+	if (!S_ISDIR(st.st_mode))
+		return fail_path(err, -ENOTDIR, path);
+	if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS) < 0)
+		return fail_path(err, -errno, path);
+	return 0;
+}
+
+/* Whether lock_store() could open the lock, or make it. */
+static int check_lock(const struct store *s, struct cni_err *err)
+{
+	AUTO(fd)
+	int fd = openat(s->dir, "lock",
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	int r = 0;
+
+	if (fd < 0)
+		r = errno == ENOENT ? 0 : -errno;
+	else if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (S_ISDIR(st.st_mode))
+		r = -EISDIR;
+	if (r < 0)
+		return cni_fail(err, CNI_ENOTREADY, r, "cannot open %s/lock",
+				s->path);
+	return 0;
+}
+
+static int check_folder(const struct store *s, struct cni_err *err)
+{
+	if (faccessat(s->dir, ".", R_OK | W_OK | X_OK, AT_EACCESS) < 0)
+		return fail_path(err, -errno, s->path);
+	return check_lock(s, err);
+}
+
+/* how many addresses of the set are in the list */
+static uint64_t count_in(const struct range_set *set,
+			 const struct ip_list *list)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += range_set_offers(set, &list->v[i]);
+	return n;
+}
+
+static int check_pools(const struct ipam *ipam, const struct store *s,
+		       struct cni_err *err)
+{
+	AUTO(ip_list) struct ip_list taken = { 0 };
+	AUTO(ip_list) struct ip_list voided = { 0 };
+	bool listed = false;
+	char text[512];
+	int r = s ? store_names(s, &taken) : 0;
+
+	for (size_t i = 0; r == 0 && i < ipam->n_sets; i++) {
+		const struct range_set *set = &ipam->sets[i];
+		uint64_t used = count_in(set, &taken);
+
+		if (used < range_set_size(set))
+			continue;
+		/* of these, what an earlier boot or a crash left is free */
+		if (s && !listed)
+			r = mend_list(s, &voided);
+		listed = true;
+		if (r == 0 &&
+		    used - count_in(set, &voided) >= range_set_size(set))
+			return cni_fail(err, CNI_ENOTREADY, 0,
+					"no IP addresses available in range "
+					"set: %s",
+					range_set_format(set, text,
+							 sizeof(text)));
+	}
+	return r < 0 ? fail_path(err, r, s->path) : 0;
+}
+
+int status_check(const struct ipam *ipam, struct cni_err *err)
+{
+	AUTO(store) struct store s = STORE_CLOSED;
+	int r;
+
+	if (ipam->resolv_conf && access(ipam->resolv_conf, R_OK) < 0)
+		return cni_fail(err, CNI_ENOTREADY, -errno, "cannot read %s",
+				ipam->resolv_conf);
+	r = store_open(&s, &ipam->place, STORE_LOOK, err);
+	if (r < 0) {
+		err->code = CNI_ENOTREADY;
+		return r;
+	}
+	if (r == 0)
+		return check_missing(s.path, err) < 0
+			       ? -1
+			       : check_pools(ipam, NULL, err);
+	return check_folder(&s, err) < 0 ? -1 : check_pools(ipam, &s, err);
+}

@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# 24-host-local-faults.bats - host-local when the lock is taken, the disk full,
+# a system call failing, or itself killed
+
+load helpers
+load host-local
+
+V4='[[{"subnet": "10.1.2.0/24"}]]'
+
+setup() {
+	host_up
+	C=$(pool "$V4")
+}
+
+# hold_lock: another process has the store's lock, until `kill $!`
+hold_lock() {
+	needs_tool flock
+	# it becomes the sleep, so that it is one process, which has the lock
+	flock --no-fork "$STORE/net/lock" sleep infinity </dev/null 3>&- &
+	JOBS+=($!)
+	eventually grep -q "FLOCK .* $! .*:$(stat -c %i "$STORE/net/lock") " \
+		/proc/locks
+}
+
+@test "a lock that stays taken is error 11, and names who holds it" {
+	take "$C"
+	hold_lock
+	refuses 11 "^$STORE/net/lock has been held for 10 seconds by pid $! \(sleep\), try again later;" \
+		ADD "$C" c2
+	kill $!
+	is "$(taken)" 10.1.2.2
+	eventually plain -- ADD "$C" c2
+	is "$(taken)" "10.1.2.2 10.1.2.3"
+}
+
+@test "a lock that is given back in time is waited for" {
+	take "$C"
+	hold_lock
+	holder=$!
+	plain -- ADD "$C" c2 &
+	adding=$!
+	eventually grep -q -- "-> FLOCK .*:$(stat -c %i "$STORE/net/lock") " \
+		/proc/locks
+	is "$(taken)" 10.1.2.2
+	kill $holder
+	wait $adding
+	is "$(taken)" "10.1.2.2 10.1.2.3"
+}
+
+@test "no room: nothing is left of an ADD, and DEL works" {
+	C=$(pool '[[{"subnet": "10.1.2.0/24"}], [{"subnet": "10.3.0.0/24"}]]')
+	left() { in_host find "$STORE" -path '*/.cnic' -prune -o -type f \
+		-name '10.*' -print; }
+	full=0
+	for inodes in {2..24}; do
+		in_host mount -t tmpfs -o nr_inodes=$inodes none "$STORE"
+		ipam ADD "$C" c1
+		if [[ $status != 0 ]]; then
+			is_error 5 'No space left on device'
+			is "$(left)" ""
+			full=$((full + 1))
+		fi
+		free "$C" c1
+		is "$(left)" ""
+		in_host umount "$STORE"
+	done
+	# both ends were tried: not even a folder, and room for everything
+	((full > 2))
+	is "$status" 0
+}
+
+@test "no room for the content: no empty file, and the pool stays whole" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	in_host mount -t tmpfs -o size=64k none "$STORE"
+	take "$C" c1
+	in_host sh -c "cat /dev/zero >'$STORE/fill' 2>/dev/null" || :
+	refuses 5 'cannot reserve an address in .*; No space left' ADD "$C" c2
+	is "$(in_host find "$STORE" -size 0 -name '10.*')" ""
+	holds "$C" c1
+	free "$C" c1
+	refuses 5 'No space left' ADD "$C" c2
+	in_host rm "$STORE/fill"
+	all_of "$C" 5
+	in_host umount "$STORE"
+}
+
+# --- sweeps ------------------------------------------------------------------
+
+# what an ADD or DEL calls
+CALLS='openat read write close newfstatat flock fstatfs mkdir mkdirat readlinkat
+	linkat unlinkat symlinkat renameat getdents64 getrandom utimensat'
+
+# loader CALL: how many of these calls happen before main() starts to work
+loader() {
+	strace -qq -o "$TMP/trace" -e trace="$1" "$BIN/host-local" --version \
+		>/dev/null
+	# one at most is the writing of the version
+	grep -c . "$TMP/trace" || :
+}
+
+# The three states that a call may find. One address is all there is in the
+# pool, so that a lost one shows at once.
+fresh() { rm -rf "${STORE:?}/net"; }
+used() {
+	fresh
+	plain -- ADD "$OTHER" other
+	is "$status" 0
+}
+foreign() {
+	fresh
+	write 10.7.0.9 'other\r\neth0'
+	write 10.1.2.7 ''
+}
+
+# every STATE VERB INJECTION CHECK: VERB with the N-th CALL injected, for
+# every CALL and N; then the function CHECK
+every() {
+	local state=$1 verb=$2 injection=$3 check=$4 call n hits=0
+	for call in $CALLS; do
+		n=$(loader "$call")
+		[[ $call != write ]] || n=0
+		for ((n++; n < 100; n++)); do
+			$state
+			if [[ $verb = DEL ]]; then
+				plain -- ADD "$C"
+				is "$status" 0 "status of ADD"
+			fi
+			traced -e trace="$call" -e inject="$call:$injection:when=$n" \
+				-- "$verb" "$C" 2>>"$TMP/killed"
+			if [[ $injection != signal* ]] &&
+				! grep -q INJECTED "$TMP/trace"; then break; fi
+			[[ $injection != signal* || $status != 0 ]] || break
+			hits=$((hits + 1))
+			$check "$call $n" || { cat "$TMP/trace"; return 1; }
+		done
+		((n < 100))
+	done
+	((hits > 20)) || { echo "only $hits hits"; return 1; }
+}
+
+# The pool of one is whole, and others kept what they had.
+whole() {
+	[[ $state = fresh ]] || { plain -- CHECK "$OTHER" other
+		is "$status" 0 "$1: other"; }
+	plain -- ADD "$C" next
+	is "$status" 0 "$1: the next ADD: $out"
+	is "$(jq -r '.ips[0].address' <<<"$out")" 10.1.2.7/32 "$1"
+	plain -- DEL "$C" next
+	is "$status" 0 "$1: its DEL"
+	is "$(taken)" "$rest" "$1"
+}
+
+killed() {
+	# what is there has its content; the empty file was there before
+	[[ $state = foreign ]] ||
+		is "$(find "$STORE" -name '10.1.2.*' -size 0)" "" "$1"
+	plain -- DEL "$C"
+	is "$status" 0 "$1: DEL"
+	whole "$1"
+}
+
+failed_add() {
+	if [[ $status = 0 ]]; then
+		is "$(jq -r '.ips[0].address' <<<"$out")" 10.1.2.7/32 "$1"
+		plain -- CHECK "$C"
+		is "$status" 0 "$1: CHECK after success"
+		plain -- DEL "$C"
+		is "$status" 0 "$1: DEL"
+	else
+		is_error '[0-9]+' .
+	fi
+	not test -s "$STORE/net/10.1.2.7"
+	whole "$1"
+}
+
+failed_del() {
+	[[ $status = 0 ]] || is_error '[0-9]+' .
+	plain -- DEL "$C"
+	is "$status" 0 "$1: the second DEL"
+	whole "$1"
+}
+
+# sweep STATES VERB INJECTION CHECK
+sweep() {
+	needs_tool strace
+	C=$(pool '[[{"subnet": "10.1.2.7/32"}]]')
+	OTHER=$(pool '[[{"subnet": "10.7.0.0/24"}]]')
+	for state in $1; do
+		rest=''
+		[[ $state = used ]] && rest=10.7.0.2
+		[[ $state = foreign ]] && rest=10.7.0.9
+		every $state "${@:2}"
+	done
+}
+
+@test "ADD killed at any system call loses no address" {
+	sweep 'fresh used foreign' ADD signal=KILL killed
+}
+
+@test "DEL killed at any system call loses no address" {
+	sweep 'used foreign' DEL signal=KILL killed
+}
+
+@test "ADD with any system call failing leaves nothing if it fails" {
+	sweep 'used foreign' ADD error=EIO failed_add
+}
+
+@test "DEL with any system call failing can be repeated" {
+	sweep 'used foreign' DEL error=EIO failed_del
+}

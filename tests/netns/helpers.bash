@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# helpers.bash - the harness: a host and its sandboxes made of bare network
+# namespaces, a plugin run inside the host, what it did, what it left behind
+#
+#   HOST   (net + mount namespace, /run and /var/lib are empty tmpfs)
+#     |-- $BIN/<plugin> runs here, CNI_NETNS=/proc/$c1/ns/net
+#   c1, c2, ...  (net + mount namespaces: the containers)
+#
+# A test file says `load helpers`, which gives it setup and teardown. Knobs:
+#   BIN=<folder>   plugins under test        (default: <repository>/build/bin)
+#   CNI_PATH=...   before a single call      (default: $BIN)
+#   CNI_ARGS=...   before a single call
+#   MUST_RUN=1     a skip is a failure, unless the kernel lacks an option
+
+DATA=$BATS_TEST_DIRNAME/../data
+BIN=$(realpath -m "${BIN:-$BATS_TEST_DIRNAME/../../build/bin}")
+export LC_ALL=C.UTF-8
+
+# --- namespaces -----------------------------------------------------------
+
+# hold NAME: a process in fresh net and mount namespaces, its pid in $NAME
+hold() {
+	local ready=$TMP/ready.$1 _
+	mkfifo "$ready"
+	unshare -nm --propagation private sh -c '
+		mount -t tmpfs none /run && mount -t tmpfs none /var/lib &&
+		echo ready >"$0" && exec sleep infinity' "$ready" \
+		</dev/null >/dev/null 2>"$TMP/hold.$1" 3>&- &
+	printf -v "$1" %s $!
+	HELD+=("$1")
+	read -r -t 10 _ <>"$ready" || { cat "$TMP/hold.$1"; return 1; }
+	rm "$ready" "$TMP/hold.$1"
+}
+
+# sandbox NAME...: containers; `add bridge CONF NAME` attaches one
+sandbox() {
+	local name
+	for name; do hold "$name"; done
+}
+
+# drop NAME: ends a sandbox and its namespaces, as a runtime may before DEL
+drop() {
+	kill "${!1}"
+	wait "${!1}" 2>/dev/null || :
+	local h=() name
+	for name in "${HELD[@]}"; do
+		[[ $name = "$1" ]] || h+=("$name")
+	done
+	HELD=("${h[@]}")
+}
+
+netns() { echo "/proc/${!1}/ns/net"; }
+
+in_ns() {
+	local pid=${!1}
+	shift
+	nsenter -t "$pid" -n -m "$@"
+}
+in_host() { in_ns HOST "$@"; }
+
+# bg NAME CMD...: runs CMD inside NAME until teardown or `kill $!`
+bg() {
+	local pid=${!1}
+	shift
+	(exec nsenter -t "$pid" -n -m "$@") </dev/null 3>&- &
+	JOBS+=($!)
+}
+
+# --- setup and teardown ---------------------------------------------------
+
+host_up() {
+	TMP=$(mktemp -d "${TMPDIR:-/tmp}/cnic.XXXXXX")
+	STORE=$TMP/store
+	HELD=() JOBS=() WRAP=()
+	ROOT_LINKS=$(echo /sys/class/net/*)
+	unset "${!CNI_@}"
+	mkdir "$STORE"
+	hold HOST
+	in_host ip link set lo up
+}
+
+# Ends every process this test started, and fails if anything outlives it: a
+# process in one of the namespaces, a file outside $TMP, a link of our own.
+all_down() {
+	local p name inos=() left='' r=0
+	for p in "${JOBS[@]}"; do
+		kill "$p" 2>/dev/null || :
+		wait "$p" 2>/dev/null || :
+	done
+	for name in "${HELD[@]}"; do
+		inos+=(-o -lname "$(readlink "$(netns "$name")")")
+		left+=$(ls -A "/proc/${!name}/root/var/lib")
+		kill "${!name}"
+		wait "${!name}" 2>/dev/null || :
+	done
+	[[ -z $left ]] || { echo "left in /var/lib: $left"; r=1; }
+	inos=("${inos[@]//\[/\\[}")
+	left=$(find /proc/[0-9]*/ns/net -maxdepth 0 -false "${inos[@]}" \
+		2>/dev/null || :)
+	[[ -z $left ]] || { echo "left running: $left"; r=1; }
+	[[ $ROOT_LINKS = "$(echo /sys/class/net/*)" ]] ||
+		{ echo "links of the machine changed"; r=1; }
+	rm -rf "$TMP"
+	return $r
+}
+
+setup() { host_up; }
+teardown() { all_down; }
+
+# --- running a plugin -----------------------------------------------------
+
+# plugin NAME [VAR=VALUE...] <CONF: runs it in HOST with that environment;
+# then $status, $out (its stdout), $errout (its stderr). WRAP is a command to
+# run it with, such as WRAP=(strace -o FILE).
+plugin() {
+	local name=$1 o=$TMP/stdout.$BASHPID e=$TMP/stderr.$BASHPID
+	shift
+	status=0
+	timeout -k 1 60 nsenter -t "$HOST" -n -m env "$@" \
+		"${WRAP[@]}" "$BIN/$name" \
+		>"$o" 2>"$e" 3>&- || status=$?
+	out=$(tr -d '\0' <"$o") errout=$(<"$e")
+	stdout=$o # as it came, newline at the end or not
+}
+
+# trace CALLS: from now on strace writes these system calls to $TMP/trace
+trace() {
+	needs_tool strace
+	WRAP=(strace -f -qq -o "$TMP/trace" -e "trace=$1")
+}
+
+# cni VERB PLUGIN CONF [ID [IFNAME [NETNS]]]: CONF is JSON or a file. ID is c1
+# and IFNAME eth0 if not given; NETNS is that of the sandbox called ID, or a
+# path where nothing is.
+cni() {
+	local verb=$1 name=$2 conf=$3 id=${4-c1} ns=$TMP/none
+	[[ " ${HELD[*]} " != *" $id "* ]] || ns=$(netns "$id")
+	[[ -f $conf ]] || { echo "$conf" >"$TMP/conf.$BASHPID"
+		conf=$TMP/conf.$BASHPID; }
+	plugin "$name" "CNI_COMMAND=$verb" "CNI_CONTAINERID=$id" \
+		"CNI_NETNS=${6-$ns}" "CNI_IFNAME=${5-eth0}" \
+		"CNI_ARGS=${CNI_ARGS-}" "CNI_PATH=${CNI_PATH-$BIN}" <"$conf"
+}
+
+# The same, and the test fails if the plugin does. $res: result of the last add
+add() { succeeds cni ADD "$@" && res=$out; }
+del() { succeeds cni DEL "$@" && silent; }
+check() { succeeds cni CHECK "$@" && silent; }
+gc() { succeeds cni GC "$@" && silent; }
+status() { succeeds cni STATUS "$@" && silent; }
+
+show() {
+	printf 'exit status %s\nstdout: %s\nstderr: %s\n' \
+		"$status" "$out" "$errout"
+}
+succeeds() { "$@" && { [[ $status = 0 ]] || { show; return 1; }; }; }
+silent() { [[ -z $out ]] || { show; return 1; }; }
+
+# fails CODE MSG cni VERB ...: exit status 1 and exactly one JSON object on
+# stdout, the error, with a code and "msg; details" that match these EREs
+fails() {
+	local code=$1 msg=$2
+	shift 2
+	"$@"
+	is_error "$code" "$msg"
+}
+is_error() {
+	[[ $status = 1 ]] && jq -es --arg code "^($1)\$" --arg msg "$2" '
+		length == 1 and (.[0] |
+			(.cniVersion | type) == "string" and
+			(.code | type) == "number" and
+			(.code | tostring | test($code)) and
+			(.msg | type) == "string" and .msg != "" and
+			(.msg + "; " + (.details // "") | test($msg; "is")))' \
+		<"$stdout" >/dev/null && return
+	echo "expected an error with code $1 that matches: $2"
+	show
+	return 1
+}
+
+# --- configurations and results -------------------------------------------
+
+# conf NAME [EDIT]: tests/data/NAME.json after a jq EDIT, on this test's store
+conf() {
+	jq -c --arg store "$STORE" 'if .ipam.type == "host-local"
+		then .ipam.dataDir = $store else . end | '"${2:-.}" \
+		"$DATA/$1.json"
+}
+
+# with_prev CONF RESULT: the configuration a runtime sends after that ADD
+with_prev() { jq -c --argjson prev "$2" '.prevResult = $prev' <<<"$1"; }
+
+# with_valid CONF [ID [IFNAME]]...: for GC; IFNAME must be given if ID is
+with_valid() {
+	local c=$1
+	shift
+	jq -c '."cni.dev/valid-attachments" = [$ARGS.positional as $a |
+		range(0; $a | length; 2) |
+		{containerID: $a[.], ifname: $a[. + 1]}]' --args "$@" <<<"$c"
+}
+
+# json FILTER VALUE [TEXT]: jq FILTER on TEXT (default $out) prints VALUE
+json() {
+	local got
+	got=$(jq -rc "$1" <<<"${3-$out}") || { echo "$1 on ${3-$out}"; return 1; }
+	is "$got" "$2" "$1"
+}
+is() {
+	[[ $1 = "$2" ]] && return
+	printf '%s is: %s\nexpected: %s\n' "${3:-it}" "$1" "$2"
+	return 1
+}
+matches() {
+	[[ $1 =~ $2 ]] && return
+	printf '%s\ndoes not match: %s\n' "$1" "$2"
+	return 1
+}
+
+# not CMD...: fails the test if CMD succeeds (a bare ! does not)
+not() {
+	if "$@"; then echo "succeeded: $*"; return 1; fi
+}
+
+# eventually CMD...: within 5 s, for what the kernel does in its own time
+eventually() {
+	local _
+	for _ in {1..100}; do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.05
+	done
+	"$@"
+}
+
+# address [4|6]: the first such address, without prefix, in result $res
+address() {
+	jq -r --arg f "${1:-4}" '[.ips[].address | split("/")[0] |
+		select(contains(":") == ($f == "6"))][0]' <<<"$res"
+}
+# host_veth: name of the host's end in result $res
+host_veth() {
+	jq -r '[.interfaces[] | select(.sandbox == null and
+		(.name | startswith("veth")))][0].name' <<<"$res"
+}
+
+# --- what is there --------------------------------------------------------
+
+# state NAME: what the namespace holds, as JSON texts, each after its title
+state() {
+	local f
+	echo "\"$1 link\""; in_ns "$1" ip -j -d link
+	echo "\"$1 addr\""; in_ns "$1" ip -j addr
+	echo "\"$1 vlan\""; in_ns "$1" bridge -j vlan
+	for f in -4 -6; do
+		echo "\"$1 rule\""; in_ns "$1" ip $f -j rule
+		echo "\"$1 route\""; in_ns "$1" ip $f -j route show table all
+		echo "\"$1 neigh\""; in_ns "$1" ip $f -j neigh show nud permanent
+	done
+	echo "\"$1 nft\""; in_ns "$1" nft -j list ruleset
+}
+
+# reservations: every address of the store: NETWORK/ADDRESS ID IFNAME
+reservations() {
+	local f owner
+	find "$STORE" -type f ! -path '*/.cnic/*' ! -name lock \
+		! -name 'last_reserved_ip.*' | sort | while read -r f; do
+		owner=$(<"$f")
+		echo "${f#"$STORE"/} ${owner//$'\r\n'/ }"
+	done
+}
+
+# snapshot: all that a plugin could leave, a line each: host, sandboxes and
+# store, without counters, timers, indexes and what the kernel derives from
+# the rest in its own time
+snapshot() {
+	local name names
+	names=$(printf '%s\n' "${HELD[@]}" | sort)
+	for name in $names; do state "$name"; done | jq -rn '
+		def tidy($what):
+			if $what == "link" then {ifname, link, master, mtu,
+				address, ifalias, group,
+				flags: (.flags - ["LOWER_UP", "NO-CARRIER"]),
+				kind: .linkinfo.info_kind,
+				filtering: .linkinfo.info_data.vlan_filtering,
+				port: (.linkinfo.info_slave_data // {} |
+					{hairpin, isolated, learning, guard})}
+			elif $what == "addr" then .ifname as $i | .addr_info[] |
+				select(.family == "inet" or .scope != "link") |
+				[$i, .local, .prefixlen, .scope, .label]
+			elif $what == "route" then select(.table != "local" and
+				(.dst | test("^(fe80|ff00|multicast)") | not)) |
+				del(.flags)
+			elif $what == "nft" then select(.metainfo | not) |
+				walk(if type == "object" then del(.handle)
+					else . end)
+			else . end;
+		foreach inputs as $in ("";
+			if $in | type == "string" then $in else . end;
+			. as $title | $in | select(type != "string") |
+			.nftables? // (sort_by(tostring)) |
+			.[] | tidy($title | split(" ")[1]) |
+			"\($title): \(tostring)")'
+	reservations | sed 's/^/store: /'
+	for name in $names; do
+		in_ns "$name" grep -rs . /proc/sys/net/ipv4/conf \
+			/proc/sys/net/ipv6/conf | sort | sed "s/^/$name: /"
+	done
+}
+
+# same_as SNAPSHOT: everything is as it was then
+same_as() {
+	local now
+	now=$(snapshot)
+	[[ $now = "$1" ]] && return
+	diff -U0 --label before --label after <(echo "$1") <(echo "$now") |
+		head -n 60
+	return 1
+}
+
+# links NAME / veths NAME: names of its links, of its veths
+links() { in_ns "$1" ip -j link | jq -r '.[].ifname' | sort | xargs; }
+veths() { in_ns "$1" ip -j link show type veth | jq -r '.[].ifname' | xargs; }
+
+# mac NAME LINK
+mac() { in_ns "$1" ip -j link show "$2" | jq -r '.[0].address'; }
+
+# rules: the rules of every table, one a line
+rules() { in_host nft -j list ruleset | jq -c '.nftables[].rule // empty'; }
+
+# --- what the machine lacks -----------------------------------------------
+
+# needs_kernel CONFIG_X PROBE: PROBE is a shell command, tried in a namespace
+needs_kernel() {
+	in_host sh -ec "$2" >/dev/null 2>&1 ||
+		skip "needs $1 (the running kernel has it not)"
+}
+
+needs_tool() {
+	local t
+	for t; do
+		command -v "$t" >/dev/null && continue
+		[[ -z ${MUST_RUN-} ]] || { echo "needs $t"; return 1; }
+		skip "needs $t"
+	done
+}

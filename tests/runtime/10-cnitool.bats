@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317
+# 10-cnitool.bats - cnitool, which is the CNI project's own library
+#
+# The library keeps a cache in /var/lib/cni, which in HOST is a tmpfs.
+
+load runtime
+
+# network VERSION: the network "pods", of bridge and host-local
+network() {
+	mkdir -p "$TMP/net.d"
+	list "$(conf l3 ".cniVersion = \"$1\" | .ipMasq = true")" \
+		>"$TMP/net.d/10-pods.conflist"
+}
+
+# The second of two equal rounds leaves the host as the first did: nothing
+# piles up. What the first may leave is the bridge and the network's own rule.
+nothing_left() {
+	is "$(links HOST)" "br0 lo" "links"
+	is "$(reservations)" "" "reservations"
+	is "$(in_host find /var/lib/cni -type f)" "" "the library's cache"
+	[[ -z ${before-} ]] || same_as "$before"
+	before=$(snapshot)
+}
+
+teardown() {
+	in_host rm -rf /var/lib/cni
+	all_down
+}
+
+@test "cnitool: 1.1.0: status, add, check, ping, del; nothing left" {
+	local one two
+	sandbox c1 c2
+	network 1.1.0
+	succeeds cnitool status pods c1
+	for _ in first second; do
+		succeeds cnitool add pods c1
+		one=$(jq -r '.ips[0].address | split("/")[0]' <<<"$out")
+		json .cniVersion 1.1.0
+		json '[.interfaces[].name][2]' eth0
+		succeeds cnitool add pods c2
+		two=$(jq -r '.ips[0].address | split("/")[0]' <<<"$out")
+		succeeds cnitool check pods c1
+		succeeds cnitool check pods c2
+		pings c1 "$two"
+		pings c2 "$one"
+		pings c1 10.9.0.1
+		pings HOST "$two"
+
+		succeeds cnitool del pods c1
+		succeeds cnitool del pods c2
+		nothing_left
+		unruled "$one" "$two" cnitool
+	done
+	is "$(links c1)" lo "links of c1"
+}
+
+@test "cnitool: check notices an address that is gone" {
+	sandbox c1
+	network 1.1.0
+	succeeds cnitool add pods c1
+	in_ns c1 ip addr flush dev eth0
+	cnitool check pods c1
+	is "$status" 1
+	succeeds cnitool del pods c1
+}
+
+@test "cnitool: del of what never was, and twice" {
+	sandbox c1
+	network 1.1.0
+	succeeds cnitool del pods c1
+	succeeds cnitool add pods c1
+	succeeds cnitool del pods c1
+	succeeds cnitool del pods c1
+	nothing_left
+}
+
+@test "cnitool: gc removes attachments, also of a container that is gone" {
+	sandbox c1 c2
+	network 1.1.0
+	succeeds cnitool add pods c1
+	succeeds cnitool add pods c2
+	drop c2
+	succeeds cnitool gc pods c1
+	nothing_left
+	unruled cnitool
+}
+
+@test "cnitool: the error of a plugin reaches the user" {
+	sandbox c1
+	network 1.1.0
+	succeeds cnitool add pods c1
+	cnitool add pods c1
+	is "$status" 1
+	is "$(reservations | wc -l)" 1 "reservations"
+	succeeds cnitool del pods c1
+	nothing_left
+}
+
+@test "cnitool: loopback: status, add, check, del, gc" {
+	sandbox c1
+	mkdir "$TMP/net.d"
+	list "$(conf loopback)" >"$TMP/net.d/99-lo.conflist"
+	succeeds cnitool status lo c1
+	succeeds cnitool add lo c1
+	json '.interfaces[0].name' lo
+	json '.ips[0].address' 127.0.0.1/8
+	pings c1 127.0.0.1
+	succeeds cnitool check lo c1
+	succeeds cnitool del lo c1
+	is "$(in_ns c1 ip -j link | jq -c '.[0].flags')" '["LOOPBACK"]'
+	cnitool check lo c1
+	is "$status" 1
+	succeeds cnitool gc lo c1
+}
+
+# round VERSION STATUS: add and del, and the exit status of check
+round() {
+	local two
+	sandbox c1 c2
+	network "$1"
+	for _ in first second; do
+		succeeds cnitool add pods c1
+		json .cniVersion "$1"
+		succeeds cnitool add pods c2
+		two=$(jq -r '.ips[0].address | split("/")[0]' <<<"$out")
+		cnitool check pods c1
+		is "$status" "$2" "exit status of check"
+		pings c1 "$two"
+		succeeds cnitool del pods c1
+		succeeds cnitool del pods c2
+		nothing_left
+	done
+}
+
+@test "cnitool: 0.3.1: add, del; the library refuses check" { round 0.3.1 1; }
+@test "cnitool: 0.4.0: add, check, del" { round 0.4.0 0; }
+@test "cnitool: 1.0.0: add, check, del" { round 1.0.0 0; }

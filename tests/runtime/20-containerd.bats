@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317
+# 20-containerd.bats - containers that containerd and runc run: `ctr run --cni`
+# and pods through the CRI, as the kubelet makes them
+#
+# Configurations and places are those of the usual installation guides:
+# /etc/cni/net.d, /opt/cni/bin, /var/lib/cni/networks. They are the test's own
+# (containerd.bash).
+
+bats_require_minimum_version 1.5.0
+load runtime
+load containerd
+
+setup() {
+	host_up
+	STORE=/proc/$HOST/root/var/lib/cni/networks
+	containerd_up
+}
+
+teardown() {
+	containerd_down
+	in_host rm -rf /var/lib/cni
+	all_down
+}
+
+guide_bridge() {
+	cat >"$NETD/10-bridge.conf" <<-EOF
+	{
+	  "cniVersion": "$1",
+	  "name": "bridge",
+	  "type": "bridge",
+	  "bridge": "cnio0",
+	  "isGateway": true,
+	  "ipMasq": true,
+	  "ipam": {
+	    "type": "host-local",
+	    "ranges": [
+	      [{"subnet": "10.200.0.0/24"}]
+	    ],
+	    "routes": [{"dst": "0.0.0.0/0"}]
+	  }
+	}
+	EOF
+}
+
+guide_loopback() {
+	cat >"$NETD/99-loopback.conf" <<-EOF
+	{
+	  "cniVersion": "$1",
+	  "name": "lo",
+	  "type": "loopback"
+	}
+	EOF
+}
+
+guide_dual() {
+	cat >"$NETD/10-containerd-net.conflist" <<-EOF
+	{
+	  "cniVersion": "1.0.0",
+	  "name": "containerd-net",
+	  "plugins": [
+	    {
+	      "type": "bridge",
+	      "bridge": "cni0",
+	      "isGateway": true,
+	      "ipMasq": true,
+	      "promiscMode": true,
+	      "ipam": {
+	        "type": "host-local",
+	        "ranges": [
+	          [{"subnet": "10.88.0.0/16"}],
+	          [{"subnet": "2001:db8:4860::/64"}]
+	        ],
+	        "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]
+	      }
+	    }
+	  ]
+	}
+	EOF
+}
+
+# pod_json NAME TEXT: what is asked for: a pod whose one container serves TEXT
+# over HTTP
+pod_json() {
+	local name=$1 json=$TMP/$1
+	jq -n --arg name "$name" --arg logs "$TMP/logs" \
+		--arg cgroup "/$CGROUP" '{
+		metadata: {name: $name, namespace: "test", uid: $name},
+		log_directory: $logs, linux: {cgroup_parent: $cgroup}}' \
+		>"$json-pod.json"
+	jq -n --arg image "$IMAGE" --arg text "$2" '{
+		metadata: {name: "web"}, image: {image: $image}, linux: {},
+		command: ["sh", "-c", "cd /tmp && echo \($text) >index.html &&
+			exec httpd -f -p 80"]}' >"$json-ctr.json"
+}
+
+# pod NAME TEXT: that pod; its IDs in $pod_NAME and $ctr_NAME, its address in
+# $ip_NAME
+pod() {
+	local name=$1 json=$TMP/$1 id
+	pod_json "$@"
+	id=$(cri runp "$json-pod.json")
+	printf -v "pod_$name" %s "$id"
+	id=$(cri create "$id" "$json-ctr.json" "$json-pod.json")
+	printf -v "ctr_$name" %s "$id"
+	cri start "$id"
+	id=pod_$name
+	printf -v "ip_$name" %s \
+		"$(cri inspectp "${!id}" | jq -r .status.network.ip)"
+}
+
+unpod() {
+	local id=pod_$1
+	cri stopp "${!id}"
+	cri rmp "${!id}"
+}
+
+# inside NAME CMD...: runs CMD in the pod's container
+inside() {
+	local id=ctr_$1
+	shift
+	cri exec -s "${!id}" "$@"
+}
+
+# get ADDRESS: what the host is served there. Not by busybox: its static
+# resolver does not survive the libraries of some hosts.
+get() {
+	# shellcheck disable=SC2016 # for the inner shell
+	in_host timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/80" &&
+		printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" |
+		sed '1,/^\r*$/d'
+}
+serves() { is "$(get "$1")" "$2" "http://$1/"; }
+
+# what is left of a pod: nothing. BRIDGE is the network's and stays.
+no_pod() {
+	is "$(links HOST)" "$1 lo" "links"
+	is "$(reservations)" "" "reservations"
+	is "$(in_host find /run -path "*/netns/*")" "" "namespaces"
+	is "$(cgroups)" "" "cgroups"
+}
+
+@test "ctr run --cni: an address, the gateway answers; nothing left" {
+	import default
+	guide_bridge 1.0.0
+	for name in first second third; do
+		run -0 ctr run --rm --cni --snapshotter native \
+			--cgroup "/$CGROUP/$name" "$IMAGE" "$name" sh -c '
+			ip -4 -o addr; ip route; ping -c 1 -W 5 10.200.0.1'
+		matches "$output" 'lo +inet 127\.0\.0\.1/8'
+		matches "$output" 'eth0 +inet (10\.200\.0\.[0-9]+)/24'
+		ip=${BASH_REMATCH[1]}
+		matches "$output" 'default via 10\.200\.0\.1 dev eth0'
+		matches "$output" ' 0% packet loss'
+		no_pod cnio0
+		unruled "$ip" "default-$name"
+		# nothing piles up from the second round to the third
+		[[ $name != second ]] || before=$(snapshot)
+	done
+	same_as "$before"
+}
+
+# The names are those of the guides; the version each has in some of them.
+two_pods() {
+	import k8s.io
+	guide_bridge "$1"
+	guide_loopback "$1"
+	eventually network_ready
+	for round in first second; do
+		pod a "this is a"
+		pod b "this is b"
+		matches "$ip_a" '^10\.200\.0\.[0-9]+$'
+		matches "$ip_b" '^10\.200\.0\.[0-9]+$'
+		[[ $ip_a != "$ip_b" ]]
+
+		eventually serves "$ip_a" "this is a"
+		eventually serves "$ip_b" "this is b"
+		is "$(inside a wget -q -O - "http://$ip_b/")" "this is b"
+		is "$(inside b wget -q -O - "http://$ip_a/")" "this is a"
+
+		matches "$(inside a ip -o addr show lo)" \
+			'LOOPBACK,UP|inet 127\.0\.0\.1/8'
+		is "$(inside a wget -q -O - http://127.0.0.1/)" "this is a"
+		matches "$(inside a ip -o addr show eth0)" "inet $ip_a/24"
+		matches "$(inside a ip route)" "default via 10\.200\.0\.1"
+
+		unpod a
+		serves "$ip_b" "this is b"
+		unpod b
+		no_pod cnio0
+		unruled "$ip_a" "$ip_b" "$pod_a" "$pod_b"
+		[[ $round = second ]] || before=$(snapshot)
+	done
+	same_as "$before"
+}
+network_ready() {
+	cri status | jq -e '.status.conditions |
+		any(.type == "NetworkReady" and .status)'
+}
+
+@test "CRI: two pods, HTTP to them and between them (1.0.0)" {
+	two_pods 1.0.0
+}
+
+@test "CRI: two pods, HTTP to them and between them (0.4.0)" {
+	two_pods 0.4.0
+}
+
+@test "CRI: a dual-stack pod, from containerd's own example" {
+	import k8s.io
+	guide_dual
+	eventually network_ready
+	pod a "both"
+	six=$(cri inspectp "$pod_a" |
+		jq -r '.status.network | (.additional_ips // .additionalIps)[0].ip')
+	matches "$ip_a" '^10\.88\.0\.[0-9]+$'
+	matches "$six" '^2001:db8:4860::[0-9a-f]+$'
+	eventually serves "$ip_a" both
+	eventually serves "$six" both
+	matches "$(inside a ip -6 route)" 'default via 2001:db8:4860::1'
+	unpod a
+	no_pod cni0
+	unruled "$ip_a" "$six" "$pod_a"
+}
+
+@test "CRI: a pod that a plugin refuses is an error, and leaves nothing" {
+	import k8s.io
+	guide_bridge 1.0.0
+	sed -i s,10.200.0.0/24,10.200.0.0/30, "$NETD/10-bridge.conf"
+	eventually network_ready
+	pod a "this is a"
+	is "$ip_a" 10.200.0.2
+	before=$(snapshot)
+	pod_json b "this is b"
+	run ! cri runp "$TMP/b-pod.json"
+	matches "$output" "no IP addresses available"
+	same_as "$before"
+	eventually serves "$ip_a" "this is a"
+	unpod a
+	no_pod cnio0
+}
+
+@test "CRI: a pod whose processes were killed" {
+	import k8s.io
+	guide_bridge 1.0.0
+	eventually network_ready
+	pod a "this is a"
+	is "$(reservations | wc -l)" 1 "reservations"
+	ctr -n k8s.io task kill -s KILL "$ctr_a"
+	ctr -n k8s.io task kill -s KILL "$pod_a"
+	unpod a
+	no_pod cnio0
+	unruled "$ip_a" "$pod_a"
+}

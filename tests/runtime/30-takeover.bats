@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317
+# 30-takeover.bats - a node that the Go plugins ran goes on with these, and
+# back: one store, each other's attachments, each other's rules
+
+load runtime
+
+# pool SUBNET: host-local with that one range
+pool() {
+	conf l3 ".type = \"host-local\" | .ipam.ranges = [[{subnet: \"$1\"}]]"
+}
+
+# got: the address of the last add, without prefix
+got() { jq -r '.ips[0].address | split("/")[0]' <<<"$res"; }
+
+# owner ADDRESS: who holds it, as the file says
+owner() { tr '\r\n' '  ' <"$STORE/pods/$1"; }
+
+# --- one store ------------------------------------------------------------
+
+# shared FIRST SECOND: how the calls of either suite see the other's
+shared() {
+	local c a b
+	c=$(pool 10.9.0.0/29)
+	"$1" add host-local "$c" c1 eth0 /none
+	a=$(got)
+	"$2" add host-local "$c" c2 eth0 /none
+	b=$(got)
+	is "$a $b" "10.9.0.2 10.9.0.3"
+	is "$(owner "$a") $(owner "$b")" "c1  eth0 c2  eth0"
+	"$2" check host-local "$c" c1 eth0 /none
+	"$1" check host-local "$c" c2 eth0 /none
+	refuses "duplicate allocation is not allowed" \
+		"$2" cni ADD host-local "$c" c1 eth0 /none
+	refuses "10.9.0.3 is not available" \
+		env_ip 10.9.0.3 "$1" cni ADD host-local "$c" c3 eth0 /none
+	"$2" del host-local "$c" c1 eth0 /none
+	refuses "Failed to find address added by container c1" \
+		"$1" cni CHECK host-local "$c" c1 eth0 /none
+	"$1" del host-local "$c" c2 eth0 /none
+	is "$(reservations)" ""
+
+	# the next after the last, whoever reserved it
+	"$1" add host-local "$c" c4 eth0 /none
+	is "$(got)" 10.9.0.4
+	"$2" add host-local "$c" c5 eth0 /none
+	is "$(got)" 10.9.0.5
+	is "$(cat "$STORE/pods/last_reserved_ip.0")" 10.9.0.5
+}
+# env_ip ADDRESS CMD...: that address is asked for
+env_ip() { CNI_ARGS=IP=$1 "${@:2}"; }
+
+@test "one store: ours after Go's" { shared by_go by_us; }
+@test "one store: Go's after ours" { shared by_us by_go; }
+
+@test "one store: the files are the same" {
+	local c suite
+	c=$(conf dual '.type = "host-local"')
+	for suite in by_go by_us; do
+		"$suite" add host-local "$c" c1 eth0 /none
+		(cd "$STORE/pods" && for f in 10.9.0.2 fd09::2 \
+			last_reserved_ip.0 last_reserved_ip.1 lock; do
+			stat -c '%n %F %a %s' "$f"
+			base64 <"$f"
+		done) >"$TMP/$suite"
+		rm -r "$STORE/pods"
+	done
+	diff "$TMP/by_go" "$TMP/by_us"
+}
+
+@test "one store: filled in turn, no address twice, then none left" {
+	local c i suite=by_us
+	c=$(pool 10.9.0.0/28)
+	for i in {2..14}; do
+		suite=$([[ $suite = by_go ]] && echo by_us || echo by_go)
+		"$suite" add host-local "$c" "id$i" eth0 /none
+		is "$(got)" "10.9.0.$i"
+	done
+	for suite in by_go by_us; do
+		refuses "no IP addresses available in range set: 10.9.0.1-10" \
+			"$suite" cni ADD host-local "$c" more eth0 /none
+	done
+	is "$(reservations | wc -l)" 13
+}
+
+@test "one store: both at once, no address twice" {
+	local c i jobs=()
+	c=$(pool 10.9.0.0/24)
+	echo "$c" >"$TMP/conf"
+	for i in {1..20}; do
+		(by_go add host-local "$TMP/conf" "go$i" eth0 /none
+		got >"$TMP/got.go$i") 3>&- &
+		jobs+=($!)
+		(add host-local "$TMP/conf" "us$i" eth0 /none
+		got >"$TMP/got.us$i") 3>&- &
+		jobs+=($!)
+	done
+	for i in "${jobs[@]}"; do wait "$i"; done
+	is "$(cat "$TMP"/got.* | sort -u | wc -l)" 40
+	is "$(reservations | wc -l)" 40
+	for i in {1..20}; do
+		(by_go del host-local "$TMP/conf" "us$i" eth0 /none) 3>&- &
+		jobs+=($!)
+		(del host-local "$TMP/conf" "go$i" eth0 /none) 3>&- &
+		jobs+=($!)
+	done
+	for i in "${jobs[@]}"; do wait "$i"; done
+	is "$(reservations)" ""
+}
+
+@test "one store: the old format, which holds the container's ID alone" {
+	local c
+	c=$(pool 10.9.0.0/24)
+	mkdir "$STORE/pods"
+	printf c1 >"$STORE/pods/10.9.0.2"
+	check host-local "$c" c1 eth0 /none
+	refuses "duplicate allocation" cni ADD host-local "$c" c1 eth0 /none
+	add host-local "$c" c2 eth0 /none
+	is "$(got)" 10.9.0.3
+	del host-local "$c" c1 eth0 /none
+	is "$(reservations | wc -l)" 1 "reservations"
+}
+
+# --- attachments of the Go plugins ----------------------------------------
+
+# edits of l3 for a family
+family() {
+	case $1 in
+	v4) echo . ;;
+	v6) echo '.ipam.ranges = [[{subnet: "fd09::/64"}]] |
+		.ipam.routes = [{dst: "::/0"}]' ;;
+	dual) echo '.ipam.ranges += [[{subnet: "fd09::/64"}]] |
+		.ipam.routes += [{dst: "::/0"}]' ;;
+	esac
+}
+
+# gone: nothing of the attachments is left in the host: the bridge may be,
+# the network's own rule, and the base chains of the Go plugins
+gone() {
+	eventually only_bridge
+	only_bridge
+	is "$(reservations)" "" "reservations"
+	unruled c1 c2 10.9.0.2 10.9.0.3 fd09::2 fd09::3
+	not grep -E 'CNI-[0-9a-f]{24}|cni-br-iface' \
+		<<<"$(in_host nft list ruleset)"
+}
+only_bridge() { is "$(links HOST)" "br0 lo out" "links"; }
+
+# reaches NAME FAMILY: the world answers, so the packets are masqueraded
+reaches() {
+	[[ $2 = v6 ]] || pings "$1" 192.0.2.2
+	[[ $2 = v4 ]] || pings "$1" 2001:db8::2
+}
+
+# detach HOW CONF NAME RESULT [IFNAME]: our DEL, with what it is told
+detach() {
+	local how=$1 c=$2 name=$3 if=${5-eth0}
+	case $how in
+	namespace)
+		del bridge "$c" "$name" "$if"
+		not in_ns "$name" ip link show "$if" 2>/dev/null
+		;;
+	prevResult) del bridge "$(with_prev "$c" "$4")" "$name" "$if" "" ;;
+	nothing) del bridge "$c" "$name" "$if" "" ;;
+	esac
+}
+
+# taken_over FAMILY BACKEND: Go's ADD, then our CHECK and our DEL, which has
+# the namespace, or only the result, or not even that
+taken_over() {
+	local c how one two before addresses
+	c=$(conf l3 "$(family "$1") | .ipMasq = true | .macspoofchk = true |
+		.hairpinMode = true | .mtu = 1400 | .ipMasqBackend = \"$2\"")
+	outside
+	for how in namespace prevResult nothing; do
+		sandbox c1 c2
+		by_go add bridge "$c" c1
+		one=$res
+		by_go add bridge "$c" c2
+		two=$res
+		before=$(snapshot)
+		check bridge "$(with_prev "$c" "$one")" c1
+		check bridge "$(with_prev "$c" "$two")" c2
+		same_as "$before"
+		reaches c1 "$1"
+
+		[[ $how = namespace ]] || drop c1
+		detach "$how" "$c" c1 "$one"
+		mapfile -t addresses < \
+			<(jq -r '.ips[].address | split("/")[0]' <<<"$one")
+		unruled c1 "${addresses[@]}"
+		check bridge "$(with_prev "$c" "$two")" c2
+		reaches c2 "$1"
+
+		[[ $how = namespace ]] || drop c2
+		detach "$how" "$c" c2 "$two"
+		gone
+		[[ $how != namespace ]] || { drop c1; drop c2; }
+		rm -r "$STORE/pods" # so that addresses start anew
+	done
+}
+
+@test "takeover: IPv4, iptables" { taken_over v4 iptables; }
+@test "takeover: IPv4, nftables" { taken_over v4 nftables; }
+@test "takeover: IPv6, iptables" { taken_over v6 iptables; }
+@test "takeover: IPv6, nftables" { taken_over v6 nftables; }
+@test "takeover: dual stack, iptables" { taken_over dual iptables; }
+@test "takeover: dual stack, nftables" { taken_over dual nftables; }
+
+# two_interfaces BACKEND: in iptables they share a chain, for its name is made
+# of network and container alone
+two_interfaces() {
+	local c how one two
+	c=$(conf l3 ".ipMasq = true | .ipMasqBackend = \"$1\" | del(.ipam.routes)")
+	outside
+	for how in namespace prevResult; do
+		sandbox c1
+		by_go add bridge "$c" c1 eth0
+		one=$res
+		by_go add bridge "$c" c1 eth1
+		two=$res
+		detach "$how" "$c" c1 "$one" eth0
+		unruled 10.9.0.2
+		is "$(reservations | wc -l)" 1 "reservations"
+		check bridge "$(with_prev "$c" "$two")" c1 eth1
+		in_ns c1 ip route add default via 10.9.0.1 dev eth1
+		pings c1 192.0.2.2 -I eth1
+
+		[[ $how = namespace ]] || drop c1
+		detach "$how" "$c" c1 "$two" eth1
+		gone
+		[[ $how != namespace ]] || drop c1
+		rm -r "$STORE/pods"
+	done
+}
+
+@test "takeover: two interfaces of one container, iptables" {
+	two_interfaces iptables
+}
+@test "takeover: two interfaces of one container, nftables" {
+	two_interfaces nftables
+}
+
+@test "takeover: old and new pods live on one bridge" {
+	local c one two mac
+	outside
+	sandbox c1 c2
+	c=$(conf dual '.ipMasq = true')
+	by_go add bridge "$c" c1
+	one=$res
+	mac=$(jq -r '.interfaces[0].mac' <<<"$one")
+	add bridge "$c" c2
+	two=$res
+	json '.interfaces[0].mac' "$mac"
+	pings c1 10.9.0.3
+	pings c2 fd09::2
+	reaches c1 dual
+	reaches c2 dual
+	check bridge "$(with_prev "$c" "$one")" c1
+	check bridge "$(with_prev "$c" "$two")" c2
+	by_go check bridge "$(with_prev "$c" "$one")" c1
+	by_go check bridge "$(with_prev "$c" "$two")" c2
+	del bridge "$c" c1
+	reaches c2 dual
+	by_go del bridge "$c" c2
+	gone
+}
+
+# --- and back -------------------------------------------------------------
+
+# handed_back FAMILY BACKEND: our ADD, then Go's CHECK and DEL; a Go pod after
+# that; and what is ours goes when the network does
+handed_back() {
+	local c
+	c=$(conf l3 "$(family "$1") | .ipMasq = true | .macspoofchk = true |
+		.hairpinMode = true | .ipMasqBackend = \"$2\"")
+	outside
+	sandbox c1 c2
+	add bridge "$c" c1
+	reaches c1 "$1"
+	by_go check bridge "$(with_prev "$c" "$res")" c1
+	by_go del bridge "$(with_prev "$c" "$res")" c1
+	is "$(links c1)" lo
+	gone
+
+	by_go add bridge "$c" c2
+	reaches c2 "$1"
+	by_go check bridge "$(with_prev "$c" "$res")" c2
+	by_go del bridge "$c" c2
+	gone
+
+	in_host ip link del br0
+	gc bridge "$(with_valid "$c")"
+	unruled pods br0
+}
+
+@test "handed back: IPv4, iptables" { handed_back v4 iptables; }
+@test "handed back: IPv6, nftables" { handed_back v6 nftables; }
+@test "handed back: dual stack, iptables" { handed_back dual iptables; }
+
+@test "handed back: Go's DEL where the namespace is gone" {
+	local c
+	outside
+	sandbox c1
+	c=$(conf l3 '.ipMasq = true')
+	add bridge "$c" c1
+	drop c1
+	by_go del bridge "$c" c1 eth0 ""
+	gone
+}

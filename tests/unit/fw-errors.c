@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fw-errors.c - what is refused, and how that is reported */
+#include <sys/wait.h>
+
+#include "fw-test.h"
+#include "masq.h"
+#include "read.h"
+
+static struct fw_masq masq(const char *network, const char *iif,
+			   const char *subnet)
+{
+	struct fw_masq m = { .network = network, .iif = iif };
+
+	EQ_INT(ip_net_parse(subnet, &m.subnet), 0);
+	return m;
+}
+
+static void test_refused(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = masq("testnet", "lo", "10.9.0.5/32");
+	struct fw_masq many[65];
+
+	EQ_INT(fw_masq_ensure(fw, &m, 1), -EINVAL);
+	EQ_INT(fw_masq_has(fw, &m, 1), -EINVAL);
+	m = masq("testnet", "a-name-of-16-char", "10.9.0.0/24");
+	EQ_INT(fw_masq_ensure(fw, &m, 1), -EINVAL);
+	m = masq("testnet", "", "10.9.0.0/24");
+	EQ_INT(fw_masq_ensure(fw, &m, 1), -EINVAL);
+	m = masq("testnet", "lo", "10.9.0.0/24");
+	m.subnet = (struct ip_net){ 0 };
+	EQ_INT(fw_masq_ensure(fw, &m, 1), -EINVAL);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		many[i] = masq("testnet", "lo", "10.9.0.0/24");
+	EQ_INT(fw_masq_ensure(fw, many, 65), -E2BIG);
+	EQ_INT(fw_masq_ensure(fw, many, 64), 1);
+	EQ_STR(sh("nft list table inet cni_masq | grep -c masquerade.comment"),
+	       "1");
+}
+
+/* all or nothing, with the kernel's errno */
+static void test_conflict(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = masq("testnet", "lo", "10.9.0.0/24");
+	AUTO(str) char *before = NULL;
+
+	nft("add table inet cni_masq\n"
+	    "add chain inet cni_masq postrouting");
+	before = ruleset();
+	EQ_INT(fw_masq_ensure(fw, &m, 1), -EEXIST);
+	EQ_STR(sh("nft list ruleset"), before);
+	nft("delete table inet cni_masq");
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	EQ_STR(fw_reason(fw), "");
+}
+
+/* what the kernel says, until the next request */
+static void test_reason(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	char name[400];
+	struct fw_chain chain = { 1, "nat", name };
+
+	memset(name, 'x', sizeof(name));
+	name[399] = '\0';
+	OK(fw_chain_get(fw, &chain, NULL) < 0);
+	EQ_STR(fw_reason(fw), "Attribute failed policy validation");
+	EQ_INT(fw_usable(fw), 0);
+	EQ_STR(fw_reason(fw), "");
+}
+
+static void test_no_capability(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = masq("testnet", "lo", "10.9.0.0/24");
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		struct fw *other = NULL;
+
+		fw_close(fw);
+		/* the socket must be opened after that to have less */
+		if (setuid(65534) < 0 || fw_open(&other) < 0)
+			_exit(1);
+		if (fw_usable(other) != -EPERM ||
+		    fw_masq_has(other, &m, 1) != -EPERM ||
+		    fw_masq_ensure(other, &m, 1) != -EPERM)
+			_exit(2);
+		fw_close(other);
+		_exit(0);
+	}
+	EQ_INT(waitpid(pid, &status, 0), pid);
+	EQ_INT(status, 0);
+}
+
+TAP_MAIN(TEST(test_refused), TEST(test_conflict), TEST(test_reason),
+	 TEST(test_no_capability))

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fw-oom.c - each allocation failing in turn: -ENOMEM, and nothing changed */
+#include "fw-test.h"
+#include "goplugins.h"
+#include "masq.h"
+#include "spoof.h"
+
+static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
+static const struct fw_spoof spoof = { &att, "veth0", { 2, 0, 0, 0, 0, 1 } };
+static const struct ip_addr ip = { AF_INET, { 10, 9, 0, 2 } };
+static const struct fw_masq masq[] = {
+	{ "testnet", "lo", { { AF_INET, { 10, 9 } }, 24 }, NULL },
+	{ "testnet", "lo", { { AF_INET, { 10, 9, 0, 2 } }, 32 }, &att },
+};
+
+static int masq_ensure(struct fw *fw)
+{
+	return fw_masq_ensure(fw, masq, 2);
+}
+
+static int masq_has(struct fw *fw)
+{
+	return fw_masq_has(fw, masq, 2);
+}
+
+static int masq_del(struct fw *fw)
+{
+	return fw_masq_del_owned(fw, &att);
+}
+
+static int masq_gc(struct fw *fw)
+{
+	return fw_masq_gc(fw, "testnet", NULL, 0);
+}
+
+static int spoof_add(struct fw *fw)
+{
+	return fw_spoof_add(fw, &spoof);
+}
+
+static int spoof_has(struct fw *fw)
+{
+	return fw_spoof_has(fw, &spoof);
+}
+
+static int spoof_gc(struct fw *fw)
+{
+	return fw_spoof_gc(fw, "testnet", NULL, 0);
+}
+
+static int go_has(struct fw *fw)
+{
+	return fw_go_has(fw, &att, &ip);
+}
+
+static int go_del(struct fw *fw)
+{
+	return fw_go_del(fw, &att, &ip, 1);
+}
+
+static int go_gc(struct fw *fw)
+{
+	return fw_go_gc(fw, "testnet", NULL, 0);
+}
+
+static void load_go(void)
+{
+	sh("t='iptables-nft -t nat'; C=CNI-cd7ce15e03fb592b7aed2b94\n"
+	   "c='name: \"testnet\" id: \"ctr1\"'; $t -N $C\n"
+	   "$t -A $C -m comment --comment \"$c\" -j MASQUERADE\n"
+	   "$t -A POSTROUTING -s 10.9.0.2 -m comment --comment \"$c\" -j $C");
+}
+
+static void load_masq(void)
+{
+	AUTO(fw) struct fw *fw = NULL;
+
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(fw_masq_ensure(fw, masq, 2), 1);
+}
+
+static void load_spoof(void)
+{
+	AUTO(fw) struct fw *fw = NULL;
+
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(fw_spoof_add(fw, &spoof), 0);
+}
+
+static void load_nothing(void)
+{
+}
+
+static const struct {
+	const char *name;
+	void (*load)(void);
+	int (*fn)(struct fw *fw);
+	int result;
+} step[] = {
+	{ "masq_has", load_masq, masq_has, 1 },
+	{ "masq_ensure, new", load_nothing, masq_ensure, 1 },
+	{ "masq_ensure, again", load_masq, masq_ensure, 0 },
+	{ "masq_del", load_masq, masq_del, 1 },
+	{ "masq_gc", load_masq, masq_gc, 1 },
+	{ "spoof_has", load_spoof, spoof_has, 1 },
+	{ "spoof_add, new", load_nothing, spoof_add, 0 },
+	{ "spoof_add, again", load_spoof, spoof_add, 0 },
+	{ "spoof_gc", load_spoof, spoof_gc, 1 },
+	{ "go_has", load_go, go_has, 1 },
+	{ "go_del", load_go, go_del, 1 },
+	{ "go_gc", load_go, go_gc, 1 },
+};
+
+/* A sanitizer has an allocator of its own; the plain build runs the sweep. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define OWN_MALLOC 0
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define OWN_MALLOC 0
+#endif
+#ifndef OWN_MALLOC
+#define OWN_MALLOC 1
+#endif
+
+static long countdown; /* to the allocation that fails; 0: none does */
+
+#if OWN_MALLOC && defined(__GLIBC__)
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *p, size_t size);
+
+static bool fails(void)
+{
+	if (countdown == 0 || --countdown > 0)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *malloc(size_t size)
+{
+	return fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __libc_realloc(p, size);
+}
+#endif
+
+/* One step on a socket of its own, with the nth allocation failing. */
+static int run(size_t i, long n, bool *ret_failed)
+{
+	struct fw *fw = NULL;
+	int r;
+
+	countdown = n;
+	r = fw_open(&fw);
+	if (r == 0)
+		r = step[i].fn(fw);
+	fw_close(fw);
+	*ret_failed = n > 0 && countdown == 0;
+	countdown = 0;
+	return r;
+}
+
+/*
+ * A failure that asprintf() gets over is as good as none, so the result may
+ * also be the usual one; but never the usual one with half of the work done.
+ */
+static void test_sweep(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+
+	for (size_t i = 0; i < ARRAY_SIZE(step); i++) {
+		AUTO(str) char *after = NULL;
+		bool failed = true, dirty = true;
+		uint32_t gen = 0;
+
+		sh("nft flush ruleset");
+		step[i].load();
+		EQ_INT(run(i, 0, &failed), step[i].result);
+		after = ruleset();
+		failed = true;
+		for (long n = 1; failed && n < 1000; n++) {
+			int r;
+
+			if (dirty) {
+				sh("nft flush ruleset");
+				step[i].load();
+				gen = generation(fw);
+			}
+			r = run(i, n, &failed);
+			dirty = generation(fw) != gen;
+			if (failed && r == -ENOMEM && !dirty)
+				continue;
+			if (r == step[i].result &&
+			    strcmp(sh("nft list ruleset 2>/dev/null"), after) ==
+				    0)
+				continue;
+			OK(!"as expected");
+			printf("# %s: allocation %ld failed: %d, result %d\n",
+			       step[i].name, n, failed, r);
+		}
+		OK(!failed);
+	}
+}
+
+TAP_MAIN(TEST(test_sweep))

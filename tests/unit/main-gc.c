@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* main-gc.c - which attachments GC must leave alone */
+#include "call.h"
+
+/* what the handler saw: "none", or "ID/IFNAME " for each */
+static char seen[1024];
+
+static int gc(const struct cni_args *args, struct cni_err *err)
+{
+	size_t len = 0;
+
+	(void)err;
+	OK(args->has_valid || args->n_valid == 0);
+	EQ_STR(args->att.network, "net");
+	if (!args->has_valid) {
+		strcpy(seen, "none");
+		return 0;
+	}
+	seen[0] = '\0';
+	for (size_t i = 0; i < args->n_valid; i++) {
+		EQ_STR(args->valid[i].network, "net");
+		OK(cni_args_valid(args, args->valid[i].id,
+				  args->valid[i].ifname));
+		len += (size_t)snprintf(seen + len, sizeof(seen) - len,
+					"%s/%s ", args->valid[i].id,
+					args->valid[i].ifname);
+	}
+	OK(!cni_args_valid(args, "c1", "eth9"));
+	OK(!cni_args_valid(args, "c9", "eth0"));
+	return 0;
+}
+
+static const struct cni_plugin fake = { .name = "fake", .gc = gc };
+
+static struct reply *with(const char *members)
+{
+	char conf[2048];
+
+	snprintf(conf, sizeof(conf),
+		 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\"%s}", members);
+	strcpy(seen, "(not called)");
+	return call(&fake, ENV("CNI_COMMAND=GC", "CNI_PATH=/x"), conf);
+}
+
+#define VALID ",\"cni.dev/valid-attachments\":"
+
+static void absent_or_null_says_nothing(void)
+{
+	IS_OK(with(""), "");
+	EQ_STR(seen, "none");
+	IS_OK(with(VALID "null"), "");
+	EQ_STR(seen, "none");
+	/* the key of an older draft is not this one */
+	IS_OK(with(",\"cni.dev/attachments\":[]"), "");
+	EQ_STR(seen, "none");
+}
+
+static void an_empty_list_means_no_attachment(void)
+{
+	IS_OK(with(VALID "[]"), "");
+	EQ_STR(seen, "");
+}
+
+static void attachments_are_read(void)
+{
+	IS_OK(with(VALID
+		   "[{\"containerID\":\"c1\",\"ifname\":\"eth0\"},"
+		   "{\"CONTAINERID\":\"c-2\",\"IfName\":\"eth1\",\"x\":{}}]"),
+	      "");
+	EQ_STR(seen, "c1/eth0 c-2/eth1 ");
+	/* the last list counts */
+	IS_OK(with(VALID "[]" VALID
+			 "[{\"containerID\":\"c1\",\"ifname\":\"e\"}]"),
+	      "");
+	EQ_STR(seen, "c1/e ");
+}
+
+static void refuses(const char *value, const char *msg)
+{
+	char members[1024];
+
+	snprintf(members, sizeof(members), VALID "%s", value);
+	IS_ERROR(with(members), "1.1.0", 7, msg, NULL);
+	EQ_STR(seen, "(not called)");
+}
+
+static void refuses_what_is_no_list_of_objects(void)
+{
+	refuses("{}", "\\\"cni.dev/valid-attachments\\\": expected an array, "
+		      "got an object");
+	refuses("\"\"", "\\\"cni.dev/valid-attachments\\\": expected an array, "
+			"got a string");
+	refuses("[null]",
+		"\\\"cni.dev/valid-attachments\\\": null in an array");
+	refuses("[7]", "valid-attachments: expected objects, got a number");
+	refuses("[{\"containerID\":\"c1\",\"ifname\":\"eth0\"},[]]",
+		"valid-attachments: expected objects, got an array");
+}
+
+static void refuses_what_is_no_attachment(void)
+{
+	refuses("[{}]", "valid-attachments: invalid containerID \\\"\\\"");
+	refuses("[{\"containerID\":\"../x\",\"ifname\":\"eth0\"}]",
+		"valid-attachments: invalid containerID \\\"../x\\\"");
+	refuses("[{\"containerID\":7,\"ifname\":\"eth0\"}]",
+		"valid-attachments: \\\"containerID\\\": expected a string, got "
+		"a number");
+	refuses("[{\"containerID\":\"c1\"}]",
+		"valid-attachments: \\\"\\\": interface name is empty");
+	refuses("[{\"containerID\":\"c1\",\"ifname\":\"a/b\"}]",
+		"valid-attachments: \\\"a/b\\\": interface name contains / or "
+		": or whitespace characters");
+}
+
+static void a_broken_rest_does_not_stop_it(void)
+{
+	IS_OK(with(VALID "[{\"containerID\":\"c1\",\"ifname\":\"eth0\"}],"
+			 "\"ipam\":7,\"prevResult\":[],\"dns\":[]"),
+	      "");
+	EQ_STR(seen, "c1/eth0 ");
+}
+
+static void many_attachments(void)
+{
+	static char conf[1 << 20];
+	size_t len = (size_t)
+		snprintf(conf, sizeof(conf),
+			 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\"" VALID
+			 "[");
+
+	for (int i = 0; i < 10000; i++)
+		len += (size_t)snprintf(
+			conf + len, sizeof(conf) - len,
+			"%s{\"containerID\":\"c%d\",\"ifname\":\"eth0\"}",
+			i ? "," : "", i);
+	snprintf(conf + len, sizeof(conf) - len, ",{}]}");
+	strcpy(seen, "(not called)");
+	/* the last one is broken, after all the others were read */
+	IS_ERROR(call(&fake, ENV("CNI_COMMAND=GC", "CNI_PATH=/x"), conf),
+		 "1.1.0", 7, "valid-attachments: invalid containerID \\\"\\\"",
+		 NULL);
+	EQ_STR(seen, "(not called)");
+}
+
+TAP_MAIN(TEST(absent_or_null_says_nothing),
+	 TEST(an_empty_list_means_no_attachment), TEST(attachments_are_read),
+	 TEST(refuses_what_is_no_list_of_objects),
+	 TEST(refuses_what_is_no_attachment),
+	 TEST(a_broken_rest_does_not_stop_it), TEST(many_attachments))

@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154 # each @test is a subshell; bats
+# run.bats - the test runner itself: it must not take a failure for a success
+
+# tap NAME <SCRIPT: a test program in shell
+tap() {
+	{ echo '#!/bin/sh'; cat; } >"$BATS_TEST_TMPDIR/$1"
+	chmod +x "$BATS_TEST_TMPDIR/$1"
+}
+
+# runs STATUS LAST [NAME...]: what run.sh says of these files
+runs() {
+	local want=$1 last=$2
+	shift 2
+	run "$BATS_TEST_DIRNAME/../run.sh" "${@/#/$BATS_TEST_TMPDIR/}"
+	echo "$output"
+	[ "$status" = "$want" ] && [ "${lines[-1]}" = "$last" ]
+}
+says() { [[ $output = *"$1"* ]]; }
+
+setup() {
+	unset MUST_RUN TEST_TIMEOUT
+	tap good <<<'printf "1..2\nok 1 - one\nok 2 - two\n"'
+}
+
+@test "several files are one count" {
+	tap also <<<'printf "ok 1\n1..1\n"'
+	runs 0 '3 passed, 0 failed' good also
+}
+
+@test "a failed test fails the run, and its diagnostics are shown" {
+	tap bad <<-'END'
+	printf '1..2\n# x.c:7: reason\nnot ok 1 - one\nok 2 - two\n'
+	exit 1
+	END
+	runs 1 '3 passed, 1 failed' good bad
+	says '# x.c:7: reason'
+	says 'not ok 1 - one'
+	[[ $output != *'ok 2 - two'* ]]
+}
+
+@test "a program that dies early has failed" {
+	tap dies <<<'printf "1..3\nok 1 - one\n"; echo why >&2; kill -SEGV $$'
+	runs 1 '1 passed, 1 failed' dies
+	says why
+	says 'ended before its last test'
+}
+
+@test "a program without a plan, or that is not there, has failed" {
+	tap quiet <<<'exit 0'
+	runs 1 '0 passed, 1 failed' quiet
+	says 'no plan'
+	tap empty <<<'echo 1..0'
+	runs 1 '0 passed, 1 failed' empty
+	tap planless <<<'echo ok 1'
+	runs 1 '1 passed, 1 failed' planless
+	runs 1 '2 passed, 1 failed' no-such-file good
+}
+
+@test "a bad exit status after good tests has failed" {
+	tap leaks <<<'printf "1..1\nok 1\n"; echo 9 bytes leaked >&2; exit 23'
+	runs 1 '1 passed, 1 failed' leaks
+	says '9 bytes leaked'
+	says 'exit status is 23'
+}
+
+@test "a program that takes too long has failed" {
+	tap slow <<<'printf "1..1\n"; sleep 60'
+	TEST_TIMEOUT=0.2 runs 1 '0 passed, 1 failed' slow
+	says 'took longer'
+}
+
+@test "skips are counted and their reasons shown" {
+	tap skips <<<'printf "1..2\nok 1 - a # skip needs a cow\nok 2 - b # SKIP\n"'
+	tap all <<<'echo "1..0 # SKIP needs a calf"'
+	runs 0 '2 passed, 0 failed, 3 skipped' good skips all
+	says 'skipped: a: needs a cow'
+	says 'skipped: b: no reason given'
+	says 'skipped: all: needs a calf'
+}
+
+@test "with MUST_RUN=1 only a kernel option excuses a skip" {
+	export MUST_RUN=1
+	tap kernel <<<'printf "1..1\nok 1 - v # skip needs CONFIG_X (it lacks)\n"'
+	runs 0 '2 passed, 0 failed, 1 skipped' good kernel
+	tap tool <<<'printf "1..1\nok 1 - t # skip needs a tool\n"'
+	runs 1 '0 passed, 1 failed, 1 skipped' tool kernel
+	says 'MUST_RUN=1, but: ok 1 - t # skip needs a tool'
+	tap all <<<'echo "1..0 # SKIP needs root"'
+	runs 1 '0 passed, 1 failed' all
+	tap none <<<'printf "1..1\nok 1 - t # skip\n"'
+	runs 1 '0 passed, 1 failed' none
+}
+
+@test "bats files are run by bats" {
+	# bats would take a line that begins with its keyword for our own
+	sed 's/^/@/' >"$BATS_TEST_TMPDIR/x.bats" <<-'END'
+	test "fine" { true; }
+	test "off" { skip "needs a horse"; }
+	test "bad" { echo neigh; false; }
+	END
+	runs 1 '1 passed, 1 failed, 1 skipped' x.bats
+	says 'not ok 3 bad'
+	says '# neigh'
+	says 'skipped: off: needs a horse'
+	echo '@test "x" {' >"$BATS_TEST_TMPDIR/broken.bats"
+	runs 1 '2 passed, 1 failed' broken.bats good
+}
+
+@test "no files are an error, not a success" {
+	run "$BATS_TEST_DIRNAME/../run.sh"
+	[ "$status" = 2 ]
+}
