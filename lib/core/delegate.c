@@ -22,10 +22,12 @@
 #define NOEXEC_SEAL 8u	 /* MFD_NOEXEC_SEAL, newer than our oldest headers */
 #define STDERR_KEPT 1024 /* for the message; all of it is forwarded */
 
-struct child {
+struct cni_child {
 	int out, err; /* read ends of its stdout and stderr */
 	pid_t pid;
-	char *output; /* owned */
+	bool add;	  /* its output is a result */
+	const char *type; /* borrowed */
+	char *output;	  /* owned */
 	size_t len;
 	char last_words[STDERR_KEPT];
 	size_t words;
@@ -99,7 +101,7 @@ static char **make_env(char *const *env, char *command)
 /* stdin for the child: exactly the bytes we got, at offset 0 */
 static int make_stdin(const struct cni_conf *conf)
 {
-	/* vm.memfd_noexec may insist on the seal, Linux before 6.3 refuses */
+	/* without the seal Linux 6.3 logs a complaint; older ones refuse it */
 	AUTO(fd) int fd = memfd_create("cni-stdin", MFD_CLOEXEC | NOEXEC_SEAL);
 	int r;
 
@@ -154,7 +156,7 @@ static int spawn_with(const char *file, char **env, int in, int out, int err,
 }
 
 static int start(const struct cni_args *args, const char *file,
-		 const char *verb, struct child *c)
+		 const char *verb, struct cni_child *c)
 {
 	AUTO(str) char *command = NULL;
 	AUTO(fd) int in = make_stdin(&args->conf);
@@ -184,7 +186,7 @@ static int start(const struct cni_args *args, const char *file,
 }
 
 /* One chunk of stderr: kept for the message, and passed on at once. */
-static void hear(struct child *c, int to, const char *buf, size_t n)
+static void hear(struct cni_child *c, int to, const char *buf, size_t n)
 {
 	size_t room = sizeof(c->last_words) - 1 - c->words;
 	size_t keep = n < room ? n : room;
@@ -194,7 +196,7 @@ static void hear(struct child *c, int to, const char *buf, size_t n)
 	(void)fs_write_fd(to, buf, n); /* a log nobody reads is no failure */
 }
 
-static int take(struct child *c, const char *buf, size_t n)
+static int take(struct cni_child *c, const char *buf, size_t n)
 {
 	char *p;
 
@@ -211,7 +213,7 @@ static int take(struct child *c, const char *buf, size_t n)
 }
 
 /* Reads both streams to their ends, or until there is too much of it. */
-static int collect(struct child *c, int err_fd)
+static int collect(struct cni_child *c, int err_fd)
 {
 	struct pollfd pfd[2] = { { c->out, POLLIN, 0 }, { c->err, POLLIN, 0 } };
 	char buf[4096];
@@ -243,7 +245,7 @@ static int collect(struct child *c, int err_fd)
 }
 
 /* What a failed delegate said, as the reference's library reads it. */
-static int failed(const struct child *c, int status, struct cni_err *err)
+static int failed(const struct cni_child *c, int status, struct cni_err *err)
 {
 	AUTO(json) cJSON *obj = NULL;
 	const char *msg = "", *details = "";
@@ -290,8 +292,9 @@ static int failed(const struct child *c, int status, struct cni_err *err)
 }
 
 /* What a successful ADD printed. */
-static int parse(const struct child *c, const char *type, const char *version,
-		 struct cni_result *res, struct cni_err *err)
+static int parse(const struct cni_child *c, const char *type,
+		 const char *version, struct cni_result *res,
+		 struct cni_err *err)
 {
 	AUTO(json) cJSON *obj = NULL;
 	struct cni_err why = { 0 };
@@ -310,9 +313,47 @@ static int parse(const struct child *c, const char *type, const char *version,
 	return 0;
 }
 
-static int finish(const struct cni_args *args, const char *type, bool add,
-		  struct child *c, struct cni_result *res, struct cni_err *err)
+static void child_free(struct cni_child *c)
 {
+	if (!c)
+		return;
+	fd_auto(&c->out);
+	fd_auto(&c->err);
+	free(c->output);
+	free(c);
+}
+DEFINE_AUTO(child, struct cni_child *, child_free)
+
+int cni_delegate_start(const struct cni_args *args, const char *type,
+		       const char *verb, struct cni_child **ret,
+		       struct cni_err *err)
+{
+	AUTO(child) struct cni_child *c = calloc(1, sizeof(*c));
+	AUTO(str) char *file = NULL;
+	int r;
+
+	if (!c) {
+		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+		return -2;
+	}
+	c->out = c->err = -1;
+	c->type = type;
+	c->add = strcmp(verb, "ADD") == 0;
+	if (find(args->path, type, &file, err) < 0)
+		return -2;
+	r = start(args, file, verb, c);
+	if (r < 0) {
+		cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", file);
+		return -2;
+	}
+	*ret = TAKE(c);
+	return 0;
+}
+
+int cni_delegate_finish(const struct cni_args *args, struct cni_child *child,
+			struct cni_result *res, struct cni_err *err)
+{
+	AUTO(child) struct cni_child *c = child;
 	int r = collect(c, args->err_fd);
 	int status;
 
@@ -322,33 +363,20 @@ static int finish(const struct cni_args *args, const char *type, bool add,
 	while (waitpid(c->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return cni_fail(err, CNI_EDELEGATE, -errno,
-					"cannot wait for %s", type);
+					"cannot wait for %s", c->type);
 	if (r < 0)
 		return cni_fail(err, CNI_EDELEGATE, r,
-				"cannot read the output of %s", type);
+				"cannot read the output of %s", c->type);
 	if (status != 0)
 		return failed(c, status, err);
-	return add ? parse(c, type, args->conf.version, res, err) : 0;
+	return c->add ? parse(c, c->type, args->conf.version, res, err) : 0;
 }
 
 int cni_delegate(const struct cni_args *args, const char *type,
 		 const char *verb, struct cni_result *res, struct cni_err *err)
 {
-	AUTO(str) char *file = NULL;
-	struct child c = { .out = -1, .err = -1 };
-	int r;
+	struct cni_child *c;
+	int r = cni_delegate_start(args, type, verb, &c, err);
 
-	if (find(args->path, type, &file, err) < 0)
-		return -2;
-	r = start(args, file, verb, &c);
-	if (r < 0) {
-		cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", file);
-		r = -2;
-	} else {
-		r = finish(args, type, strcmp(verb, "ADD") == 0, &c, res, err);
-	}
-	fd_auto(&c.out);
-	fd_auto(&c.err);
-	free(c.output);
-	return r;
+	return r < 0 ? r : cni_delegate_finish(args, c, res, err);
 }

@@ -17,4 +17,17 @@
 int cni_delegate(const struct cni_args *args, const char *type,
 		 const char *verb, struct cni_result *res, struct cni_err *err);
 
+/*
+ * The same in two halves, so that the caller can work while the delegate
+ * does. cni_delegate_start() returns 0 and an owned *ret, or -2 as above;
+ * cni_delegate_finish() takes it, waits, and returns 0 or -1. Every start
+ * needs its finish, also when the caller's own work failed meanwhile.
+ */
+struct cni_child;
+int cni_delegate_start(const struct cni_args *args, const char *type,
+		       const char *verb, struct cni_child **ret,
+		       struct cni_err *err);
+int cni_delegate_finish(const struct cni_args *args, struct cni_child *child,
+			struct cni_result *res, struct cni_err *err);
+
 #endif

@@ -50,7 +50,8 @@ static int print_to(int fd, void (*print)(FILE *, const char *),
 		return -ENOMEM;
 	print(f, arg);
 	failed = ferror(f) != 0;
-	if (fclose(f) != 0 || failed)
+	/* fclose() may find no memory for the text, and call that success */
+	if (fclose(f) != 0 || failed || !text)
 		return -ENOMEM;
 	return fs_write_fd(fd, text, len);
 }
@@ -99,7 +100,7 @@ static int check_version(const struct cni_conf *conf, struct cni_err *err)
 	if (!f)
 		return -1;
 	print_versions(f, " ", "\"");
-	if (fclose(f) == 0)
+	if (fclose(f) == 0 && list)
 		cni_detail(err, "config is \"%s\", plugin supports [%s]",
 			   conf->version, list);
 	return -1;

@@ -61,8 +61,10 @@ struct rt_bridge {
 /* Makes a bridge, down. Returns 0, -EEXIST, or -errno. */
 int rt_bridge_add(struct rt *rt, const struct rt_bridge *b);
 
-/* Turns VLAN filtering on. A kernel without it ignores this, and bridge
- * creation's flag too: look at the link afterwards. */
+/*
+ * Turns VLAN filtering on. -EOPNOTSUPP without CONFIG_BRIDGE_VLAN_FILTERING,
+ * from rt_bridge_add() too; an old kernel ignores it: look at the link after.
+ */
 int rt_bridge_filter_vlans(struct rt *rt, int index);
 
 /*

@@ -43,25 +43,45 @@ static int refuse_existing(struct br *br, struct cni_err *err)
 }
 
 /* Its addresses, routes and DNS go to the end of the result. */
-static int run_ipam(struct br *br, struct undo *undo, struct cni_err *err)
+static int take_ipam_result(struct br *br, struct cni_child *ipam,
+			    struct cni_err *err)
 {
-	const struct cni_args *args = br->args;
-	__attribute__((cleanup(result_auto))) struct cni_result ipam = { 0 };
-	int r = cni_delegate(args, args->conf.ipam_type, "ADD", &ipam, err);
+	__attribute__((cleanup(result_auto))) struct cni_result res = { 0 };
 
-	/* the specification wants a DEL after a failed ADD as well */
-	if (r != -2)
-		undo_push(undo, "release the addresses", br_undo_ipam,
-			  (void *)args, NULL);
-	if (r < 0)
+	if (cni_delegate_finish(br->args, ipam, &res, err) < 0)
 		return -1;
-	if (ipam.n_ips == 0)
+	if (res.n_ips == 0)
 		return cni_fail(err, CNI_ECONF, 0,
 				"IPAM plugin returned missing IP config");
-	cni_result_drop_interfaces(&ipam);
-	if (cni_result_append(br->res, &ipam) < 0)
+	cni_result_drop_interfaces(&res);
+	if (cni_result_append(br->res, &res) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	return 0;
+}
+
+/*
+ * The IPAM plugin runs while the veth is made: a process takes about as long
+ * as a link. Both are finished before either's failure counts.
+ */
+static int add_link_and_addresses(struct br *br, struct undo *undo,
+				  struct cni_err *err)
+{
+	const struct cni_args *args = br->args;
+	struct cni_child *ipam;
+	int r;
+
+	if (!args->conf.ipam_type)
+		return br_add_link(br, undo, err);
+	if (cni_delegate_start(args, args->conf.ipam_type, "ADD", &ipam, err) <
+	    0)
+		return -1;
+	/* the specification wants a DEL after a failed ADD as well */
+	undo_push(undo, "release the addresses", br_undo_ipam, (void *)args,
+		  NULL);
+	r = br_add_link(br, undo, err);
+	if (take_ipam_result(br, ipam, err) < 0)
+		r = -1;
+	return r < 0 ? -1 : br_plan_gateways(br, err);
 }
 
 static int add_interface(struct cni_result *res, const char *name,
@@ -131,10 +151,8 @@ int br_add(const struct cni_args *args, struct cni_result *res,
 	    start_result(&br, err) < 0 || br_open(&br, err) < 0 ||
 	    refuse_existing(&br, err) < 0)
 		return -1;
-	if (args->conf.ipam_type &&
-	    (run_ipam(&br, undo, err) < 0 || br_plan_gateways(&br, err) < 0))
-		return -1;
-	if (br_ensure_bridge(&br, err) < 0 || br_add_port(&br, undo, err) < 0 ||
+	if (add_link_and_addresses(&br, undo, err) < 0 ||
+	    br_ensure_bridge(&br, err) < 0 || br_add_port(&br, undo, err) < 0 ||
 	    br_set_up_sandbox(&br, err) < 0)
 		return -1;
 	if (args->conf.ipam_type && br_set_up_gateways(&br, undo, err) < 0)

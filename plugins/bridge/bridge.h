@@ -59,12 +59,20 @@ int br_ensure_filtering(struct br *br, struct cni_err *err);
  */
 int br_find_port(struct rt *host, const struct cni_attachment *att,
 		 struct rt_link *ret);
-/* port.c: the veth, as a port of the bridge, with its flags and VLANs. */
+/* port.c: the veth, and what can be prepared before IPAM has answered. */
+int br_add_link(struct br *br, struct undo *undo, struct cni_err *err);
+/* port.c: its host end as a port of the bridge, with its flags and VLANs. */
 int br_add_port(struct br *br, struct undo *undo, struct cni_err *err);
 /* port.c: programs vlan and, where not NULL, trunk on a port. */
 int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 		 struct cni_err *err);
 
+/*
+ * sandbox.c: sysctls of the container's end that do not depend on addresses.
+ * Best effort: a read-only /proc/sys must not end the ADD, and nothing is
+ * lost but speed or a second guard, as NODAD is on the addresses themselves.
+ */
+void br_prepare_sandbox(const struct br *br);
 /* sandbox.c: addresses, up, routes; waits for the port and announces. */
 int br_set_up_sandbox(struct br *br, struct cni_err *err);
 

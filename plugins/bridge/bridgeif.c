@@ -7,12 +7,17 @@
 
 #include "sysctl.h"
 
+/* as the reference: an empty vlanTrunk turns it on as well */
+static bool wants_filtering(const struct br_conf *conf)
+{
+	return conf->vlan != 0 || conf->has_trunk;
+}
+
 static int create(struct br *br)
 {
 	struct rt_bridge b = { .name = br->conf.bridge,
 			       .mtu = br->conf.mtu,
-			       .vlan_filtering = br->conf.vlan != 0 ||
-						 br->conf.has_trunk };
+			       .vlan_filtering = wants_filtering(&br->conf) };
 	/* given explicitly, it never follows the ports */
 	int r = mac_random(b.mac);
 
@@ -40,6 +45,16 @@ static int adopt(struct br *br)
 	return r < 0 ? r : rt_link_up(br->host, l->index);
 }
 
+static int fail_filtering(struct br *br, int r, struct cni_err *err)
+{
+	br_fail(err, br->host, r, "cannot turn on VLAN filtering of %s",
+		br->conf.bridge);
+	if (r == -EOPNOTSUPP)
+		cni_detail(err, "the kernel needs "
+				"CONFIG_BRIDGE_VLAN_FILTERING");
+	return -1;
+}
+
 /* Returns 0, -EAGAIN where it came or went meanwhile, or -errno. */
 static int look(struct br *br, struct cni_err *err)
 {
@@ -50,8 +65,11 @@ static int look(struct br *br, struct cni_err *err)
 		r = create(br);
 		if (r == 0 || r == -EEXIST)
 			return -EAGAIN;
-		br_fail(err, br->host, r, "failed to create bridge \"%s\"",
-			name);
+		if (r == -EOPNOTSUPP && wants_filtering(&br->conf))
+			fail_filtering(br, r, err);
+		else
+			br_fail(err, br->host, r,
+				"failed to create bridge \"%s\"", name);
 		return r;
 	}
 	if (r < 0) {
@@ -84,16 +102,10 @@ int br_ensure_filtering(struct br *br, struct cni_err *err)
 	r = rt_bridge_filter_vlans(br->host, br->bridge.index);
 	if (r == 0)
 		r = rt_link_get_index(br->host, br->bridge.index, &br->bridge);
-	if (r < 0)
-		return br_fail(err, br->host, r,
-			       "cannot turn on VLAN filtering of %s",
-			       br->conf.bridge);
-	if (!br->bridge.vlan_filtering)
-		return br_fail(err, NULL, -EOPNOTSUPP,
-			       "cannot turn on VLAN filtering of %s: the "
-			       "kernel has no CONFIG_BRIDGE_VLAN_FILTERING",
-			       br->conf.bridge);
-	return 0;
+	/* an old kernel without the option ignores the request */
+	if (r == 0 && !br->bridge.vlan_filtering)
+		r = -EOPNOTSUPP;
+	return r < 0 ? fail_filtering(br, r, err) : 0;
 }
 
 int br_ensure_bridge(struct br *br, struct cni_err *err)

@@ -106,8 +106,6 @@ static int attach(struct br *br, struct cni_err *err)
 	char owner[CNI_OWNER_LEN];
 	int r;
 
-	/* before it is up: RAs count from the first moment */
-	(void)sysctl_set_conf("ipv6", name, "accept_ra", "0");
 	r = rt_link_attach(br->host, br->port.index, br->bridge.index,
 			   cni_owner(&br->args->att, owner, sizeof(owner)));
 	if (r == -EXFULL)
@@ -187,12 +185,21 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 		     : 0;
 }
 
-int br_add_port(struct br *br, struct undo *undo, struct cni_err *err)
+int br_add_link(struct br *br, struct undo *undo, struct cni_err *err)
 {
 	if (add_veth(br, err) < 0)
 		return -1;
 	undo_push(undo, "delete the veth pair", br_undo_port, (void *)br->args,
 		  NULL);
+	/* before it is up: RAs count from the first moment */
+	(void)sysctl_set_conf("ipv6", br->port.name, "accept_ra", "0");
+	if (br->args->conf.ipam_type)
+		br_prepare_sandbox(br);
+	return 0;
+}
+
+int br_add_port(struct br *br, struct undo *undo, struct cni_err *err)
+{
 	/* before the first frame can pass */
 	if (br->conf.macspoof && guard(br, undo, err) < 0)
 		return -1;

@@ -16,10 +16,9 @@
 #define PORT_TIMEOUT_MS 10000
 #define DAD_TIMEOUT_MS 10000
 
-/* What has to be done inside the namespace, not only through its socket. */
+/* What IPv6 needs inside the namespace, not only through its socket. */
 struct inside {
 	const struct br *br;
-	bool v6;	    /* there is an IPv6 address to add */
 	int watch_dad;	    /* out: hears of addresses; -1 where not needed */
 	const char *failed; /* out: the sysctl that could not be set */
 };
@@ -32,32 +31,34 @@ static bool wants(const struct br *br, unsigned family)
 	return false;
 }
 
-/*
- * Best effort, as a /proc/sys that is read-only must not end the ADD, and
- * nothing is lost but speed or a second guard: NODAD is on the addresses.
- * A kernel without IPv6 has no such files.
- */
-static void soften(const char *ifname, bool dad)
+static int soften(void *arg)
 {
+	const struct br *br = arg;
+	const char *ifname = br->args->ifname;
+
 	(void)sysctl_set_conf("ipv6", ifname, "accept_ra", "0");
 	(void)sysctl_set_conf("ipv6", ifname, "autoconf", "0");
-	(void)sysctl_set_conf("ipv6", ifname, "accept_dad", dad ? "1" : "0");
-	if (dad)
+	(void)sysctl_set_conf("ipv6", ifname, "accept_dad",
+			      br->conf.dad ? "1" : "0");
+	if (br->conf.dad)
 		(void)sysctl_set_conf("ipv6", ifname, "enhanced_dad", "1");
 	/* so that setting the MAC announces the addresses: see announce() */
 	(void)sysctl_set_conf("ipv4", ifname, "arp_notify", "1");
 	(void)sysctl_set_conf("ipv6", ifname, "ndisc_notify", "1");
+	return 0;
 }
 
-static int prepare(void *arg)
+void br_prepare_sandbox(const struct br *br)
+{
+	(void)ns_run(br->netns, soften, (void *)br);
+}
+
+static int prepare_v6(void *arg)
 {
 	struct inside *in = arg;
 	const char *ifname = in->br->args->ifname;
 	int r;
 
-	soften(ifname, in->br->conf.dad);
-	if (!in->v6)
-		return 0;
 	in->failed = "net/ipv6/conf/lo/disable_ipv6";
 	r = sysctl_set_conf("ipv6", "lo", "disable_ipv6", "0");
 	if (r < 0)
@@ -249,17 +250,16 @@ static int bring_up(struct br *br, struct cni_err *err)
 
 int br_set_up_sandbox(struct br *br, struct cni_err *err)
 {
-	struct inside in = { .br = br,
-			     .v6 = wants(br, AF_INET6),
-			     .watch_dad = -1 };
+	struct inside in = { .br = br, .watch_dad = -1 };
 	AUTO(fd) int watch_dad = -1;
-	int r;
+	int r = 0;
 
 	if (br->conf.no_container_interface)
 		return 0;
 	if (!br->args->conf.ipam_type)
 		return bring_up(br, err);
-	r = ns_run(br->netns, prepare, &in);
+	if (wants(br, AF_INET6))
+		r = ns_run(br->netns, prepare_v6, &in);
 	watch_dad = in.watch_dad;
 	if (r < 0)
 		return br_fail(err, NULL, r, "cannot prepare \"%s\"%s%s",
