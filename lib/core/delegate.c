@@ -279,6 +279,8 @@ static int failed(const struct cni_child *c, int status, struct cni_err *err)
 			 js_str(obj, "details", &details, &why) < 0))
 		snprintf(text, sizeof(text), "%.*s", (int)sizeof(text) - 1,
 			 why.text);
+	else if (obj && !*msg)
+		snprintf(text, sizeof(text), "it has no \"msg\"");
 	else if (obj) {
 		cni_fail(err, (unsigned)code, 0, "%s", msg);
 		if (*details)

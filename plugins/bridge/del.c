@@ -82,14 +82,27 @@ static void ips_of_prev(const struct cni_result *prev, struct ips *ips)
 		add_ip(ips, &prev->ips[i].address.addr);
 }
 
-/* Whether the host's end of that veth says it is another attachment's. */
-static bool belongs_elsewhere(struct rt *host, const struct rt_link *link)
+/* The names the Go plugins give: "veth" and eight hex digits. */
+static bool is_veth_name(const char *name)
+{
+	return strncmp(name, "veth", 4) == 0 && strlen(name) == 12 &&
+	       strspn(name + 4, "0123456789abcdef") == 8;
+}
+
+/*
+ * Whether a link of the sandbox looks like one that the Go plugins made: a
+ * veth whose other end is in the host, a port or named as theirs, and is
+ * nobody's by its alias. Anything else was in the way of a failed ADD, or is
+ * another attachment's.
+ */
+static bool made_by_go(struct rt *host, const struct rt_link *link)
 {
 	struct rt_link peer;
 
 	return strcmp(link->kind, "veth") == 0 &&
 	       rt_link_get_index(host, link->peer, &peer) == 0 &&
-	       strncmp(peer.alias, "cni:", 4) == 0;
+	       strcmp(peer.kind, "veth") == 0 && peer.peer == link->index &&
+	       !*peer.alias && (peer.master || is_veth_name(peer.name));
 }
 
 /*
@@ -117,7 +130,7 @@ static int delete_inside(const struct cni_args *args, struct rt *host,
 	if (r < 0)
 		return br_fail(err, cont, r, "cannot look up \"%s\"",
 			       args->ifname);
-	if (belongs_elsewhere(host, &link))
+	if (!made_by_go(host, &link))
 		return 0;
 	ips_of_link(cont, link.index, ips);
 	return delete_link(cont, &link, err);
@@ -145,8 +158,7 @@ static int delete_listed(const struct cni_args *args, struct rt *host,
 	for (size_t i = 0; i < prev->n_interfaces; i++) {
 		const struct cni_interface *ifc = &prev->interfaces[i];
 
-		if (ifc->sandbox || !ifc->name ||
-		    strncmp(ifc->name, "veth", 4) != 0 ||
+		if (ifc->sandbox || !ifc->name || !is_veth_name(ifc->name) ||
 		    rt_link_get(host, ifc->name, &l) < 0)
 			continue;
 		if (strcmp(l.kind, "veth") == 0 && !*l.alias && l.master &&

@@ -6,6 +6,7 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "addr.h"
@@ -36,7 +37,13 @@ static int soften(void *arg)
 	const struct br *br = arg;
 	const char *ifname = br->args->ifname;
 
-	(void)sysctl_set_conf("ipv6", ifname, "accept_ra", "0");
+	int r = sysctl_set_conf("ipv6", ifname, "accept_ra", "0");
+
+	if (r < 0 && r != -ENOENT)
+		dprintf(br->args->err_fd,
+			"bridge: %s goes on accepting router advertisements: "
+			"cannot set accept_ra: %s\n",
+			ifname, strerror(-r));
 	(void)sysctl_set_conf("ipv6", ifname, "autoconf", "0");
 	(void)sysctl_set_conf("ipv6", ifname, "accept_dad",
 			      br->conf.dad ? "1" : "0");
@@ -67,10 +74,8 @@ static int prepare_v6(void *arg)
 	r = sysctl_set_conf("ipv6", ifname, "disable_ipv6", "0");
 	if (r < 0)
 		return r;
-	in->failed = "net/ipv6/conf/<interface>/keep_addr_on_down";
-	r = sysctl_set_conf("ipv6", ifname, "keep_addr_on_down", "1");
-	if (r < 0)
-		return r;
+	/* as the reference; ours never goes down */
+	(void)sysctl_set_conf("ipv6", ifname, "keep_addr_on_down", "1");
 	in->failed = NULL;
 	if (in->br->conf.dad)
 		in->watch_dad = rt_watch(RTNLGRP_IPV6_IFADDR);
