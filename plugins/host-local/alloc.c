@@ -57,6 +57,7 @@ static int take_next(const struct turn *t, struct ip_addr *ret)
 			r = store_names(t->store, &names);
 			if (r < 0)
 				return r;
+			ip_list_sort(&names);
 		}
 		if (probes < PROBES ? store_has(t->store, &ip)
 				    : ip_list_has(&names, &ip))

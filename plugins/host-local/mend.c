@@ -104,12 +104,9 @@ static int list_one(void *arg, const struct reservation *r)
 int mend_list(const struct store *s, struct ip_list *ret)
 {
 	struct listing l = { .store = s, .ret = ret };
-	int r;
 
 	boot_time(&l.booted);
-	r = scan_store(s, list_one, &l);
-	ip_list_sort(ret);
-	return r;
+	return scan_store(s, list_one, &l);
 }
 
 struct sweep {

@@ -14,8 +14,8 @@
 int mend_store(struct store *s);
 
 /*
- * Lists, sorted, the addresses whose files mend_store() would remove. Returns
- * 0 or -errno.
+ * Lists the addresses whose files mend_store() would remove. Returns 0 or
+ * -errno.
  */
 int mend_list(const struct store *s, struct ip_list *ret);
 

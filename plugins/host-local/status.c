@@ -22,21 +22,22 @@ static int fail_path(struct cni_err *err, int r, const char *path)
 /* Whether the missing folder path could be made: by its nearest parent. */
 static int check_missing(const char *path, struct cni_err *err)
 {
-	AUTO(str) char *parent = strdup(path);
+	AUTO(str) char *buf = strdup(path);
+	const char *parent = buf;
 	struct stat st;
 	char *slash;
 
-	if (!parent)
+	if (!buf)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	while (stat(parent, &st) < 0) {
-		if (errno != ENOENT)
+		/* the current folder or the root: there is no other */
+		if (errno != ENOENT || parent != buf)
 			return fail_path(err, -errno, path);
-		slash = strrchr(parent, '/');
-		/* "/" and "." always exist, which ends this */
+		slash = strrchr(buf, '/');
 		if (!slash)
-			strcpy(parent, ".");
-		else if (slash == parent)
-			strcpy(parent, "/");
+			parent = ".";
+		else if (slash == buf)
+			parent = "/";
 		else
 			*slash = '\0';
 	}

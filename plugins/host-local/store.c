@@ -77,6 +77,10 @@ static int open_own(struct store *s, enum store_use use, struct cni_err *err)
 	if (r < 0 && use == STORE_CREATE)
 		return cni_fail(err, CNI_EIO, r, "cannot use %s/" OWN, s->path);
 	s->own = r < 0 ? -1 : r;
+	/* what a killed ADD left holds an owner's name, if only in a file that
+	   is no reservation: the DEL that follows takes it away too */
+	if (s->own >= 0 && use == STORE_CHANGE)
+		unlinkat(s->own, TEMP, 0);
 	return 0;
 }
 
@@ -301,15 +305,44 @@ void store_get_last(const struct store *s, size_t n, struct ip_addr *ret)
 		ip_parse(text, ret);
 }
 
+/*
+ * Overwrites a file that is there, which costs a tenth of replacing it: ext4
+ * allocates and starts to write out what is renamed over an old file. Killed
+ * half way, it names another address to go on from, which does no harm.
+ * -EINVAL where it is no plain file of that one name.
+ */
+static int overwrite(const struct store *s, const char *name, const char *text)
+{
+	AUTO(fd)
+	int fd = openat(s->dir, name,
+			O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	size_t len = strlen(text);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return -EINVAL;
+	r = fs_write_fd(fd, text, len);
+	if (r == 0 && (size_t)st.st_size > len && ftruncate(fd, (off_t)len) < 0)
+		r = -errno;
+	return r;
+}
+
 int store_set_last(const struct store *s, size_t n, const struct ip_addr *ip)
 {
 	char name[sizeof(LAST) + 20], text[IP_STRLEN];
 	struct timespec mtime;
-	int r = write_temp(s, ip_format(ip, text), &mtime);
+	int r;
 
+	snprintf(name, sizeof(name), LAST, n);
+	ip_format(ip, text);
+	if (overwrite(s, name, text) == 0)
+		return 0;
+	r = write_temp(s, text, &mtime);
 	if (r < 0)
 		return r;
-	snprintf(name, sizeof(name), LAST, n);
 	if (renameat(s->own, TEMP, s->dir, name) == 0)
 		return 0;
 	r = -errno;
@@ -353,8 +386,5 @@ static int add_name(void *arg, const char *name, const struct ip_addr *ip)
 
 int store_names(const struct store *s, struct ip_list *ret)
 {
-	int r = store_each(s, add_name, ret);
-
-	ip_list_sort(ret);
-	return r;
+	return store_each(s, add_name, ret);
 }

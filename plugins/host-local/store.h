@@ -118,7 +118,7 @@ typedef int (*store_each_fn)(void *arg, const char *name,
 			     const struct ip_addr *ip);
 int store_each(const struct store *s, store_each_fn fn, void *arg);
 
-/* Lists those addresses, sorted. Returns 0 or -errno. */
+/* Lists those addresses. Returns 0 or -errno. */
 int store_names(const struct store *s, struct ip_list *ret);
 
 #endif

@@ -207,6 +207,17 @@ ADDRESS='{"cniVersion": "1.1.0", "ips": [{"address": "10.9.0.5/24"}]}'
 	fails '0|103' 'Segmentation fault, probably' cni ADD bridge "$(with)"
 }
 
+@test "a delegate that fails with JSON that is no error says something" {
+	for text in '{}' null 7 '{"code": 7}' "$ADDRESS"; do
+		echo "output: $text"
+		fake ipam <<-END
+		echo '$text'
+		exit 1
+		END
+		fails '[0-9]+' . cni ADD bridge "$(with)"
+	done
+}
+
 @test "a result without addresses is refused" {
 	for text in null '{}' '{"cniVersion": "1.1.0"}' '{"ips": []}'; do
 		ipam "$text"

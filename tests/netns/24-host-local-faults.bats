@@ -30,7 +30,7 @@ hold_lock() {
 		ADD "$C" c2
 	kill $!
 	is "$(taken)" 10.1.2.2
-	eventually plain -- ADD "$C" c2
+	take "$C" c2
 	is "$(taken)" "10.1.2.2 10.1.2.3"
 }
 
@@ -78,8 +78,11 @@ hold_lock() {
 	refuses 5 'cannot reserve an address in .*; No space left' ADD "$C" c2
 	is "$(in_host find "$STORE" -size 0 -name '10.*')" ""
 	holds "$C" c1
+	# its room is enough for another one
 	free "$C" c1
-	refuses 5 'No space left' ADD "$C" c2
+	take "$C" c2
+	refuses 5 'cannot reserve an address in .*; No space left' ADD "$C" c3
+	free "$C" c2
 	in_host rm "$STORE/fill"
 	all_of "$C" 5
 	in_host umount "$STORE"
@@ -157,6 +160,8 @@ killed() {
 		is "$(find "$STORE" -name '10.1.2.*' -size 0)" "" "$1"
 	plain -- DEL "$C"
 	is "$status" 0 "$1: DEL"
+	# not even where the reference plugin would look for it
+	is "$(grep -rlx $'c1\r' "$STORE")" "" "$1"
 	whole "$1"
 }
 

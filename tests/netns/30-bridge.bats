@@ -157,15 +157,36 @@ pods/10.9.0.3 c1 eth1"
 }
 
 @test "a bridge that is there is used as it is" {
-	in_host ip link add br0 address 02:00:00:00:00:77 mtu 1480 type bridge \
+	in_host ip link add br0 address 02:00:00:00:00:77 type bridge \
 		forward_delay 0 ageing_time 1234
-	before=$(in_host ip -j -d link show br0 | jq '.[0].linkinfo.info_data |
-		{ageing_time, forward_delay, stp_state}')
+	in_host ip link set br0 mtu 1480 promisc on alias 'do not touch'
+	about() {
+		in_host ip -j -d link show br0 | jq -c '.[0] | [.ifalias,
+			.address, .mtu, .promiscuity, (.linkinfo.info_data |
+			.ageing_time, .forward_delay, .stp_state)]'
+	}
+	before=$(about)
 	add bridge "$C"
+	is "$(about)" "$before"
 	json '.interfaces[0].mac' 02:00:00:00:00:77
-	is "$(in_host ip -j -d link show br0 | jq '.[0].linkinfo.info_data |
-		{ageing_time, forward_delay, stp_state}')" "$before"
 	in_ns c1 ping -c 1 -W 1 10.9.0.1
+	del bridge "$C"
+	is "$(about)" "$before"
+}
+
+# The kernel takes its time to dissolve a namespace and its interfaces.
+@test "a container comes back while its last namespace is being dissolved" {
+	for c in "$(conf l2)" "$C"; do
+		for round in 1 2 3; do
+			add bridge "$c"
+			drop c1
+			del bridge "$c" c1 eth0 ''
+			sandbox c1
+		done
+		add bridge "$c"
+		is "$(veths HOST)" "$(host_veth)"
+		del bridge "$c"
+	done
 }
 
 @test "without isGateway the bridge gets no address, and nothing forwards" {

@@ -190,3 +190,24 @@ advertised() {
 	is "$(links c1)" lo
 	is "$(veths HOST)$(reservations)" ''
 }
+
+@test "a read-only /proc/sys that lets advertisements in is told, and serves" {
+	sysctl HOST ipv4/ip_forward 1
+	sysctl HOST ipv6/conf/all/forwarding 1
+	in_host mount -o bind,ro /proc/sys /proc/sys
+	add bridge "$(conf dual)"
+	grep -q 'accept_ra: Read-only file system' <<<"$errout"
+	is "$(tentative c1 eth0 global)" ''
+	in_ns c1 ping -c 1 -W 1 fd09::1
+	del bridge "$(conf dual)"
+}
+
+# A file of another file system, or a link, in place of a sysctl would have the
+# plugin write wherever that leads.
+@test "a sysctl that is none is not written" {
+	echo 0 >"$TMP/trap"
+	in_host mount --bind "$TMP/trap" /proc/sys/net/ipv4/ip_forward
+	fails 100 'ip_forward' cni ADD bridge "$(conf l3)"
+	is "$(<"$TMP/trap")" 0
+	is "$(links c1)" lo
+}

@@ -31,13 +31,19 @@ defaults() { in_ns "$1" ip "$2" route show default; }
 
 # --- gateways -------------------------------------------------------------
 
-@test "isGateway without a gateway from IPAM takes the first address" {
-	mkdir "$TMP/bin"
-	printf '#!/bin/sh\ncat "%s"\n' "$TMP/result" >"$TMP/bin/ipam"
+# ipam RESULT: a plugin called ipam that returns it on ADD
+ipam() {
+	mkdir -p "$TMP/bin"
+	echo "$1" >"$TMP/result"
+	printf '#!/bin/sh\n[ "$CNI_COMMAND" != ADD ] || cat "%s"\n' \
+		"$TMP/result" >"$TMP/bin/ipam"
 	chmod +x "$TMP/bin/ipam"
-	echo '{"cniVersion": "1.1.0", "ips": [{"address": "10.9.3.7/22"},
-		{"address": "fd09::7/64"}]}' >"$TMP/result"
 	CNI_PATH=$TMP/bin:$BIN
+}
+
+@test "isGateway without a gateway from IPAM takes the first address" {
+	ipam '{"cniVersion": "1.1.0", "ips": [{"address": "10.9.3.7/22"},
+		{"address": "fd09::7/64"}]}'
 	add bridge "$(conf l2 '.ipam.type = "ipam" | .isGateway = true')"
 	json '[.ips[].gateway]' '["10.9.0.1","fd09::1"]'
 	is "$(on HOST br0)" '10.9.0.1/22 fd09::1/64'
@@ -88,6 +94,19 @@ defaults() { in_ns "$1" ip "$2" route show default; }
 	is "$(on HOST br0)" '10.10.0.1/24 10.9.0.1/24'
 }
 
+@test "two addresses of one subnet share a gateway and a masquerade rule" {
+	ipam '{"cniVersion": "1.1.0", "ips": [{"address": "10.9.0.5/24"},
+		{"address": "10.9.0.6/24"}]}'
+	c=$(conf l2 '.ipam.type = "ipam" | .isDefaultGateway = true |
+		.ipMasq = true')
+	add bridge "$c"
+	is "$(on HOST br0)" 10.9.0.1/24
+	is "$(on c1 eth0)" '10.9.0.5/24 10.9.0.6/24'
+	is "$(rules | grep -c masq)" 1
+	is "$(defaults c1 -4 | wc -l)" 1
+	check bridge "$(with_prev "$c" "$res")"
+}
+
 @test "networks with different subnets share a bridge" {
 	sandbox c2
 	add bridge "$(conf l3)" c1
@@ -121,10 +140,10 @@ defaults() { in_ns "$1" ip "$2" route show default; }
 	in_ns c1 ping -c 1 -W 1 10.9.0.1
 }
 
-# bridge_with ADDRESS...
+# bridge_with ADDRESS...: a bridge that is in use, with these addresses
 bridge_with() {
-	in_host ip link add br0 type bridge
-	in_host ip link set br0 up
+	add bridge "$(conf l2)"
+	del bridge "$(conf l2)"
 	for a; do in_host ip addr add "$a" dev br0; done
 }
 

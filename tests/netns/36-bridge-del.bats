@@ -190,6 +190,30 @@ gone() {
 	check bridge "$prev"
 }
 
+@test "what was in the way of an ADD survives the DEL that follows" {
+	in_ns c1 ip link add eth0 type ifb
+	before=$(snapshot)
+	for ifname in eth0 lo; do
+		fails 102 "$ifname" cni ADD bridge "$C" c1 $ifname
+		del bridge "$C" c1 $ifname
+		same_as "$before"
+	done
+}
+
+@test "names of any length and look are found again" {
+	before=$(snapshot)
+	for id in c1 "$(printf 'i%.0s' {1..260})" "$(printf 'i%.0s' {1..4000})"; do
+		for ifname in '$(x)' "a'b\"c" 'a;*b{' é 012345678901234; do
+			echo "id: ${#id}, ifname: $ifname"
+			add bridge "$C" "$id" "$ifname" "$(netns c1)"
+			check bridge "$(with_prev "$C" "$res")" "$id" \
+				"$ifname" "$(netns c1)"
+			del bridge "$C" "$id" "$ifname" ''
+		done
+		same_as "$before"
+	done
+}
+
 @test "a link of somebody else with our name is not deleted" {
 	add bridge "$C"
 	veth=$(host_veth)
@@ -207,17 +231,17 @@ gone() {
 	is "$(links c1)" lo
 }
 
-# edited EDIT...: DEL with a configuration that is no longer the one of the ADD
+# edited EDIT...: DEL with a configuration that is no longer the one of the
+# ADD, every other time without the namespace
 edited() {
 	local before e path
 	before=$(snapshot)
 	for e; do
-		for path in "$(netns c1)" ''; do
-			echo "edit: $e, path: $path"
-			add bridge "$C"
-			del bridge "$(jq -c "$e" <<<"$C")" c1 eth0 "$path"
-			is "$(links c1) $(veths HOST) $(reservations)" 'lo  '
-		done
+		[[ -z ${path-} ]] && path=$(netns c1) || path=
+		echo "edit: $e, path: $path"
+		add bridge "$C"
+		del bridge "$(jq -c "$e" <<<"$C")" c1 eth0 "$path"
+		is "$(links c1) $(veths HOST) $(reservations)" 'lo  '
 	done
 	same_as "$before"
 }

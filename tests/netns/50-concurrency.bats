@@ -53,9 +53,11 @@ all_checked() {
 	is "$(rules | grep -c masq)" 2
 	in_ns p1 ping -c 1 -W 1 10.9.0.1
 	in_ns "p$N" ping -c 1 -W 1 fd09::1
+	PODS=(p{5..50..5})
 	all_checked "$(<"$TMP/conf")"
 
 	mac=$(mac HOST br0)
+	PODS=(p{1..50})
 	all DEL "$TMP/conf"
 	is "$(veths HOST)" ''
 	is "$(reservations)" ''

@@ -22,6 +22,10 @@ export LC_ALL=C.UTF-8
 # hold NAME: a process in fresh net and mount namespaces, its pid in $NAME
 hold() {
 	local ready=$TMP/ready.$1 _
+	[[ $1 =~ ^[a-zA-Z_][a-zA-Z0-9_]*$ ]] || {
+		echo "no variable can be called: $1"
+		return 1
+	}
 	mkfifo "$ready"
 	unshare -nm --propagation private sh -c '
 		mount -t tmpfs none /run && mount -t tmpfs none /var/lib &&
@@ -80,25 +84,27 @@ host_up() {
 	in_host ip link set lo up
 }
 
-# Ends every process this test started, and fails if anything outlives it: a
+# Ends every process this test started, and fails if anything was left: a
 # process in one of the namespaces, a file outside $TMP, a link of our own.
 all_down() {
-	local p name inos=() left='' r=0
+	local p name where=() left='' r=0
 	for p in "${JOBS[@]}"; do
 		kill "$p" 2>/dev/null || :
 		wait "$p" 2>/dev/null || :
 	done
 	for name in "${HELD[@]}"; do
-		inos+=(-o -lname "$(readlink "$(netns "$name")")")
+		where+=(-o -lname "$(readlink "$(netns "$name")" |
+			sed 's/\[/\\&/')" ! -path "$(netns "$name")")
 		left+=$(ls -A "/proc/${!name}/root/var/lib")
+	done
+	[[ -z $left ]] || { echo "left in /var/lib: $left"; r=1; }
+	left=$(find /proc/[0-9]*/ns/net -maxdepth 0 -false "${where[@]}" \
+		2>/dev/null || :)
+	[[ -z $left ]] || { echo "left running: $left"; r=1; }
+	for name in "${HELD[@]}"; do
 		kill "${!name}"
 		wait "${!name}" 2>/dev/null || :
 	done
-	[[ -z $left ]] || { echo "left in /var/lib: $left"; r=1; }
-	inos=("${inos[@]//\[/\\[}")
-	left=$(find /proc/[0-9]*/ns/net -maxdepth 0 -false "${inos[@]}" \
-		2>/dev/null || :)
-	[[ -z $left ]] || { echo "left running: $left"; r=1; }
 	[[ $ROOT_LINKS = "$(echo /sys/class/net/*)" ]] ||
 		{ echo "links of the machine changed"; r=1; }
 	rm -rf "$TMP"
@@ -127,6 +133,8 @@ plugin() {
 # trace CALLS: from now on strace writes these system calls to $TMP/trace
 trace() {
 	needs_tool strace
+	# a sanitizer's look for leaks would want to be the tracer itself
+	export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
 	WRAP=(strace -f -qq -o "$TMP/trace" -e "trace=$1")
 }
 
@@ -247,16 +255,18 @@ host_veth() {
 
 # state NAME: what the namespace holds, as JSON texts, each after its title
 state() {
-	local f
-	echo "\"$1 link\""; in_ns "$1" ip -j -d link
-	echo "\"$1 addr\""; in_ns "$1" ip -j addr
-	echo "\"$1 vlan\""; in_ns "$1" bridge -j vlan
+	in_ns "$1" sh -s "$1" <<-'END'
+	about() { echo "\"$1 $2\""; }
+	about "$1" link; ip -j -d link
+	about "$1" addr; ip -j addr
+	about "$1" vlan; bridge -j vlan
 	for f in -4 -6; do
-		echo "\"$1 rule\""; in_ns "$1" ip $f -j rule
-		echo "\"$1 route\""; in_ns "$1" ip $f -j route show table all
-		echo "\"$1 neigh\""; in_ns "$1" ip $f -j neigh show nud permanent
+		about "$1" rule; ip $f -j rule
+		about "$1" route; ip $f -j route show table all
+		about "$1" neigh; ip $f -j neigh show nud permanent
 	done
-	echo "\"$1 nft\""; in_ns "$1" nft -j list ruleset
+	about "$1" nft; nft -j list ruleset
+	END
 }
 
 # reservations: every address of the store: NETWORK/ADDRESS ID IFNAME

@@ -78,5 +78,6 @@ plain() {
 
 # traced OPTION... -- VERB CONF [ID]: under strace; the trace is $TMP/trace
 traced() {
-	plain strace -qq -o "$TMP/trace" "$@"
+	# the leak sanitizer cannot work under it
+	plain strace -qq -o "$TMP/trace" -E ASAN_OPTIONS=detect_leaks=0 "$@"
 }

@@ -20,7 +20,7 @@ reply() {
 	rm -rf "$STORE/pods"
 	"$1" cni ADD "$2" "$3"
 	if [[ $status != 0 ]]; then
-		jq .msg <"$stdout"
+		said
 		"$1" cni DEL "$2" "$3"
 		return
 	fi
@@ -30,6 +30,9 @@ reply() {
 	cat "$stdout"
 	echo "exit status $status"
 }
+
+# said: the message of the error. Ours may go on with what to do about it.
+said() { jq -r '.msg // "no error" | sub("; .*"; "")' <"$stdout"; }
 
 # same_results PLUGIN CONF: in every version
 same_results() {
@@ -267,7 +270,7 @@ same_refusal() {
 	for suite in go us; do
 		rm -rf "$STORE/pods"
 		CNI_ARGS=${3-} "by_$suite" cni ADD "$1" "$2"
-		jq -r '.msg // "no error"' <"$stdout" >"$TMP/$suite"
+		said >"$TMP/$suite"
 		[[ $status = 1 ]] || echo "succeeds" >>"$TMP/$suite"
 		# the Go plugin may have made it before it failed
 		in_ns c1 ip link del eth0 2>/dev/null || :
@@ -336,7 +339,9 @@ same_refusal() {
 	for e in . '.ipam.type = "a/b"'; do
 		CNI_PATH=/none:/nor/this same_refusal bridge "$(conf l3 "$e")"
 	done
-	for e in MAC=zz FOO=BAR 'MAC=02:00:00:00:00:01;' IgnoreUnknown=2; do
+	# No MAC=zz: the Go plugin finds out when it makes the veth, and says so;
+	# ours before it touches anything.
+	for e in FOO=BAR 'MAC=02:00:00:00:00:01;' IgnoreUnknown=2; do
 		same_refusal bridge "$(conf l3)" "$e"
 	done
 	[[ -z $differ ]]

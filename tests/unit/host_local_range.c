@@ -42,7 +42,8 @@ static const char *completed(struct range r)
 
 	if (range_complete(&r, &err) < 0) {
 		EQ_INT(err.code, CNI_ECONF);
-		return strcpy(text, err.msg);
+		snprintf(text, sizeof(text), "%s", err.msg);
+		return text;
 	}
 	OK(!err.set);
 	snprintf(text, sizeof(text), "%s %s %s", ip_format(&r.start, s),
