@@ -40,7 +40,9 @@ struct spoof_names {
 /*
  * The id is "<containerID>-<ifname>". Where the comment would be too long for
  * nft (the chain names are not, then), the container ID becomes
- * "sha512-<64 hex digits of its hash>"; the reference plugins fail there.
+ * "sha512-<64 hex digits of its hash>"; the reference plugins fail there. So
+ * it does where the interface has a '-' in its name: (c1-a, eth0) and
+ * (c1, a-eth0) would share their rules, and one of them would be unguarded.
  */
 static void make_names(const struct cni_attachment *att, struct spoof_names *n)
 {
@@ -48,7 +50,7 @@ static void make_names(const struct cni_attachment *att, struct spoof_names *n)
 	size_t len =
 		strlen("macspoofchk--") + strlen(att->id) + strlen(att->ifname);
 
-	if (len <= COMMENT_MAX) {
+	if (len <= COMMENT_MAX && !strchr(att->ifname, '-')) {
 		snprintf(id, sizeof(id), "%s-%s", att->id, att->ifname);
 	} else {
 		sha512_hex(att->id, strlen(att->id), hex);

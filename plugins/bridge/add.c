@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "delegate.h"
 #include "spoof.h"
@@ -59,6 +60,19 @@ static int take_ipam_result(struct br *br, struct cni_child *ipam,
 	return 0;
 }
 
+/* The kernel takes IPv6 off a link that is too narrow for it (RFC 8200). */
+static int check_mtu(const struct br *br, struct cni_err *err)
+{
+	for (size_t i = br->first_ip; i < br->res->n_ips; i++)
+		if (br->res->ips[i].address.addr.family == AF_INET6 &&
+		    br->conf.mtu && br->conf.mtu < 1280)
+			return cni_fail(err, CNI_ECONF, 0,
+					"invalid mtu %u: IPv6 needs 1280 or "
+					"more",
+					br->conf.mtu);
+	return 0;
+}
+
 /*
  * The IPAM plugin runs while the veth is made: a process takes about as long
  * as a link. Both are finished before either's failure counts.
@@ -79,7 +93,7 @@ static int add_link_and_addresses(struct br *br, struct undo *undo,
 	undo_push(undo, "release the addresses", br_undo_ipam, (void *)args,
 		  NULL);
 	r = br_add_link(br, undo, err);
-	if (take_ipam_result(br, ipam, err) < 0)
+	if (take_ipam_result(br, ipam, err) < 0 || check_mtu(br, err) < 0)
 		r = -1;
 	return r < 0 ? -1 : br_plan_gateways(br, err);
 }

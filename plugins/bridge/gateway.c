@@ -3,6 +3,7 @@
 #include "bridge.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,12 +11,16 @@
 #include "addr.h"
 #include "sysctl.h"
 
+/* In the main table: one in another table says nothing about this one. */
 static bool has_default_route(const struct cni_result *res, unsigned family)
 {
-	for (size_t i = 0; i < res->n_routes; i++)
-		if (res->routes[i].dst.addr.family == family &&
-		    res->routes[i].dst.plen == 0)
+	for (size_t i = 0; i < res->n_routes; i++) {
+		const struct cni_route *route = &res->routes[i];
+
+		if (route->dst.addr.family == family && route->dst.plen == 0 &&
+		    (route->table <= 0 || route->table == RT_TABLE_MAIN))
 			return true;
+	}
 	return false;
 }
 
@@ -90,34 +95,83 @@ static int find_conflict(struct br *br, const struct ip_net *net,
 	return r;
 }
 
-/* Refuses what is in the way, or with forceAddress removes it alone. */
-static int clear_conflict(struct br *br, const struct ip_net *net,
-			  const struct ip_net *old, struct cni_err *err)
+/* An address that forceAddress took off an interface, for a failed ADD. */
+struct replaced {
+	char link[IFNAMSIZ];
+	struct ip_net old, new;
+};
+
+/* undo: it comes back, unless somebody else has put one in its place */
+static int put_back(void *arg, struct cni_err *err)
 {
-	char want[IP_STRLEN], have[IP_STRLEN];
+	const struct replaced *rep = arg;
+	AUTO(rt) struct rt *rt = NULL;
+	char text[IP_STRLEN];
+	struct rt_link link;
+	int r = rt_open(&rt);
+
+	if (r == 0)
+		r = rt_link_get(rt, rep->link, &link);
+	if (r == -ENODEV)
+		return 0;
+	if (r == 0) {
+		(void)rt_addr_del(rt, link.index, &rep->new);
+		r = rt_addr_add(rt, link.index, &rep->old, false);
+	}
+	return r < 0 && r != -EEXIST ? br_fail(err, rt, r, "cannot put %s back",
+					       ip_net_format(&rep->old, text))
+				     : 0;
+}
+
+static int replace(struct br *br, const struct ip_net *net,
+		   const struct ip_net *old, struct undo *undo,
+		   struct cni_err *err)
+{
+	struct replaced *rep = malloc(sizeof(*rep));
+	char text[IP_STRLEN];
 	int r;
 
+	if (!rep)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	*rep = (struct replaced){ .old = *old, .new = *net };
+	memcpy(rep->link, br->gw.name, IFNAMSIZ);
+	r = rt_addr_del(br->host, br->gw.index, old);
+	if (r == 0) {
+		undo_push(undo, "put a replaced address back", put_back, rep,
+			  free);
+		return 0;
+	}
+	free(rep);
+	return r == -EADDRNOTAVAIL
+		       ? 0
+		       : br_fail(err, br->host, r,
+				 "failed to set bridge addr: "
+				 "cannot remove %s from \"%s\"",
+				 ip_net_format(old, text), br->gw.name);
+}
+
+/* Refuses what is in the way, or with forceAddress removes it alone. */
+static int clear_conflict(struct br *br, const struct ip_net *net,
+			  const struct ip_net *old, struct undo *undo,
+			  struct cni_err *err)
+{
+	char want[IP_STRLEN], have[IP_STRLEN];
+
+	/* more than a few is no network this ADD could have meant */
+	if (br->conf.force_address && undo->n < UNDO_MAX - 2)
+		return replace(br, net, old, undo, err);
 	ip_net_format(net, want);
 	ip_net_format(old, have);
-	if (!br->conf.force_address) {
-		cni_fail(err, CNI_EEXIST, 0,
-			 "failed to set bridge addr: \"%s\" already has an IP "
-			 "address different from %s: %s",
-			 br->gw.name, want, have);
-		cni_detail(err, "remove %s, or set \"forceAddress\"", have);
-		return -1;
-	}
-	r = rt_addr_del(br->host, br->gw.index, old);
-	if (r < 0 && r != -EADDRNOTAVAIL)
-		return br_fail(err, br->host, r,
-			       "failed to set bridge addr: cannot remove %s "
-			       "from \"%s\"",
-			       have, br->gw.name);
-	return 0;
+	cni_fail(err, CNI_EEXIST, 0,
+		 "failed to set bridge addr: \"%s\" already has an IP "
+		 "address different from %s: %s",
+		 br->gw.name, want, have);
+	cni_detail(err, "remove %s, or set \"forceAddress\"", have);
+	return -1;
 }
 
 static int ensure_address(struct br *br, const struct ip_net *net,
-			  struct cni_err *err)
+			  struct undo *undo, struct cni_err *err)
 {
 	struct ip_net old;
 	char text[IP_STRLEN];
@@ -125,7 +179,7 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 	int r;
 
 	while ((r = find_conflict(br, net, &old, &there)) == 1)
-		if (clear_conflict(br, net, &old, err) < 0)
+		if (clear_conflict(br, net, &old, undo, err) < 0)
 			return -1;
 	if (r == 0 && !there) {
 		r = rt_addr_add(br->host, br->gw.index, net, false);
@@ -154,11 +208,11 @@ static int ensure_forwarding(unsigned family, struct cni_err *err)
 }
 
 static int ensure_gateway(struct br *br, const struct cni_ip *ip,
-			  struct cni_err *err)
+			  struct undo *undo, struct cni_err *err)
 {
 	struct ip_net net = { ip->gateway, ip->address.plen };
 
-	if (ensure_address(br, &net, err) < 0 ||
+	if (ensure_address(br, &net, undo, err) < 0 ||
 	    ensure_forwarding(ip->gateway.family, err) < 0)
 		return -1;
 	/* the last owner of the address may still be known; mostly it is not,
@@ -207,7 +261,7 @@ int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err)
 		return -1;
 	for (size_t i = br->first_ip; i < br->res->n_ips; i++)
 		if (br->conf.is_gateway &&
-		    ensure_gateway(br, &br->res->ips[i], err) < 0)
+		    ensure_gateway(br, &br->res->ips[i], undo, err) < 0)
 			return -1;
 	return br->conf.ip_masq ? masquerade(br, undo, err) : 0;
 }

@@ -21,7 +21,7 @@
 struct inside {
 	const struct br *br;
 	int watch_dad;	    /* out: hears of addresses; -1 where not needed */
-	const char *failed; /* out: the sysctl that could not be set */
+	const char *failed; /* out: the link that cannot have IPv6 */
 };
 
 static bool wants(const struct br *br, unsigned family)
@@ -66,11 +66,11 @@ static int prepare_v6(void *arg)
 	const char *ifname = in->br->args->ifname;
 	int r;
 
-	in->failed = "net/ipv6/conf/lo/disable_ipv6";
+	in->failed = "lo";
 	r = sysctl_set_conf("ipv6", "lo", "disable_ipv6", "0");
 	if (r < 0)
 		return r;
-	in->failed = "net/ipv6/conf/<interface>/disable_ipv6";
+	in->failed = ifname;
 	r = sysctl_set_conf("ipv6", ifname, "disable_ipv6", "0");
 	if (r < 0)
 		return r;
@@ -267,10 +267,9 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 		r = ns_run(br->netns, prepare_v6, &in);
 	watch_dad = in.watch_dad;
 	if (r < 0)
-		return br_fail(err, NULL, r, "cannot prepare \"%s\"%s%s",
-			       br->args->ifname,
-			       in.failed ? " for IPv6: cannot set " : "",
-			       in.failed ? in.failed : "");
+		return br_fail(err, NULL, r,
+			       "cannot set disable_ipv6 of \"%s\" to 0",
+			       in.failed ? in.failed : br->args->ifname);
 	if (add_addresses(br, err) < 0 || bring_up(br, err) < 0)
 		return -1;
 	if (watch_dad >= 0 && wait_for_dad(br, watch_dad, err) < 0)

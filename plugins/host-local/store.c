@@ -47,7 +47,8 @@ static int open_store(struct store *s, enum store_use use, struct cni_err *err)
 {
 	int r = open_dir(AT_FDCWD, s->path);
 
-	if (r == -ENOENT && use != STORE_CREATE)
+	/* a name no folder can have: nothing was ever reserved there */
+	if ((r == -ENOENT || r == -ENAMETOOLONG) && use != STORE_CREATE)
 		return 0;
 	if (r == -ENOENT) {
 		r = fs_mkdir_all(s->path);

@@ -41,6 +41,10 @@ setup() {
 	is "$(taken)" ""
 }
 
+@test "DEL of a network whose name no folder can have finds nothing" {
+	free "$(pool "$DUAL" ".name = \"$(printf 'n%.0s' {1..300})\"")"
+}
+
 @test "DEL needs no range, and no valid one" {
 	for edit in 'del(.ipam.ranges)' '.ipam.ranges = []' \
 		'.ipam.ranges = [[{"subnet": "10.1.2.3/24"}]]' \

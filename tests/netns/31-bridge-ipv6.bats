@@ -211,3 +211,11 @@ advertised() {
 	is "$(<"$TMP/trap")" 0
 	is "$(links c1)" lo
 }
+
+@test "an mtu too small for IPv6 is refused" {
+	fails 7 'mtu 1279.*IPv6' cni ADD bridge "$(conf dual '.mtu = 1279')"
+	is "$(links c1)" lo
+	is "$(veths HOST)$(reservations)" ''
+	add bridge "$(conf dual '.mtu = 1280')"
+	del bridge "$(conf dual '.mtu = 1280')"
+}

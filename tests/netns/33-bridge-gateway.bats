@@ -324,3 +324,29 @@ route() {
 		{dst: "192.0.2.0/24", priority: 9, gw: "10.9.0.7"}]')"
 	is "$(in_ns c1 ip route show 192.0.2.0/24 | wc -l)" 2
 }
+
+@test "a default route in another table does not stand for the main one" {
+	local c
+	c=$(conf l3 '.isDefaultGateway = true |
+		.ipam.routes = [{"dst": "0.0.0.0/0", "gw": "10.9.0.1", "table": 100}]')
+	add bridge "$c"
+	matches "$(in_ns c1 ip route show default)" '^default via 10.9.0.1 dev eth0'
+	matches "$(in_ns c1 ip route show table 100)" '^default via 10.9.0.1'
+	del bridge "$c"
+}
+
+@test "an address that forceAddress replaced comes back when the ADD fails" {
+	local c before
+	c=$(conf l3 '.ipMasq = false')
+	add bridge "$c"
+	del bridge "$c"
+	in_host ip addr flush dev br0
+	in_host ip addr add 10.9.0.254/24 dev br0
+	in_host ip addr add 10.10.0.1/24 dev br0
+	# it comes back last, and order means nothing
+	before=$(snapshot | sort)
+	WRAP=(sh -c 'exec "$@" >/dev/full' --)
+	cni ADD bridge "$(conf l3 '.forceAddress = true')"
+	is "$status" 1
+	is "$(snapshot | sort)" "$before"
+}

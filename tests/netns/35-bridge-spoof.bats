@@ -146,3 +146,13 @@ both() {
 	both .
 	is "$(in_host nft list ruleset)" ''
 }
+
+@test "pods whose names run together with their interfaces' have rules apart" {
+	add bridge "$C" c1-a eth0 "$(netns c1)"
+	add bridge "$C" c1 a-eth0 "$(netns c2)"
+	is "$(in_host nft list chain bridge nat PREROUTING | grep -c jump)" 2
+	del bridge "$C" c1 a-eth0 "$(netns c2)"
+	is "$(in_host nft list chain bridge nat PREROUTING | grep -c jump)" 1
+	in_host nft list chain bridge nat cni-br-iface-c1-a-eth0-mac | grep drop
+	del bridge "$C" c1-a eth0 "$(netns c1)"
+}
