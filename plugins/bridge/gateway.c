@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "addr.h"
+#include "ra.h"
 #include "sysctl.h"
 
 /* In the main table: one in another table says nothing about this one. */
@@ -193,18 +194,28 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 		     : 0;
 }
 
-static int ensure_forwarding(unsigned family, struct cni_err *err)
+static int ensure_forwarding(struct br *br, unsigned family,
+			     struct cni_err *err)
 {
 	const char *name = family == AF_INET ? "net/ipv4/ip_forward"
 					     : "net/ipv6/conf/all/forwarding";
-	int r = sysctl_set(name, "1");
+	char now[16] = "";
+	int r = sysctl_get(name, now, sizeof(now));
 
-	if (r < 0) {
-		cni_fail(err, CNI_EKERNEL, r, "failed to enable forwarding");
-		cni_detail(err, "cannot set /proc/sys/%s to 1", name);
-		return -1;
-	}
-	return 0;
+	if (r == 0 && strcmp(now, "1") == 0)
+		return 0;
+	if (r == 0 && family == AF_INET6 &&
+	    (r = rt_keep_accepting_ra(br->host)) < 0)
+		return br_fail(err, br->host, r,
+			       "failed to enable forwarding: cannot keep the "
+			       "host's own IPv6 routes");
+	if (r == 0)
+		r = sysctl_set(name, "1");
+	return r < 0 ? br_fail(err, NULL, r,
+			       "failed to enable forwarding: cannot set "
+			       "/proc/sys/%s to 1",
+			       name)
+		     : 0;
 }
 
 static int ensure_gateway(struct br *br, const struct cni_ip *ip,
@@ -213,7 +224,7 @@ static int ensure_gateway(struct br *br, const struct cni_ip *ip,
 	struct ip_net net = { ip->gateway, ip->address.plen };
 
 	if (ensure_address(br, &net, undo, err) < 0 ||
-	    ensure_forwarding(ip->gateway.family, err) < 0)
+	    ensure_forwarding(br, ip->gateway.family, err) < 0)
 		return -1;
 	/* the last owner of the address may still be known; mostly it is not,
 	   and then there is nothing to forget */

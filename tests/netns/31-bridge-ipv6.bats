@@ -219,3 +219,29 @@ advertised() {
 	add bridge "$(conf dual '.mtu = 1280')"
 	del bridge "$(conf dual '.mtu = 1280')"
 }
+
+# The kernel takes no advertisements on a router, unless it is told twice.
+@test "a host that learns its default route by IPv6 goes on learning it" {
+	sandbox router
+	in_host ip link add up0 type veth peer name eth0 netns "$router"
+	in_ns router ip link set eth0 up
+	sysctl HOST ipv6/conf/up0/accept_ra 1
+	in_host ip link set up0 up
+	eventually advertise router eth0
+	eventually advertised HOST
+	in_host ip -6 route show default proto ra | grep 'dev up0'
+	add bridge "$C"
+	is "$(sysctl HOST ipv6/conf/all/forwarding)" 1
+	is "$(sysctl HOST ipv6/conf/up0/accept_ra)" 2
+	in_host ip -6 route del default proto ra
+	eventually advertise router eth0
+	eventually in_host ip -6 route get 2001:db8::1 from :: oif up0
+	in_host ip -6 route show default proto ra | grep 'dev up0'
+}
+
+@test "accept_ra is left alone where no route was learnt" {
+	in_host ip link add up0 type veth peer name up1
+	sysctl HOST ipv6/conf/up0/accept_ra 1
+	add bridge "$C"
+	is "$(sysctl HOST ipv6/conf/up0/accept_ra)" 1
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ra.c - hosts that learn their IPv6 routes from router advertisements */
+#include "ra.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <netlink/attr.h>
+
+#include "link.h"
+#include "sysctl.h"
+
+#define LINKS_MAX 32
+
+struct links {
+	int index[LINKS_MAX];
+	unsigned n;
+};
+
+static void note(struct links *links, int index)
+{
+	for (unsigned i = 0; i < links->n; i++)
+		if (links->index[i] == index)
+			return;
+	if (links->n < LINKS_MAX)
+		links->index[links->n++] = index;
+}
+
+static int note_link(const struct nlmsghdr *h, void *arg)
+{
+	const struct rtmsg *rtm = nlmsg_data(h);
+	struct nlattr *oif;
+
+	if (h->nlmsg_type != RTM_NEWROUTE ||
+	    nlmsg_datalen(h) < (int)sizeof(*rtm))
+		return -EBADMSG;
+	if (rtm->rtm_protocol != RTPROT_RA || rtm->rtm_dst_len != 0)
+		return 0;
+	oif = nlmsg_find_attr((struct nlmsghdr *)h, sizeof(*rtm), RTA_OIF);
+	if (oif)
+		note(arg, (int)nla_get_u32(oif));
+	return 0;
+}
+
+static int raise(struct rt *rt, int index)
+{
+	char name[128], now[16];
+	struct rt_link link;
+	int r = rt_link_get_index(rt, index, &link);
+
+	if (r == -ENODEV) /* gone, and its routes with it */
+		return 0;
+	if (r < 0)
+		return r;
+	snprintf(name, sizeof(name), "net/ipv6/conf/%s/accept_ra", link.name);
+	r = sysctl_get(name, now, sizeof(now));
+	if (r < 0 || strcmp(now, "1") != 0)
+		return r;
+	return sysctl_set(name, "2");
+}
+
+int rt_keep_accepting_ra(struct rt *rt)
+{
+	struct rtmsg rtm = { .rtm_family = AF_INET6 };
+	struct links links = { 0 };
+	unsigned round = 0;
+	int r;
+
+	do {
+		struct nl_msg *m =
+			rt_msg(RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
+
+		r = rt_get(rt, m,
+			   m ? nla_put_u32(m, RTA_TABLE, RT_TABLE_MAIN) : 0,
+			   note_link, &links);
+	} while (rt_retry(r, &round));
+	for (unsigned i = 0; i < links.n && r == 0; i++)
+		r = raise(rt, links.index[i]);
+	return r;
+}
