@@ -17,7 +17,8 @@ int conf_read_version(struct cni_conf *conf, struct cni_err *err);
 
 /*
  * The other common members. strict refuses what is wrong (code 7, prevResult
- * 6); otherwise, for DEL and GC, a member that cannot be read counts as absent.
+ * 6, also where its version is of another kind than the configuration's);
+ * otherwise, for DEL and GC, a member that cannot be read counts as absent.
  */
 int conf_read_members(struct cni_conf *conf, bool strict, struct cni_err *err);
 

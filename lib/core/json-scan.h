@@ -7,8 +7,9 @@
 
 /*
  * Walks one JSON value and the white space around it. Returns NULL if the
- * text is what RFC 8259 allows, without \u0000, in valid UTF-8 and nested no
- * deeper than depth; else what is wrong, and in *at the offset where.
+ * text is what RFC 8259 allows, without \u0000, in valid UTF-8, nested no
+ * deeper than depth and with no number longer than 63 characters (cJSON reads
+ * no more); else what is wrong, and in *at the offset where.
  */
 const char *js_scan(const char *text, size_t len, unsigned depth, size_t *at);
 

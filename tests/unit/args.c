@@ -127,7 +127,7 @@ static void very_long_lists_are_cut_off_in_the_message(void)
 					"%sKEY%d=v", i ? ";" : "", i);
 	OK(strncmp(ip_in(args), "ARGS: unknown args [\"KEY0=v\" \"KEY1=v\"",
 		   37) == 0);
-	strcpy(args + len, ";IgnoreUnknown=1;IP=9");
+	snprintf(args + len, sizeof(args) - len, ";IgnoreUnknown=1;IP=9");
 	EQ_STR(ip_in(args), "9");
 }
 

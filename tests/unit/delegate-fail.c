@@ -120,6 +120,7 @@ static void nonsense_is_quoted(void)
 		{ "{\"code\":-1}",
 		  "\"code\": expected a whole number from 0 to "
 		  "4294967295, got -1" },
+		{ "{\"code\":7}", "it has no \"msg\"" },
 		{ "{\"msg\":7}", "\"msg\": expected a string, got a number" },
 		{ "{\"details\":[]}",
 		  "\"details\": expected a string, got an array" },

@@ -78,9 +78,9 @@ static inline const char *text_of(const char *name)
 	static char buf[1 << 16];
 	int fd = open(path_of(name), O_RDONLY | O_CLOEXEC);
 
-	strcpy(buf, "(no file)");
-	if (fd >= 0)
-		read_back(fd, buf, sizeof(buf));
+	if (fd < 0)
+		return "(no file)";
+	read_back(fd, buf, sizeof(buf));
 	return buf;
 }
 

@@ -3,6 +3,7 @@
 #include "delegate-test.h"
 
 #include <poll.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #define ANSWER                                                                 \
@@ -142,6 +143,29 @@ static void nobody_reads_its_stderr(void)
 	script("warns", "echo careful >&2; " ANSWER);
 	EQ_INT(cni_delegate(&args, "warns", "ADD", &res, &err), 0);
 	cni_result_done(&res);
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+static void interruptions_do_not_matter(void)
+{
+	const struct itimerval tick = { { 0, 3000 }, { 0, 3000 } };
+	const struct itimerval off = { { 0, 0 }, { 0, 0 } };
+	struct sigaction act = { .sa_handler = on_alarm }, old;
+	struct outcome *o;
+
+	/* quiet for a while, and then ending only after its streams did */
+	script("slow", "sleep 0.05; " ANSWER "; exec >&- 2>&-; sleep 0.05");
+	sigaction(SIGALRM, &act, &old);
+	setitimer(ITIMER_REAL, &tick, NULL);
+	o = delegate("slow", "ADD");
+	setitimer(ITIMER_REAL, &off, NULL);
+	sigaction(SIGALRM, &old, NULL);
+	EQ_INT(o->r, 0);
+	EQ_INT(o->res.n_ips, 1);
 }
 
 static void the_first_file_in_the_path_is_run(void)
@@ -289,8 +313,9 @@ TAP_MAIN(TEST(add_returns_the_result), TEST(results_are_converted),
 	 TEST(it_gets_the_bytes_we_got),
 	 TEST(a_big_configuration_it_does_not_read),
 	 TEST(its_stderr_is_passed_on), TEST(both_streams_may_be_full),
-	 TEST(nobody_reads_its_stderr), TEST(the_first_file_in_the_path_is_run),
-	 TEST(it_has_ordinary_signals), TEST(it_has_no_files_but_the_streams),
-	 TEST(it_runs_while_we_work), TEST(several_at_once_are_kept_apart),
+	 TEST(nobody_reads_its_stderr), TEST(interruptions_do_not_matter),
+	 TEST(the_first_file_in_the_path_is_run), TEST(it_has_ordinary_signals),
+	 TEST(it_has_no_files_but_the_streams), TEST(it_runs_while_we_work),
+	 TEST(several_at_once_are_kept_apart),
 	 TEST(what_did_not_start_needs_no_finish),
 	 TEST(waits_for_a_file_that_is_being_written))

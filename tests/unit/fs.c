@@ -3,6 +3,7 @@
 #include "fs.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -150,10 +151,10 @@ static void on_alarm(int sig)
 	(void)sig;
 }
 
-/* signals all the time, and a pipe that takes and gives only a little */
-static void interruptions_and_short_writes(void)
+/* signals now and then, and a pipe that takes and gives only a little */
+static void through_a_pipe(int flags)
 {
-	const struct itimerval tick = { { 0, 500 }, { 0, 500 } };
+	const struct itimerval tick = { { 0, 5000 }, { 0, 5000 } };
 	const struct itimerval off = { { 0, 0 }, { 0, 0 } };
 	struct sigaction act = { .sa_handler = on_alarm }, old;
 	const size_t len = 1 << 20;
@@ -168,14 +169,16 @@ static void interruptions_and_short_writes(void)
 	for (size_t i = 0; i < len; i++)
 		text[i] = (char)(i * 7 % 251);
 	fcntl(p[1], F_SETPIPE_SZ, 4096);
-	fcntl(p[1], F_SETFL, O_NONBLOCK);
-	fcntl(p[0], F_SETFL, O_NONBLOCK);
+	fcntl(p[1], F_SETFL, flags);
+	fcntl(p[0], F_SETFL, flags);
 	fflush(stdout);
 	sigaction(SIGALRM, &act, &old);
 	pid = fork();
 	setitimer(ITIMER_REAL, &tick, NULL);
 	if (pid == 0) {
 		close(p[0]);
+		/* the reader waits, and is interrupted, at least once */
+		poll(NULL, 0, 20);
 		_exit(fs_write_fd(p[1], text, len) != 0);
 	}
 	close(p[1]);
@@ -187,6 +190,12 @@ static void interruptions_and_short_writes(void)
 	close(p[0]);
 	EQ_INT(waitpid(pid, &status, 0), pid);
 	EQ_INT(status, 0);
+}
+
+static void interruptions_and_short_writes(void)
+{
+	through_a_pipe(0);
+	through_a_pipe(O_NONBLOCK);
 }
 
 static void a_reader_who_left_is_an_error(void)

@@ -53,7 +53,7 @@ static void accepts_what_is_json(void)
 		"{\"\":\"\"}",
 		"{ \"a\" : 1 , \"a\" : null }",
 		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\"",
-		"\"\\ud83d\\udc04\\uFFFD\\uabcd\\uABCD\"",
+		"\"\\ud800\\udc00\\uDBFF\\uDFFF\\ud83d\\udc04\\uFFFD\\uabcd\\uABCD\"",
 		"\"\x7f \xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf "
 		"\xee\x80\x80 \xef\xbf\xbf \xf0\x90\x80\x80 "
 		"\xf4\x8f\xbf\xbf\"",

@@ -14,7 +14,9 @@ static int released;
 
 static void note(const char *what)
 {
-	strcat(strcat(done, what), " ");
+	size_t len = strlen(done);
+
+	snprintf(done + len, sizeof(done) - len, "%s ", what);
 }
 
 static int undo_step(void *arg, struct cni_err *err)

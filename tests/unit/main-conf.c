@@ -34,7 +34,7 @@ static struct reply *with(const char *verb, const char *conf)
 	char command[32];
 
 	snprintf(command, sizeof(command), "CNI_COMMAND=%s", verb);
-	strcpy(seen, "(not called)");
+	snprintf(seen, sizeof(seen), "(not called)");
 	return call(&fake, ENV(command, SANDBOX), conf);
 }
 

@@ -13,7 +13,7 @@ static int gc(const struct cni_args *args, struct cni_err *err)
 	OK(args->has_valid || args->n_valid == 0);
 	EQ_STR(args->att.network, "net");
 	if (!args->has_valid) {
-		strcpy(seen, "none");
+		snprintf(seen, sizeof(seen), "none");
 		return 0;
 	}
 	seen[0] = '\0';
@@ -38,7 +38,7 @@ static struct reply *with(const char *members)
 
 	snprintf(conf, sizeof(conf),
 		 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\"%s}", members);
-	strcpy(seen, "(not called)");
+	snprintf(seen, sizeof(seen), "(not called)");
 	return call(&fake, ENV("CNI_COMMAND=GC", "CNI_PATH=/x"), conf);
 }
 
@@ -134,7 +134,7 @@ static void many_attachments(void)
 			"%s{\"containerID\":\"c%d\",\"ifname\":\"eth0\"}",
 			i ? "," : "", i);
 	snprintf(conf + len, sizeof(conf) - len, ",{}]}");
-	strcpy(seen, "(not called)");
+	snprintf(seen, sizeof(seen), "(not called)");
 	/* the last one is broken, after all the others were read */
 	IS_ERROR(call(&fake, ENV("CNI_COMMAND=GC", "CNI_PATH=/x"), conf),
 		 "1.1.0", 7, "valid-attachments: invalid containerID \\\"\\\"",

@@ -183,11 +183,11 @@ static void depth_is_limited(void)
 
 	memset(conf + n, '[', 199);
 	memset(conf + n + 199, ']', 199);
-	strcpy(conf + n + 398, "}");
+	memcpy(conf + n + 398, "}", 2);
 	IS_OK(call(&fake, STATUS_ENV, conf), "");
 	memset(conf + n, '[', 200);
 	memset(conf + n + 200, ']', 200);
-	strcpy(conf + n + 400, "}");
+	memcpy(conf + n + 400, "}", 2);
 	IS_ERROR(call(&fake, STATUS_ENV, conf), "1.1.0", 6,
 		 "error unmarshall network config: nested too deeply at byte "
 		 "236",

@@ -14,25 +14,11 @@ static void plain_names(void)
 		"a.b", "a_b-c", "9...",
 		"a-",  "x__",	"k8s.io-0123456789abcdef"
 	};
-	static const char *const bad[] = { "",
-					   ".",
-					   "..",
-					   "-a",
-					   "_a",
-					   ".a",
-					   "a/b",
-					   "a b",
-					   "a\n",
-					   "a:b",
-					   "../x",
-					   "a\t",
-					   "\xc3"
-					   "a",
-					   "a\xff",
-					   "a$",
-					   "a\\b",
-					   "a\x01",
-					   " a" };
+	static const char *const bad[] = { "",	    ".",     "..",   "-a",
+					   "_a",    ".a",    "a/b",  "a b",
+					   "a\n",   "a:b",   "../x", "a\t",
+					   "\xc3z", "a\xff", "a$",   "a\\b",
+					   "a\x01", " a" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		OK(cni_name_ok(good[i]));
@@ -166,10 +152,10 @@ static void owner_texts_that_do_not_fit(void)
 	EQ_STR(owner("net", letters(115), "eth0", CNI_COMMENT_LEN),
 	       "cni:#a4861f4ae9f7d238b966bcebfb80ad5d:"
 	       "#e693f612febbca5417dbee5903110801:eth0");
-	EQ_STR(strcpy(twice, owner("net", letters(243), "0123456789abcde",
-				   CNI_OWNER_LEN)),
-	       "cni:#a4861f4ae9f7d238b966bcebfb80ad5d:"
-	       "#7b90b43ea4ac0735af26558c84f4a168:0123456789abcde");
+	snprintf(twice, sizeof(twice), "%s",
+		 owner("net", letters(243), "0123456789abcde", CNI_OWNER_LEN));
+	EQ_STR(twice, "cni:#a4861f4ae9f7d238b966bcebfb80ad5d:"
+		      "#7b90b43ea4ac0735af26558c84f4a168:0123456789abcde");
 	/* the comment of the same attachment is the same text */
 	EQ_STR(owner("net", letters(243), "0123456789abcde", CNI_COMMENT_LEN),
 	       twice);
@@ -211,7 +197,7 @@ static void veth_names(void)
 
 	/* of an attachment for ever: DEL after an upgrade must find it */
 	EQ_STR(veth("net1", "c1", "eth0", 0), "vethf81ad137");
-	strcpy(first, veth("net1", "c1", "eth0", 0));
+	snprintf(first, sizeof(first), "%s", veth("net1", "c1", "eth0", 0));
 	EQ_INT(strlen(first), 12);
 	EQ_INT(strspn(first + 4, "0123456789abcdef"), 8);
 	OK(strcmp(first, veth("net1", "c1", "eth0", 1)) != 0);
@@ -220,7 +206,7 @@ static void veth_names(void)
 	OK(strcmp(first, veth("net2", "c1", "eth0", 0)) != 0);
 	/* no part runs over into the next one */
 	OK(strcmp(first, veth("net", "1c1", "eth0", 0)) != 0);
-	strcpy(first, veth("n", "c", "0:e", 1));
+	snprintf(first, sizeof(first), "%s", veth("n", "c", "0:e", 1));
 	OK(strcmp(first, veth("n", "c", "e", 10)) != 0);
 }
 

@@ -117,6 +117,13 @@ static const struct cni_plugin fake = { .name = "fake", .add = add, .gc = gc };
 	"\"cni.dev/valid-attachments\":[{\"containerID\":\"a\","               \
 	"\"ifname\":\"b\"},{\"containerID\":\"c\",\"ifname\":\"d\"}]}"
 
+#define OLD_CONF                                                                \
+	"{\"cniVersion\":\"0.2.0\",\"name\":\"n\",\"ipam\":{\"type\":\"ipam\"," \
+	"\"routes\":[{\"dst\":\"10.1.0.0/16\",\"gw\":\"10.0.0.1\"}]},"          \
+	"\"prevResult\":{\"ip4\":{\"ip\":\"10.0.0.9/8\",\"gateway\":"           \
+	"\"10.0.0.1\",\"routes\":[{\"dst\":\"10.2.0.0/16\"}]},"                 \
+	"\"dns\":{\"domain\":\"d\",\"search\":[\"s\"]}}}"
+
 /* One call; reads what it printed and returns its exit status. */
 static int run(char *const *env, const char *conf, char *out, size_t size)
 {
@@ -178,7 +185,7 @@ static long sweep(char *const *env, const char *conf, const char *success,
 	return 0;
 }
 
-static void add_survives_every_failure(void)
+static void add_of(const char *conf, const char *ipam)
 {
 	static char good[1 << 16];
 	char path[128];
@@ -186,19 +193,29 @@ static void add_survives_every_failure(void)
 				    "CNI_NETNS=/none",	  "CNI_IFNAME=eth0",
 				    "CNI_ARGS=MAC=m",	  path,
 				    "PATH=/usr/bin:/bin", NULL };
+	char body[512];
 
 	snprintf(path, sizeof(path), "CNI_PATH=/none:%s", scratch);
-	put_file("ipam",
-		 "#!/bin/sh\necho '{\"ips\":[{\"address\":\"10.0.0.2/8\"}],"
-		 "\"dns\":{\"nameservers\":[\"x\"]}}'\n",
-		 0755);
+	snprintf(body, sizeof(body), "#!/bin/sh\necho '%s'\n", ipam);
+	put_file("ipam", body, 0755);
 	depth = 0;
-	EQ_INT(run((char *const *)env, CONF, good, sizeof(good)), 0);
-	OK(strstr(good, "10.0.0.2/8"));
+	EQ_INT(run((char *const *)env, conf, good, sizeof(good)), 0);
 	OK(strstr(good, "10.0.0.9/8"));
 	depth = 0;
-	OK(sweep((char *const *)env, CONF, good, 1) > 100);
+	OK(sweep((char *const *)env, conf, good, 1) > 100);
 	depth = 0;
+}
+
+static void add_survives_every_failure(void)
+{
+	add_of(CONF, "{\"ips\":[{\"address\":\"10.0.0.2/8\"}],"
+		     "\"dns\":{\"nameservers\":[\"x\"]}}");
+}
+
+static void an_old_add_survives_every_failure(void)
+{
+	add_of(OLD_CONF, "{\"ip6\":{\"ip\":\"fd00::2/64\",\"routes\":["
+			 "{\"dst\":\"::/0\",\"gw\":\"fd00::1\"}]}}");
 }
 
 static void a_failing_delegate_survives(void)
@@ -263,6 +280,8 @@ static void an_error_survives_every_failure(void)
 	OK(!"no end");
 }
 
-TAP_MAIN(TEST(add_survives_every_failure), TEST(a_failing_delegate_survives),
-	 TEST(gc_survives_every_failure), TEST(version_survives_every_failure),
+TAP_MAIN(TEST(add_survives_every_failure),
+	 TEST(an_old_add_survives_every_failure),
+	 TEST(a_failing_delegate_survives), TEST(gc_survives_every_failure),
+	 TEST(version_survives_every_failure),
 	 TEST(an_error_survives_every_failure))

@@ -131,6 +131,20 @@ static void its_own_version_wins(void)
 	cni_result_done(&r);
 }
 
+static void an_index_has_a_limit(void)
+{
+	struct cni_result r = { 0 };
+	struct cni_err err = { 0 };
+
+	/* and need not be one of an interface: who uses it has to look */
+	EQ_INT(read_result("{'ips':[{'address':'10.0.0.2/8',"
+			   "'interface':65535}]}",
+			   "1.0.0", &r, &err),
+	       0);
+	EQ_INT(r.ips[0].interface, 65535);
+	cni_result_done(&r);
+}
+
 static void mapped_addresses_are_ipv4(void)
 {
 	struct cni_result r = { 0 };
@@ -144,6 +158,11 @@ static void mapped_addresses_are_ipv4(void)
 	EQ_STR(ip_net_format(&r.ips[0].address, buf), "10.0.0.2/24");
 	EQ_STR(ip_format(&r.ips[0].gateway, buf), "10.0.0.1");
 	cni_result_done(&r);
+	EQ_INT(read_result("{'routes':[{'dst':'::ffff:0.0.0.0/96'}]}", "1.0.0",
+			   &r, &err),
+	       0);
+	EQ_STR(ip_net_format(&r.routes[0].dst, buf), "0.0.0.0/0");
+	cni_result_done(&r);
 }
 
 /* the message, and nothing is left in the result */
@@ -151,12 +170,12 @@ static const char *refusal(const char *text, const char *version)
 {
 	static struct cni_err err;
 	struct cni_result r = { 0 };
-	struct cni_result none = { 0 };
 
 	err = (struct cni_err){ 0 };
 	EQ_INT(read_result(text, version, &r, &err), -1);
 	EQ_INT(err.code, CNI_EDECODE);
-	EQ_INT(memcmp(&r, &none, sizeof(r)), 0);
+	OK(!r.interfaces && !r.ips && !r.routes && !cni_dns_given(&r.dns));
+	EQ_INT(r.n_interfaces + r.n_ips + r.n_routes, 0);
 	return err.msg;
 }
 
@@ -193,6 +212,10 @@ static void refuses_wrong_kinds(void)
 		{ "1.0.0", "{'interfaces':[{'mtu':-1}]}",
 		  "\"mtu\": expected a whole number from 0 to 4294967295, got "
 		  "-1" },
+		{ "1.0.0", "{'ips':[{'address':7}]}",
+		  "\"address\": expected a string, got a number" },
+		{ "1.0.0", "{'ips':[{'address':'10.0.0.2/8','gateway':7}]}",
+		  "\"gateway\": expected a string, got a number" },
 		{ "1.0.0", "{'routes':[null]}",
 		  "\"routes\": null in an array" },
 		{ "1.0.0", "{'dns':[]}",
@@ -268,6 +291,6 @@ static void routes_of_a_configuration(void)
 TAP_MAIN(TEST(interfaces_and_addresses), TEST(routes_and_dns),
 	 TEST(old_results_have_one_address_a_family),
 	 TEST(an_empty_one_is_a_result), TEST(its_own_version_wins),
-	 TEST(mapped_addresses_are_ipv4), TEST(refuses_other_things),
-	 TEST(refuses_wrong_kinds), TEST(refuses_wrong_values),
-	 TEST(routes_of_a_configuration))
+	 TEST(an_index_has_a_limit), TEST(mapped_addresses_are_ipv4),
+	 TEST(refuses_other_things), TEST(refuses_wrong_kinds),
+	 TEST(refuses_wrong_values), TEST(routes_of_a_configuration))

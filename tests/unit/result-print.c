@@ -269,6 +269,32 @@ static void what_is_empty_is_left_out(void)
 		      "}"));
 }
 
+static void any_member_makes_a_dns(void)
+{
+	static const struct {
+		const char *in, *out;
+	} t[] = {
+		{ "'domain':'d'", "        'domain': 'd'\n" },
+		{ "'nameservers':['n']", "        'nameservers': [\n"
+					 "            'n'\n        ]\n" },
+		{ "'search':['s']", "        'search': [\n"
+				    "            's'\n        ]\n" },
+		{ "'options':['o']", "        'options': [\n"
+				     "            'o'\n        ]\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		char text[128], expect[256];
+
+		snprintf(text, sizeof(text), "{'dns':{%s}}", t[i].in);
+		snprintf(expect, sizeof(expect),
+			 "{\n    'cniVersion': '1.0.0',\n    'dns': {\n"
+			 "%s    }\n}",
+			 t[i].out);
+		EQ_STR(convert(text, "1.0.0"), quoted(expect));
+	}
+}
+
 static void zero_is_a_table_a_scope_and_an_index(void)
 {
 	static const char text[] =
@@ -351,7 +377,7 @@ TAP_MAIN(TEST(golden_texts_come_back_as_they_are),
 	 TEST(only_the_version_tells_relatives_apart),
 	 TEST(sorted_keys_from_1_0_0_on),
 	 TEST(older_versions_have_less_and_always_dns),
-	 TEST(what_is_empty_is_left_out),
+	 TEST(what_is_empty_is_left_out), TEST(any_member_makes_a_dns),
 	 TEST(zero_is_a_table_a_scope_and_an_index),
 	 TEST(down_to_one_address_a_family), TEST(no_address_cannot_go_down),
 	 TEST(up_from_the_oldest), TEST(up_from_0_4_0_drops_the_family))

@@ -18,7 +18,7 @@ static inline const char *quoted(const char *text)
 
 	if (strlen(text) >= sizeof(buf[0]))
 		abort();
-	strcpy(s, text);
+	snprintf(s, sizeof(buf[0]), "%s", text);
 	for (char *p = s; (p = strchr(p, '\''));)
 		*p = '"';
 	return s;

@@ -44,7 +44,8 @@ static const char *print(const struct cni_result *r)
 
 	if (!out)
 		abort();
-	return strcpy(buf, out);
+	snprintf(buf, sizeof(buf), "%s", out);
+	return buf;
 }
 
 static void append_to_nothing_is_a_copy(void)
@@ -55,7 +56,7 @@ static void append_to_nothing_is_a_copy(void)
 	char before[8192];
 
 	EQ_INT(read_result(text, "1.0.0", &from, &err), 0);
-	strcpy(before, print(&from));
+	snprintf(before, sizeof(before), "%s", print(&from));
 	EQ_INT(cni_result_append(&copy, &from), 0);
 	cni_result_done(&from);
 	EQ_STR(print(&copy), before);
@@ -99,7 +100,7 @@ static void append_of_nothing_changes_nothing(void)
 	char before[8192];
 
 	EQ_INT(read_result(text, "1.0.0", &to, &err), 0);
-	strcpy(before, print(&to));
+	snprintf(before, sizeof(before), "%s", print(&to));
 	EQ_INT(cni_result_append(&to, &none), 0);
 	EQ_STR(print(&to), before);
 }

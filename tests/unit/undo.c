@@ -12,19 +12,25 @@
 
 static char trace[256];
 
+static void note(const char *sign, const char *name)
+{
+	size_t len = strlen(trace);
+
+	snprintf(trace + len, sizeof(trace) - len, "%s%s ", sign, name);
+}
+
 static int step(void *arg, struct cni_err *err)
 {
 	const char *name = arg;
 
-	strcat(strcat(trace, name), " ");
+	note("", name);
 	/* a name in upper case fails */
 	return *name < 'a' ? cni_fail(err, 100, 0, "%s failed", name) : 0;
 }
 
 static void release(void *arg)
 {
-	strcat(strcat(trace, "-"), arg);
-	strcat(trace, " ");
+	note("-", arg);
 }
 
 static void push(struct undo *u, const char *name, void (*rel)(void *))

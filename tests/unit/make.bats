@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154 # each @test is a subshell; bats
+# make.bats - the targets of the Makefile that change a machine, and their list
+#
+#   O=folder    where the plugins were built (default: build)
+
+PLUGINS=(bridge host-local loopback)
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	O=${O:-build}
+	TO=$BATS_TEST_TMPDIR
+	MAKE=(make --no-print-directory "O=$O" "DESTDIR=$TO")
+	# what is installed here was built with whatever flags O was built with
+	INSTALL=("${MAKE[@]}" -o all)
+	for p in "${PLUGINS[@]}"; do
+		[[ -x $O/bin/$p ]] || { echo "no $O/bin/$p: run make"; return 1; }
+	done
+}
+
+@test "install puts every plugin, and nothing else, into /opt/cni/bin" {
+	"${INSTALL[@]}" install
+	diff <(cd "$TO" && find . -type f | sort) - <<-END
+	./opt/cni/bin/bridge
+	./opt/cni/bin/host-local
+	./opt/cni/bin/loopback
+	END
+	for p in "${PLUGINS[@]}"; do
+		cmp "$O/bin/$p" "$TO/opt/cni/bin/$p"
+		[[ $(stat -c %a "$TO/opt/cni/bin/$p") = 755 ]]
+	done
+	"${INSTALL[@]}" uninstall
+	[[ -z $(find "$TO" -type f) ]]
+}
+
+@test "install and uninstall respect BINDIR, and leave others' files alone" {
+	mkdir -p "$TO/some where"
+	touch "$TO/some where/flannel"
+	"${INSTALL[@]}" "BINDIR=/some where" install
+	[[ $(find "$TO/some where" -type f | wc -l) = 4 ]]
+	"${INSTALL[@]}" "BINDIR=/some where" uninstall
+	[[ $(find "$TO" -type f) = "$TO/some where/flannel" ]]
+}
+
+@test "plugins are replaced while they are in use" {
+	"${INSTALL[@]}" install
+	bin=$TO/opt/cni/bin/host-local
+	(for _ in {1..10}; do "${INSTALL[@]}" install || exit; done) \
+		>"$TO/log" 2>&1 &
+	install=$!
+	for _ in {1..300}; do
+		CNI_COMMAND=VERSION "$bin" >"$TO/said" || {
+			cat "$TO/said"
+			wait "$install"
+			return 1
+		}
+	done
+	wait "$install" || { cat "$TO/log"; return 1; }
+	# and one that was running all along
+	(exec 3>&-; CNI_COMMAND=ADD CNI_CONTAINERID=a CNI_NETNS=/x CNI_IFNAME=b \
+		CNI_PATH=/x "$bin" < <(sleep 1) >"$TO/said") &
+	plugin=$!
+	"${INSTALL[@]}" install
+	# its configuration is empty: error 6
+	wait "$plugin" && return 1
+	grep -q '"code": 6' "$TO/said"
+}
+
+@test "install fails whole where it cannot write" {
+	mkdir -p "$TO/opt/cni"
+	touch "$TO/opt/cni/bin"
+	run "${INSTALL[@]}" install
+	[[ $status != 0 ]]
+	[[ $(find "$TO" -type f) = "$TO/opt/cni/bin" ]]
+}
+
+@test "help lists every target that is meant for people" {
+	run "${MAKE[@]}" help
+	[[ $status = 0 ]]
+	for t in all deps deps-check deps-runtime demo check check-unit \
+		check-netns check-runtime perf headers format lint install \
+		uninstall clean help; do
+		grep -qE "^  $t +[^ ]" <<<"$output" || { echo "$t"; return 1; }
+	done
+}
+
+@test "a changed flag rebuilds, and nothing changed does not" {
+	object=$TO/o/obj/lib/core/undo.o
+	build() { make "O=$TO/o" "$object" "$@" >"$TO/log"; }
+	build
+	first=$(stat -c %y "$object")
+	build
+	[[ $(stat -c %y "$object") = "$first" ]]
+	build CFLAGS=-O1
+	[[ $(stat -c %y "$object") != "$first" ]]
+	build CFLAGS=-O1
+	grep -q undo "$TO/log" && return 1
+	build V=1 CFLAGS=-O0
+	grep -q -- -O0 "$TO/log"
+}
+
+@test "what is missing for the build is named, with the way out" {
+	run make "O=$TO/o" PKG_CONFIG=/bin/false "$TO/o/flags"
+	[[ $status != 0 && $output = *'make deps'* ]]
+	# without root nothing is tried
+	command -v apt-get >/dev/null && command -v setpriv >/dev/null &&
+		[[ $(id -u) = 0 ]] || return 0
+	run setpriv --reuid 65534 --clear-groups env PKG_CONFIG=/bin/false \
+		mk/deps.sh build
+	[[ $status = 1 && $output = *'apt-get install'*libcjson-dev* ]]
+}
+
+@test "clean removes the build folder" {
+	mkdir "$TO/o"
+	touch "$TO/o/x"
+	make "O=$TO/o" clean
+	[[ ! -e $TO/o ]]
+}
