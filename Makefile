@@ -28,4 +28,5 @@ fw_PKGS    := libnftnl libmnl
 
 include mk/build.mk
 include mk/test.mk
+include mk/lint.mk
 include mk/help.mk

@@ -10,9 +10,14 @@ else
   say = @printf '  %-7s %s\n' $(1) $(2);
 endif
 
-comma := ,
-pkgs    = $(foreach l,$(1),$($(l)_PKGS))
-pkgflag = $(if $(2),$(shell $(PKG_CONFIG) $(1) $(2)))
+# Nothing here asks pkg-config before something is built: make demo and make
+# check start on a machine that has not got it yet. The compiler flags are
+# asked for once, the linker's once a plugin.
+pkgs     = $(foreach l,$(1),$($(l)_PKGS))
+pkg_libs = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
+pkg_cflags = $(eval pkg_cflags := \
+	$$(shell $$(PKG_CONFIG) --cflags $$(all_pkgs)))$(pkg_cflags)
+all_pkgs = $(call pkgs,$(LIBS))
 
 cnic_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 \
@@ -38,15 +43,14 @@ endif
 bins := $(PLUGINS:%=$(O)/bin/%)
 archives := $(LIBS:%=$(O)/lib/%.a)
 
-all: $(bins)
+all: $(bins) ## builds the plugins, into build/bin
 
 # one compile rule for everything; objects mirror the source tree
-compile = $(CC) $(cnic_CPPFLAGS) $(CPPFLAGS) $(cnic_CFLAGS) \
-	$(call pkgflag,--cflags,$(call pkgs,$(LIBS))) $(CFLAGS) -MMD -MP
+cc_flags = $(cnic_CPPFLAGS) $(CPPFLAGS) $(cnic_CFLAGS) $(pkg_cflags) $(CFLAGS)
 $(O)/obj/%.o: %.c $(O)/flags
 	$(call say,CC,$<)
 	mkdir -p $(@D)
-	$(compile) -c -o $@ $<
+	$(CC) $(cc_flags) -MMD -MP -c -o $@ $<
 
 define archive_rule
 $(1)_OBJS := $$(patsubst %.c,$(O)/obj/%.o,$$(sort $$(wildcard lib/$(1)/*.c)))
@@ -65,7 +69,7 @@ $(O)/bin/$(1): $$($(1)_OBJS) $$($(1)_USES:%=$(O)/lib/%.a)
 	$$(call say,LD,$$@)
 	mkdir -p $$(@D)
 	$$(CC) $$(cnic_CFLAGS) $$(CFLAGS) $$(cnic_LDFLAGS) $$(LDFLAGS) -o $$@ \
-		$$^ $$(call pkgflag,--libs,$$(call pkgs,$$($(1)_USES)))
+		$$^ $$(call pkg_libs,$$(call pkgs,$$($(1)_USES)))
 endef
 $(foreach p,$(PLUGINS),$(eval $(call plugin_rule,$(p))))
 
@@ -74,12 +78,14 @@ flags_now = $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) \
 	$(cnic_LDFLAGS) $(VERSION)
 $(O)/flags: FORCE
 	mkdir -p $(@D)
+	$(PKG_CONFIG) --exists --print-errors $(all_pkgs) || \
+		{ echo 'make deps, as root, installs what is missing' >&2; exit 1; }
 	printf '%s\n' '$(flags_now)' | cmp -s - $@ || \
 		printf '%s\n' '$(flags_now)' > $@
 
 # Each file goes in under a temporary name and is renamed: a plugin that is
 # running keeps its old file, and nobody ever executes half of a new one.
-install: all
+install: all ## puts them into $(DESTDIR)$(BINDIR), by default /opt/cni/bin
 	mkdir -p '$(DESTDIR)$(BINDIR)'
 	for p in $(PLUGINS); do \
 		t="$(DESTDIR)$(BINDIR)/.$$p.$$$$"; \
@@ -89,12 +95,12 @@ install: all
 		printf '  %-7s %s\n' INSTALL "$(DESTDIR)$(BINDIR)/$$p"; \
 	done
 
-uninstall:
+uninstall: ## removes them from there
 	for p in $(PLUGINS); do \
 		rm -f "$(DESTDIR)$(BINDIR)/$$p"; \
 	done
 
-clean:
+clean: ## removes the build folder
 	rm -rf '$(O)'
 
 -include $(shell find '$(O)' -name '*.d' 2>/dev/null)

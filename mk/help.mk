@@ -1,4 +1,11 @@
-# help.mk - the list of targets
-help:
-	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
+# help.mk - the list of targets: a rule with "## text" is in it
+
+help: ## this list
+	echo "cnic $(VERSION), targets:"
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \
+		$(filter-out %.d,$(MAKEFILE_LIST))
+	echo
+	echo 'Knobs: O=build CC CFLAGS LDFLAGS V=1 WERROR=1 HARDEN=0'
+	echo '       SAN=address,undefined DESTDIR BINDIR=/opt/cni/bin MUST_RUN=1'
+
 .PHONY: help

@@ -1,4 +1,61 @@
-# test.mk - what the tests and the demo need, and how each layer is run
+# test.mk - what the build, the demo and the tests need, and how they are run
+#
+# A target that installs something does the rest in a second make, because the
+# first one has read the machine's state before.
+
+as_root = test "$$(id -u)" = 0 || \
+	{ echo 'make $@ needs root, for its network namespaces' >&2; exit 1; }
+submake = +$(MAKE) --no-print-directory
+run_tests = O='$(O)' BIN='$(abspath $(O)/bin)' tests/run.sh
+
+deps: ## installs the Debian packages for the build and the demo
+	mk/deps.sh build demo
+
+deps-check: ## installs the packages for make check
+	mk/deps.sh build check
+
+deps-runtime: ## installs the packages for make check-runtime, builds its Go tools
+	mk/deps.sh build
+	tests/runtime/deps.sh
+	tests/runtime/tools.sh
+
+demo: ## shows a bridge network at work, in scratch namespaces (root)
+	$(as_root)
+	mk/deps.sh build demo
+	$(submake) all
+	tests/demo.sh '$(O)/bin'
+
+check: ## runs the tests that need no runtime: unit and netns (root)
+	$(as_root)
+	mk/deps.sh build check
+	$(submake) all unit-programs
+	$(run_tests) $(unit_tests) $(netns_tests)
+
+check-unit: ## runs the unit tests
+	mk/deps.sh build unit
+	$(submake) all unit-programs
+	$(run_tests) $(unit_tests)
+
+check-netns: ## runs the tests in network namespaces (root)
+	$(as_root)
+	mk/deps.sh build check
+	$(submake) all
+	$(run_tests) $(netns_tests)
+
+check-runtime: ## runs the tests with cnitool, containerd and CRI (root)
+	$(as_root)
+	mk/deps.sh build
+	tests/runtime/deps.sh
+	tests/runtime/tools.sh
+	$(submake) all
+	$(run_tests) $(wildcard tests/runtime/*.bats)
+
+perf: ## times ADD and DEL; with GO=folder beside another suite's (root)
+	$(as_root)
+	mk/deps.sh build perf
+	$(submake) all $(O)/perf/timer
+	tests/perf/attach.sh '$(O)/perf/timer' '$(O)/bin' $(if $(GO),'$(GO)')
+
 
 unit_srcs := $(sort $(wildcard tests/unit/*.c))
 unit_bins := $(unit_srcs:tests/unit/%.c=$(O)/unit/%)
@@ -13,6 +70,18 @@ $(O)/unit/$(1): $(O)/obj/tests/unit/$(1).o \
 	$$(call say,LD,$$@)
 	mkdir -p $$(@D)
 	$$(CC) $$(cnic_CFLAGS) $$(CFLAGS) $$(cnic_LDFLAGS) $$(LDFLAGS) -o $$@ \
-		$$^ $$(call pkgflag,--libs,$$(call pkgs,fw route core))
+		$$^ $$(call pkg_libs,$$(all_pkgs))
 endef
 $(foreach t,$(unit_srcs:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
+
+unit-programs: $(unit_bins)
+unit_tests  := $(unit_bins) $(sort $(wildcard tests/unit/*.bats))
+netns_tests := $(sort $(wildcard tests/netns/*.bats))
+
+$(O)/perf/%: $(O)/obj/tests/perf/%.o
+	$(call say,LD,$@)
+	mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
+
+.PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
+	check-runtime perf unit-programs

@@ -202,8 +202,76 @@ wire() {
 	in_host ip -o addr show dev br0.200 | grep -F 10.10.0.1/24
 }
 
-@test "a VLAN's pods are masqueraded by the VLAN's own rule" {
+@test "nobody of another VLAN reaches the gateway on the wire" {
 	filtering
+	sandbox c2 c3
+	add bridge "$(conf l3 '.vlan = 100')" c1
+	reaches c1 10.9.0.1
+	add bridge "$(conf l2 '.vlan = 200')" c2
+	add bridge "$(conf l2)" c3
+	for pod in c2 c3; do
+		in_ns $pod ip addr add 10.9.0.77/24 dev eth0
+		not reaches $pod 10.9.0.1
+	done
+}
+
+@test "a gateway that is half made is completed" {
+	filtering
+	c=$(conf l3 '.vlan = 100')
+	add bridge "$(conf l2 '.vlan = 100')"
+	del bridge "$(conf l2)"
+	in_host ip link add link br0 name br0.100 type vlan id 100
+	add bridge "$c"
+	reaches c1 10.9.0.1
+	del bridge "$c"
+	in_host ip link del br0
+	is "$(links HOST)" lo # the gateway goes with the bridge
+}
+
+@test "the veth pair of the Go plugins is used as it is, or completed" {
+	filtering
+	c=$(conf l3 '.vlan = 100')
+	for made in 'ip link set v100 master br0' 'ip link set v100 up' \
+		'ip link set br0.100 up' 'bridge vlan del dev v100 vid 1' \
+		'bridge vlan add dev v100 vid 100 pvid untagged'; do
+		steps+="$made;"
+		add bridge "$(conf l2 '.vlan = 100')"
+		del bridge "$(conf l2)"
+		in_host ip link add br0.100 type veth peer name v100
+		in_host sh -ec "$steps"
+		add bridge "$c"
+		json '.interfaces[3].name' br0.100
+		json '.interfaces[3].mac' "$(mac HOST br0.100)"
+		reaches c1 10.9.0.1
+		is "$(in_host bridge -j vlan show dev v100 |
+			jq -c '[.[0].vlans[].vlan]')" '[100]'
+		check bridge "$(with_prev "$c" "$res")"
+		del bridge "$c"
+		in_host ip link del br0.100
+		in_host ip link del br0
+	done
+}
+
+@test "an interface that is in the gateway's place is left alone" {
+	filtering
+	c=$(conf l3 '.vlan = 100')
+	add bridge "$(conf l2 '.vlan = 100')"
+	del bridge "$(conf l2)"
+	in_host ip link add br9 type bridge
+	for link in 'name br0.100 type ifb' 'name br0.100 link br9 type vlan id 100' \
+		'name v100 link br0 type vlan id 100'; do
+		# shellcheck disable=SC2086 # words
+		in_host ip link add $link
+		before=$(snapshot)
+		fails 102 'br0\.100' cni ADD bridge "$c"
+		same_as "$before"
+		in_host ip link del "$(cut -d' ' -f2 <<<"$link")"
+	done
+	add bridge "$c"
+}
+
+# masqueraded: a pod of VLAN 100 reaches who has no route back to it
+masqueraded() {
 	sandbox OUT
 	in_host ip link add up0 type veth peer name eth0 netns "$OUT"
 	in_host ip addr add 203.0.113.1/24 dev up0
@@ -212,9 +280,23 @@ wire() {
 	in_ns OUT ip link set eth0 up
 	c=$(conf l3 '.vlan = 100 | .ipMasq = true')
 	add bridge "$c"
-	reaches c1 203.0.113.2 # which has no route back to 10.9.0.0/24
+	reaches c1 203.0.113.2
 	check bridge "$(with_prev "$c" "$res")"
 	del bridge "$c"
+}
+
+@test "a VLAN's pods are masqueraded by the VLAN's own rule" {
+	filtering
+	f=/proc/sys/net/bridge/bridge-nf-call-iptables
+	[[ ! -e $f ]] || echo 0 | in_host tee $f
+	masqueraded
+}
+
+@test "a VLAN's pods are masqueraded also where br_netfilter is at work" {
+	filtering
+	f=/proc/sys/net/bridge/bridge-nf-call-iptables
+	needs_kernel CONFIG_BRIDGE_NETFILTER "echo 1 >$f"
+	masqueraded
 }
 
 @test "DEL of a VLAN attachment leaves the VLAN's gateway alone" {
@@ -256,7 +338,7 @@ wire() {
 	fails 104 'vlan.*300' cni CHECK bridge "$prev"
 	in_host bridge vlan del dev "$(host_veth)" vid 300
 	in_host bridge vlan add dev "$(host_veth)" vid 100 # no PVID any more
-	fails 104 'vlan.*100' cni CHECK bridge "$prev"
+	fails 104 'vlan.*untagged.* 0, not 100' cni CHECK bridge "$prev"
 }
 
 @test "parallel ADDs make one gateway of a VLAN" {
@@ -268,6 +350,6 @@ wire() {
 		pids+=($!)
 	done
 	for pid in "${pids[@]}"; do wait $pid; done
-	is "$(veths HOST | wc -w)" 6 # four pods and the pair of br0.100
-	reaches c4 10.9.0.1
+	is "$(links HOST | wc -w)" 7 # br0, br0.100, lo and four pods'
+	for pod in c1 c2 c3 c4; do reaches $pod 10.9.0.1; done
 }
