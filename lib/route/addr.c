@@ -9,12 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <netlink/attr.h>
-
-static int put_ip(struct nl_msg *m, int type, const struct ip_addr *a)
-{
-	return nla_put(m, type, (int)ip_bytes(a->family), a->b);
-}
+#include "attr.h"
 
 static struct nl_msg *addr_msg(int type, int flags, int index,
 			       const struct ip_net *net)
@@ -35,10 +30,10 @@ int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad)
 
 	if (!m)
 		return -ENOMEM;
-	bad |= put_ip(m, IFA_LOCAL, &net->addr);
-	bad |= put_ip(m, IFA_ADDRESS, &net->addr);
+	bad |= attr_put_ip(m, IFA_LOCAL, &net->addr);
+	bad |= attr_put_ip(m, IFA_ADDRESS, &net->addr);
 	if (net->addr.family == AF_INET && net->plen < 31)
-		bad |= put_ip(m, IFA_BROADCAST, &brd);
+		bad |= attr_put_ip(m, IFA_BROADCAST, &brd);
 	if (net->addr.family == AF_INET6 && !dad)
 		bad |= nla_put_u32(m, IFA_FLAGS, IFA_F_NODAD);
 	return rt_call(rt, m, bad);
@@ -51,8 +46,8 @@ int rt_addr_del(struct rt *rt, int index, const struct ip_net *net)
 
 	if (!m)
 		return -ENOMEM;
-	bad |= put_ip(m, IFA_LOCAL, &net->addr);
-	bad |= put_ip(m, IFA_ADDRESS, &net->addr);
+	bad |= attr_put_ip(m, IFA_LOCAL, &net->addr);
+	bad |= attr_put_ip(m, IFA_ADDRESS, &net->addr);
 	return rt_call(rt, m, bad);
 }
 
@@ -84,10 +79,9 @@ static int collect(const struct nlmsghdr *h, void *arg)
 		return -ENOMEM;
 	list->v = v;
 	a = &v[list->n++];
-	*a = (struct rt_addr){ .scope = ifa->ifa_scope,
-			       .flags = tb[IFA_FLAGS]
-						? nla_get_u32(tb[IFA_FLAGS])
-						: ifa->ifa_flags };
+	/* ifa_flags is the lower part of IFA_FLAGS */
+	*a = (struct rt_addr){ .flags = ifa->ifa_flags |
+					attr_u32(tb[IFA_FLAGS]) };
 	a->net.addr.family = ifa->ifa_family;
 	a->net.plen = ifa->ifa_prefixlen;
 	memcpy(a->net.addr.b, nla_data(ip), (size_t)nla_len(ip));
@@ -123,5 +117,5 @@ int rt_neigh_del(struct rt *rt, int index, const struct ip_addr *ip)
 	struct ndmsg nd = { .ndm_family = ip->family, .ndm_ifindex = index };
 	struct nl_msg *m = rt_msg(RTM_DELNEIGH, 0, &nd, sizeof(nd));
 
-	return rt_call(rt, m, m ? put_ip(m, NDA_DST, ip) : 0);
+	return rt_call(rt, m, m ? attr_put_ip(m, NDA_DST, ip) : 0);
 }

@@ -11,7 +11,6 @@
 struct rt_addr {
 	struct ip_net net;
 	unsigned flags; /* IFA_F_TENTATIVE, IFA_F_DADFAILED, ... */
-	uint8_t scope;
 };
 
 DEFINE_AUTO(addrs, struct rt_addr *, free)

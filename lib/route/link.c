@@ -9,12 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include <netlink/attr.h>
-
-static unsigned get_u32(struct nlattr *a)
-{
-	return a ? nla_get_u32(a) : 0;
-}
+#include "attr.h"
 
 static void get_text(struct nlattr *a, char *buf, size_t size)
 {
@@ -40,17 +35,14 @@ static void parse_linkinfo(struct nlattr *a, struct rt_link *l)
 		return;
 	get_text(info[IFLA_INFO_KIND], l->kind, sizeof(l->kind));
 	if (strcmp(l->kind, "bridge") == 0 && info[IFLA_INFO_DATA] &&
-	    parse_nested(br, IFLA_BR_MAX, info[IFLA_INFO_DATA]) == 0 &&
-	    br[IFLA_BR_VLAN_FILTERING])
-		l->vlan_filtering = nla_get_u8(br[IFLA_BR_VLAN_FILTERING]);
+	    parse_nested(br, IFLA_BR_MAX, info[IFLA_INFO_DATA]) == 0)
+		l->vlan_filtering = attr_u8(br[IFLA_BR_VLAN_FILTERING]);
 	get_text(info[IFLA_INFO_SLAVE_KIND], slave, sizeof(slave));
 	if (strcmp(slave, "bridge") != 0 || !info[IFLA_INFO_SLAVE_DATA] ||
 	    parse_nested(port, IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA]) < 0)
 		return;
-	if (port[IFLA_BRPORT_MODE])
-		l->hairpin = nla_get_u8(port[IFLA_BRPORT_MODE]);
-	if (port[IFLA_BRPORT_ISOLATED])
-		l->isolated = nla_get_u8(port[IFLA_BRPORT_ISOLATED]);
+	l->hairpin = attr_u8(port[IFLA_BRPORT_MODE]);
+	l->isolated = attr_u8(port[IFLA_BRPORT_ISOLATED]);
 }
 
 static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
@@ -65,12 +57,10 @@ static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 		return -EBADMSG;
 	l.index = ifi->ifi_index;
 	l.flags = ifi->ifi_flags;
-	l.peer = (int)get_u32(tb[IFLA_LINK]);
-	l.master = (int)get_u32(tb[IFLA_MASTER]);
-	l.mtu = get_u32(tb[IFLA_MTU]);
-	l.promiscuity = get_u32(tb[IFLA_PROMISCUITY]);
-	if (tb[IFLA_OPERSTATE])
-		l.operstate = nla_get_u8(tb[IFLA_OPERSTATE]);
+	l.peer = (int)attr_u32(tb[IFLA_LINK]);
+	l.master = (int)attr_u32(tb[IFLA_MASTER]);
+	l.mtu = attr_u32(tb[IFLA_MTU]);
+	l.operstate = attr_u8(tb[IFLA_OPERSTATE]);
 	if (tb[IFLA_ADDRESS] && nla_len(tb[IFLA_ADDRESS]) == MAC_LEN)
 		memcpy(l.mac, nla_data(tb[IFLA_ADDRESS]), MAC_LEN);
 	get_text(tb[IFLA_IFNAME], l.name, sizeof(l.name));

@@ -19,7 +19,6 @@ struct rt_link {
 	int master;	/* index, 0: none */
 	unsigned flags; /* IFF_UP, ... */
 	unsigned mtu;
-	unsigned promiscuity;
 	uint8_t operstate;	/* IF_OPER_UP, ... */
 	uint8_t mac[MAC_LEN];	/* zero where the link has none */
 	bool hairpin, isolated; /* of a bridge's port */
@@ -44,8 +43,9 @@ int rt_link_get(struct rt *rt, const char *name, struct rt_link *ret);
 int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret);
 
 /*
- * Gives every link of that kind to fn, which returns 0 to go on. A dump may
- * be interrupted and started anew, so fn may see a link twice.
+ * Gives every link of that kind to fn, until that returns something else than
+ * 0, which is returned; else 0 or -errno. A dump may be interrupted and started
+ * anew, so fn may see a link twice.
  */
 typedef int (*rt_link_fn)(const struct rt_link *link, void *arg);
 int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg);

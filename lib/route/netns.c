@@ -31,6 +31,12 @@ int ns_open(const char *path, int *ret_fd)
 	return 0;
 }
 
+bool ns_is_none(int r)
+{
+	return r == -ENOENT || r == -EINVAL || r == -ENOTDIR || r == -ELOOP ||
+	       r == -ENAMETOOLONG || r == -EACCES || r == -ESRCH;
+}
+
 int ns_run(int netns_fd, int (*fn)(void *arg), void *arg)
 {
 	AUTO(fd)

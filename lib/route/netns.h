@@ -3,6 +3,8 @@
 #ifndef CNI_NETNS_H
 #define CNI_NETNS_H
 
+#include <stdbool.h>
+
 /*
  * Opens the network namespace at path. Returns 0 and a close-on-exec
  * descriptor; -ENOENT where there is nothing; -EINVAL where the path is
@@ -10,6 +12,14 @@
  * another -errno.
  */
 int ns_open(const char *path, int *ret_fd);
+
+/*
+ * Whether this result of ns_open() says that there is no namespace at path,
+ * and never will be: for DEL, whatever was inside is gone. Others, such as
+ * -ENOMEM or -EMFILE, leave that open. /proc/PID/ns/net of a process that
+ * ends meanwhile is -EACCES or -ESRCH.
+ */
+bool ns_is_none(int r);
 
 /*
  * Runs fn(arg) inside the namespace and comes back. Returns fn's result, or

@@ -7,12 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <netlink/attr.h>
-
-static int put_ip(struct nl_msg *m, int type, const struct ip_addr *a)
-{
-	return nla_put(m, type, (int)ip_bytes(a->family), a->b);
-}
+#include "attr.h"
 
 static int put_metrics(struct nl_msg *m, const struct rt_route *route)
 {
@@ -51,9 +46,9 @@ int rt_route_add(struct rt *rt, const struct rt_route *route)
 		return -ENOMEM;
 	bad |= nla_put_u32(m, RTA_TABLE, table_of(route));
 	bad |= nla_put_u32(m, RTA_OIF, (uint32_t)route->oif);
-	bad |= put_ip(m, RTA_DST, &dst);
+	bad |= attr_put_ip(m, RTA_DST, &dst);
 	if (ip_is_set(&route->gw))
-		bad |= put_ip(m, RTA_GATEWAY, &route->gw);
+		bad |= attr_put_ip(m, RTA_GATEWAY, &route->gw);
 	if (route->priority)
 		bad |= nla_put_u32(m, RTA_PRIORITY, route->priority);
 	bad |= put_metrics(m, route);
@@ -66,11 +61,10 @@ static bool same_ip(struct nlattr *a, const struct ip_addr *ip)
 	       memcmp(nla_data(a), ip->b, ip_bytes(ip->family)) == 0;
 }
 
-/* Through this link, and by this gateway if there is one to compare. */
-static bool same_hop(struct nlattr *oif, struct nlattr *gw,
-		     const struct rt_route *want)
+/* Through the link, and by the gateway, that are asked for, if any are. */
+static bool same_hop(int oif, struct nlattr *gw, const struct rt_route *want)
 {
-	return oif && (int)nla_get_u32(oif) == want->oif &&
+	return (!want->oif || oif == want->oif) &&
 	       (!ip_is_set(&want->gw) || same_ip(gw, &want->gw));
 }
 
@@ -79,13 +73,12 @@ static bool same_multipath(struct nlattr *mp, const struct rt_route *want)
 	struct rtnexthop *nh = nla_data(mp);
 	int left = nla_len(mp);
 
-	while (RTNH_OK(nh, left)) {
+	while (left >= (int)sizeof(*nh) && RTNH_OK(nh, left)) {
 		struct nlattr *gw = nla_find((struct nlattr *)RTNH_DATA(nh),
 					     (int)(nh->rtnh_len - sizeof(*nh)),
 					     RTA_GATEWAY);
 
-		if (nh->rtnh_ifindex == want->oif &&
-		    (!ip_is_set(&want->gw) || same_ip(gw, &want->gw)))
+		if (same_hop(nh->rtnh_ifindex, gw, want))
 			return true;
 		left -= (int)RTNH_ALIGN(nh->rtnh_len);
 		nh = RTNH_NEXT(nh);
@@ -102,11 +95,8 @@ static bool same_metrics(struct nlattr *metrics, const struct rt_route *want)
 	if (!metrics || nla_parse(tb, RTAX_MAX, nla_data(metrics),
 				  nla_len(metrics), NULL) < 0)
 		return false;
-	return (!want->mtu ||
-		(tb[RTAX_MTU] && nla_get_u32(tb[RTAX_MTU]) == want->mtu)) &&
-	       (!want->advmss ||
-		(tb[RTAX_ADVMSS] &&
-		 nla_get_u32(tb[RTAX_ADVMSS]) == want->advmss));
+	return (!want->mtu || attr_u32(tb[RTAX_MTU]) == want->mtu) &&
+	       (!want->advmss || attr_u32(tb[RTAX_ADVMSS]) == want->advmss);
 }
 
 struct search {
@@ -129,16 +119,15 @@ static int compare(const struct nlmsghdr *h, void *arg)
 		return -EBADMSG;
 	same = rtm->rtm_family == want->dst.addr.family &&
 	       rtm->rtm_type == RTN_UNICAST &&
-	       rtm->rtm_dst_len == want->dst.plen && tb[RTA_TABLE] &&
-	       nla_get_u32(tb[RTA_TABLE]) == table_of(want) &&
+	       rtm->rtm_dst_len == want->dst.plen &&
+	       attr_u32(tb[RTA_TABLE]) == table_of(want) &&
 	       (want->dst.plen == 0 || same_ip(tb[RTA_DST], &s->dst)) &&
+	       (!want->priority ||
+		attr_u32(tb[RTA_PRIORITY]) == want->priority) &&
 	       same_metrics(tb[RTA_METRICS], want);
-	if (want->priority)
-		same = same && tb[RTA_PRIORITY] &&
-		       nla_get_u32(tb[RTA_PRIORITY]) == want->priority;
-	if (same &&
-	    (tb[RTA_MULTIPATH] ? same_multipath(tb[RTA_MULTIPATH], want)
-			       : same_hop(tb[RTA_OIF], tb[RTA_GATEWAY], want)))
+	if (same && (tb[RTA_MULTIPATH] ? same_multipath(tb[RTA_MULTIPATH], want)
+				       : same_hop((int)attr_u32(tb[RTA_OIF]),
+						  tb[RTA_GATEWAY], want)))
 		s->found = true;
 	return 0;
 }

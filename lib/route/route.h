@@ -22,7 +22,7 @@ struct rt_route {
 int rt_route_add(struct rt *rt, const struct rt_route *route);
 
 /*
- * Whether the link has a route with that dst, table and, where given, gw,
+ * Whether there is a route with that dst, table and, where given, oif, gw,
  * mtu, advmss and priority; a hop of a multipath route counts. Returns 1, 0
  * or -errno.
  */

@@ -22,6 +22,7 @@
 struct rt {
 	struct nl_sock *sock;
 	char reason[256];
+	bool lost;
 };
 
 /* libnl returns its own numbers, but leaves errno as the kernel set it. */
@@ -85,6 +86,11 @@ const char *rt_reason(const struct rt *rt)
 	return rt->reason;
 }
 
+bool rt_lost(const struct rt *rt)
+{
+	return rt->lost;
+}
+
 struct nl_msg *rt_msg(int type, int flags, const void *header, size_t len)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
@@ -103,6 +109,8 @@ static int verdict(struct rt *rt, const struct nlmsghdr *h)
 	size_t off = sizeof(*e);
 	const struct nlattr *msg = NULL;
 
+	if (nlmsg_datalen(h) < (int)sizeof(*e))
+		return -EBADMSG;
 	if (!(h->nlmsg_flags & NLM_F_CAPPED))
 		off += NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof(e->msg);
 	if (h->nlmsg_flags & NLM_F_ACK_TLVS &&
@@ -158,6 +166,9 @@ static int receive(struct rt *rt, struct answer *a)
 		n = nl_recv(rt->sock, &from, &buf, NULL);
 		if (n <= 0)
 			return n == 0 || !errno ? -EIO : -errno;
+		/* only the kernel is asked anything */
+		if (from.nl_pid != 0)
+			n = 0;
 		for (h = (struct nlmsghdr *)buf; nlmsg_ok(h, n);
 		     h = nlmsg_next(h, &n))
 			judge(rt, h, a);
@@ -173,6 +184,7 @@ int rt_get(struct rt *rt, struct nl_msg *msg, int bad, rt_answer_fn fn,
 	int r;
 
 	rt->reason[0] = '\0';
+	rt->lost = false;
 	if (!msg)
 		return -ENOMEM;
 	if (bad) {
@@ -185,7 +197,9 @@ int rt_get(struct rt *rt, struct nl_msg *msg, int bad, rt_answer_fn fn,
 	nlmsg_free(msg);
 	if (r < 0)
 		return errno ? -errno : -EIO;
-	return receive(rt, &a);
+	r = receive(rt, &a);
+	rt->lost = !a.done;
+	return r;
 }
 
 int rt_call(struct rt *rt, struct nl_msg *msg, int bad)

@@ -27,6 +27,12 @@ DEFINE_AUTO(rt, struct rt *, rt_close)
 const char *rt_reason(const struct rt *rt);
 
 /*
+ * Whether the last request was sent and its verdict never came (-ENOBUFS, the
+ * socket's buffer was full, say): it may have been done or not.
+ */
+bool rt_lost(const struct rt *rt);
+
+/*
  * A message of that type with its fixed header; NULL for lack of memory,
  * which rt_call() and rt_get() turn into -ENOMEM. Owned.
  */

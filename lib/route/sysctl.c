@@ -55,14 +55,19 @@ int sysctl_get(const char *name, char *ret, size_t size)
 
 int sysctl_set(const char *name, const char *value)
 {
-	AUTO(fd) int fd = -1;
+	AUTO(fd) int fd = open_value(name, O_RDWR);
+	int denied = 0;
 	char now[64];
-	int r = sysctl_get(name, now, sizeof(now));
+	int r;
 
+	if (fd == -EROFS || fd == -EACCES || fd == -EPERM) {
+		denied = fd;
+		fd = open_value(name, O_RDONLY);
+	}
+	r = fd < 0 ? fd : read_value(fd, now, sizeof(now));
 	if (r < 0 || strcmp(now, value) == 0)
 		return r;
-	fd = open_value(name, O_WRONLY);
-	return fd < 0 ? fd : fs_write_fd(fd, value, strlen(value));
+	return denied ? denied : fs_write_fd(fd, value, strlen(value));
 }
 
 int sysctl_set_conf(const char *family, const char *interface, const char *key,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vlan.c - VLANs of a bridge's port */
+/* vlan.c - VLANs of a bridge: of its ports, and of the host */
 #include "vlan.h"
 
 #include <errno.h>
 #include <linux/if_bridge.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,11 +36,19 @@ static int put_vlan(struct nl_msg *m, unsigned vid, unsigned flags)
 	return nla_put(m, IFLA_BRIDGE_VLAN_INFO, sizeof(info), &info);
 }
 
-static int change(struct rt *rt, int type, int index, unsigned first,
-		  unsigned last, unsigned flags)
+struct change {
+	int type;
+	int index;
+	unsigned first, last;
+	unsigned flags;
+	bool self; /* the bridge's own VLANs, not a port's */
+};
+
+static int change(struct rt *rt, const struct change *c)
 {
-	struct ifinfomsg ifi = { .ifi_family = AF_BRIDGE, .ifi_index = index };
-	struct nl_msg *m = rt_msg(type, 0, &ifi, sizeof(ifi));
+	struct ifinfomsg ifi = { .ifi_family = AF_BRIDGE,
+				 .ifi_index = c->index };
+	struct nl_msg *m = rt_msg(c->type, 0, &ifi, sizeof(ifi));
 	struct nlattr *spec;
 	int bad = 0;
 
@@ -47,11 +56,15 @@ static int change(struct rt *rt, int type, int index, unsigned first,
 		return -ENOMEM;
 	spec = nla_nest_start(m, IFLA_AF_SPEC);
 	bad |= !spec;
-	if (spec && first == last) {
-		bad |= put_vlan(m, first, flags);
-	} else if (spec) {
-		bad |= put_vlan(m, first, flags | BRIDGE_VLAN_INFO_RANGE_BEGIN);
-		bad |= put_vlan(m, last, flags | BRIDGE_VLAN_INFO_RANGE_END);
+	if (c->self)
+		bad |= nla_put_u16(m, IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_SELF);
+	if (c->first == c->last) {
+		bad |= put_vlan(m, c->first, c->flags);
+	} else {
+		bad |= put_vlan(m, c->first,
+				c->flags | BRIDGE_VLAN_INFO_RANGE_BEGIN);
+		bad |= put_vlan(m, c->last,
+				c->flags | BRIDGE_VLAN_INFO_RANGE_END);
 	}
 	bad |= spec ? nla_nest_end(m, spec) : 0;
 	return rt_call(rt, m, bad);
@@ -60,14 +73,46 @@ static int change(struct rt *rt, int type, int index, unsigned first,
 int rt_vlan_add(struct rt *rt, int index, unsigned first, unsigned last,
 		bool pvid)
 {
-	return change(rt, RTM_SETLINK, index, first, last,
-		      pvid ? BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED
-			   : 0);
+	unsigned flags = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED;
+	struct change c = { RTM_SETLINK,      index, first, last,
+			    pvid ? flags : 0, false };
+
+	return change(rt, &c);
 }
 
 int rt_vlan_del(struct rt *rt, int index, unsigned first, unsigned last)
 {
-	return change(rt, RTM_DELLINK, index, first, last, 0);
+	struct change c = { RTM_DELLINK, index, first, last, 0, false };
+
+	return change(rt, &c);
+}
+
+int rt_vlan_add_self(struct rt *rt, int bridge, unsigned vid)
+{
+	struct change c = { RTM_SETLINK, bridge, vid, vid, 0, true };
+
+	return change(rt, &c);
+}
+
+int rt_vlan_link_add(struct rt *rt, const char *name, int bridge, unsigned vid)
+{
+	struct ifinfomsg ifi = { 0 };
+	struct nl_msg *m = rt_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi,
+				  sizeof(ifi));
+	struct nlattr *info, *data;
+	int bad = 0;
+
+	if (!m)
+		return -ENOMEM;
+	bad |= nla_put_string(m, IFLA_IFNAME, name);
+	bad |= nla_put_u32(m, IFLA_LINK, (uint32_t)bridge);
+	info = nla_nest_start(m, IFLA_LINKINFO);
+	bad |= !info || nla_put_string(m, IFLA_INFO_KIND, "vlan");
+	data = info ? nla_nest_start(m, IFLA_INFO_DATA) : NULL;
+	bad |= !data || nla_put_u16(m, IFLA_VLAN_ID, (uint16_t)vid);
+	bad |= data ? nla_nest_end(m, data) : 0;
+	bad |= info ? nla_nest_end(m, info) : 0;
+	return rt_call(rt, m, bad);
 }
 
 struct search {

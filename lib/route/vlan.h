@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* vlan.h - VLANs of a bridge's port (needs CONFIG_BRIDGE_VLAN_FILTERING) */
+/* vlan.h - VLANs of a bridge (needs CONFIG_BRIDGE_VLAN_FILTERING) */
 #ifndef CNI_VLAN_H
 #define CNI_VLAN_H
 
@@ -25,6 +25,16 @@ bool vlan_set_empty(const struct vlan_set *s);
 int rt_vlan_add(struct rt *rt, int index, unsigned first, unsigned last,
 		bool pvid);
 int rt_vlan_del(struct rt *rt, int index, unsigned first, unsigned last);
+
+/*
+ * The host's own interface in a VLAN: rt_vlan_add_self() lets the bridge of
+ * that index receive and send in it, tagged, and rt_vlan_link_add() makes a
+ * link, down, that has these frames without the tag. The kernel deletes it
+ * with the bridge. Return 0 or -errno; the latter -EEXIST where the name is
+ * taken or the VLAN has such a link already, whatever its name.
+ */
+int rt_vlan_add_self(struct rt *rt, int bridge, unsigned vid);
+int rt_vlan_link_add(struct rt *rt, const char *name, int bridge, unsigned vid);
 
 /*
  * The port's VLANs, and in *ret_pvid its VLAN of untagged frames, 0 for none.

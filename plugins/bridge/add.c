@@ -11,38 +11,6 @@
 #include "spoof.h"
 #include "version.h"
 
-/*
- * What is there already belongs to a live attachment: found out before IPAM
- * is asked, because taking a failed IPAM ADD back would release its address.
- */
-static int refuse_existing(struct br *br, struct cni_err *err)
-{
-	const struct cni_args *args = br->args;
-	struct rt_link link;
-	int r = rt_link_get(br->cont, args->ifname, &link);
-
-	if (r == 0)
-		return cni_fail(err, CNI_EEXIST, 0,
-				"container interface name \"%s\" already "
-				"exists in %s",
-				args->ifname, args->netns);
-	if (r != -ENODEV)
-		return br_fail(err, br->cont, r, "cannot look up %s",
-			       args->ifname);
-	r = br_find_port(br->host, &args->att, &link);
-	if (r == -ENODEV)
-		return 0;
-	if (r < 0)
-		return br_fail(err, br->host, r,
-			       "cannot look up the attachment");
-	cni_fail(err, CNI_EEXIST, 0,
-		 "container %s is attached to network %s as %s already",
-		 args->id, args->att.network, args->ifname);
-	cni_detail(err, "the host interface %s belongs to it; DEL it first",
-		   link.name);
-	return -1;
-}
-
 /* Its addresses, routes and DNS go to the end of the result. */
 static int take_ipam_result(struct br *br, struct cni_child *ipam,
 			    struct cni_err *err)
@@ -73,29 +41,45 @@ static int check_mtu(const struct br *br, struct cni_err *err)
 	return 0;
 }
 
+/* The link's way to the bridge, which no address has a part in. */
+static int connect_link(struct br *br, struct undo *undo, struct cni_err *err)
+{
+	br_prepare_link(br);
+	return br_ensure_bridge(br, err) < 0 ? -1 : br_add_port(br, undo, err);
+}
+
 /*
- * The IPAM plugin runs while the veth is made: a process takes about as long
- * as a link. Both are finished before either's failure counts.
+ * The veth comes first: of two ADDs of one attachment, or where it is there
+ * already, one makes it and the other has touched nothing. Least of all has it
+ * asked IPAM, since taking that back would release the live one's address.
+ * The IPAM plugin runs while the link is connected, and both are finished
+ * before either's failure counts.
  */
 static int add_link_and_addresses(struct br *br, struct undo *undo,
 				  struct cni_err *err)
 {
 	const struct cni_args *args = br->args;
-	struct cni_child *ipam;
-	int r;
+	const char *type = args->conf.ipam_type;
+	struct cni_child *ipam = NULL;
+	int r = br_add_link(br, err);
 
-	if (!args->conf.ipam_type)
-		return br_add_link(br, undo, err);
-	if (cni_delegate_start(args, args->conf.ipam_type, "ADD", &ipam, err) <
-	    0)
-		return -1;
-	/* the specification wants a DEL after a failed ADD as well */
-	undo_push(undo, "release the addresses", br_undo_ipam, (void *)args,
-		  NULL);
-	r = br_add_link(br, undo, err);
-	if (take_ipam_result(br, ipam, err) < 0 || check_mtu(br, err) < 0)
+	if (r == 0 && type)
+		r = cni_delegate_start(args, type, "ADD", &ipam, err);
+	/* Also after a failed ADD, as the specification wants. Pushed before
+	   the link: an address is free only when nobody has it. */
+	if (ipam)
+		undo_push(undo, "release the addresses", br_undo_ipam,
+			  (void *)args, NULL);
+	if (br->made_link)
+		undo_push(undo, "delete the veth pair", br_undo_port,
+			  (void *)args, NULL);
+	if (r == 0)
+		r = connect_link(br, undo, err);
+	if (ipam && take_ipam_result(br, ipam, err) < 0)
 		r = -1;
-	return r < 0 ? -1 : br_plan_gateways(br, err);
+	if (r < 0 || check_mtu(br, err) < 0)
+		return -1;
+	return br_plan_gateways(br, err);
 }
 
 static int add_interface(struct cni_result *res, const char *name,
@@ -162,11 +146,9 @@ int br_add(const struct cni_args *args, struct cni_result *res,
 	AUTO(br) struct br br = { .args = args, .netns = -1, .res = res };
 
 	if (br_conf_read(args, &br.conf, err) < 0 ||
-	    start_result(&br, err) < 0 || br_open(&br, err) < 0 ||
-	    refuse_existing(&br, err) < 0)
+	    start_result(&br, err) < 0 || br_open(&br, err) < 0)
 		return -1;
 	if (add_link_and_addresses(&br, undo, err) < 0 ||
-	    br_ensure_bridge(&br, err) < 0 || br_add_port(&br, undo, err) < 0 ||
 	    br_set_up_sandbox(&br, err) < 0)
 		return -1;
 	if (args->conf.ipam_type && br_set_up_gateways(&br, undo, err) < 0)

@@ -40,10 +40,17 @@ int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step)
 	return -1;
 }
 
-bool fw_absent(int r)
+/* Without nfnetlink there is no socket, and without nf_tables no answer. */
+int br_open_rules(struct fw **ret)
 {
-	return r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT ||
-	       r == -EOPNOTSUPP || r == -EINVAL;
+	int r = fw_open(ret);
+
+	if (r == 0)
+		r = fw_usable(*ret);
+	if (r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT || r == -EOPNOTSUPP ||
+	    r == -EINVAL)
+		return 0;
+	return r < 0 ? r : 1;
 }
 
 int br_open(struct br *br, struct cni_err *err)
@@ -83,6 +90,8 @@ static int status(const struct cni_args *args, struct cni_err *err)
 	if (args->conf.ipam_type &&
 	    cni_delegate(args, args->conf.ipam_type, "STATUS", NULL, err) < 0)
 		return not_ready(err);
+	if (!args->conf.ipam_type) /* nothing to masquerade */
+		conf.ip_masq = false;
 	if (!conf.ip_masq && !conf.macspoof)
 		return 0;
 	r = fw_open(&fw);

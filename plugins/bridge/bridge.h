@@ -27,6 +27,7 @@ struct br {
 	size_t first_if, first_ip, first_route; /* ours; before: prevResult's */
 	struct rt_link bridge;
 	struct rt_link port; /* the host's end of the veth */
+	bool made_link;	     /* the veth is there by us, or may be */
 	int cont_index;
 	uint8_t cont_mac[MAC_LEN];
 	struct rt_link gw; /* the bridge, or its VLAN interface */
@@ -50,6 +51,12 @@ int br_open(struct br *br, struct cni_err *err);
 
 /* bridgeif.c: use the bridge, make it where it is missing, pin its MAC. */
 int br_ensure_bridge(struct br *br, struct cni_err *err);
+/*
+ * bridgeif.c: no container is the router of this link, in the namespace the
+ * process is in (CVE-2020-10749). What /proc/sys does not allow is logged, and
+ * no reason to fail: it is the host's owner who made it read-only.
+ */
+void br_refuse_ra(const struct br *br, const char *name);
 /* bridgeif.c: VLAN filtering is on; an error says what is missing. */
 int br_ensure_filtering(struct br *br, struct cni_err *err);
 
@@ -59,8 +66,13 @@ int br_ensure_filtering(struct br *br, struct cni_err *err);
  */
 int br_find_port(struct rt *host, const struct cni_attachment *att,
 		 struct rt_link *ret);
-/* port.c: the veth, and what can be prepared before IPAM has answered. */
-int br_add_link(struct br *br, struct undo *undo, struct cni_err *err);
+/*
+ * port.c: the veth. It fails with code 102 where there is one already. Where
+ * it says br->made_link, br_undo_port() is due, also after a failure.
+ */
+int br_add_link(struct br *br, struct cni_err *err);
+/* port.c: sysctls of both ends that do not depend on addresses. */
+void br_prepare_link(const struct br *br);
 /* port.c: its host end as a port of the bridge, with its flags and VLANs. */
 int br_add_port(struct br *br, struct undo *undo, struct cni_err *err);
 /* port.c: programs vlan and, where not NULL, trunk on a port. */
@@ -97,15 +109,22 @@ int br_undo_spoof(void *args, struct cni_err *err);
 int br_undo_masq(void *args, struct cni_err *err);
 
 /*
- * The verbs. A firewall error of a kernel that has no nf_tables means, for
- * DEL and GC, that there is nothing to remove: fw_absent() tells.
+ * Reports a failed firewall step as br_fail() does; fw may be NULL. -EAGAIN
+ * is code 11. Returns -1.
  */
+int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step);
+/*
+ * fw_open() for DEL and GC, to which a kernel without nf_tables is one that
+ * holds no rules. Returns 1, 0 where it is one, or -errno. *ret is owned, also
+ * after a failure; NULL if it was before.
+ */
+int br_open_rules(struct fw **ret);
+
+/* The verbs; see struct cni_plugin. add.c, del.c, check.c, gc.c */
 int br_add(const struct cni_args *args, struct cni_result *res,
 	   struct undo *undo, struct cni_err *err);
 int br_del(const struct cni_args *args, struct cni_err *err);
 int br_check(const struct cni_args *args, struct cni_err *err);
 int br_gc(const struct cni_args *args, struct cni_err *err);
-bool fw_absent(int r);
-int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step);
 
 #endif

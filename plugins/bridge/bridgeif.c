@@ -3,14 +3,27 @@
 #include "bridge.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "sha512.h"
 #include "sysctl.h"
 
 /* as the reference: an empty vlanTrunk turns it on as well */
 static bool wants_filtering(const struct br_conf *conf)
 {
 	return conf->vlan != 0 || conf->has_trunk;
+}
+
+void br_refuse_ra(const struct br *br, const char *name)
+{
+	int r = sysctl_set_conf("ipv6", name, "accept_ra", "0");
+
+	if (r < 0 && r != -ENOENT)
+		dprintf(br->args->err_fd,
+			"bridge: %s goes on accepting router advertisements: "
+			"cannot set accept_ra: %s\n",
+			name, strerror(-r));
 }
 
 static int create(struct br *br)
@@ -25,6 +38,25 @@ static int create(struct br *br)
 }
 
 /*
+ * A MAC for a bridge that is there and has none: the same for everybody who
+ * chooses one at this moment, as only one of them is the last to set it. From
+ * the boot's number, so that it is another one on each host.
+ */
+static int choose_mac(const char *bridge, uint8_t mac[MAC_LEN])
+{
+	char text[64 + IFNAMSIZ], hex[SHA512_HEXLEN];
+	int r = sysctl_get("kernel/random/boot_id", text, 64);
+
+	if (r < 0)
+		return mac_random(mac);
+	strcat(text, bridge);
+	sha512_hex(text, strlen(text), hex);
+	snprintf(text, sizeof(text), "02:%.2s:%.2s:%.2s:%.2s:%.2s", hex,
+		 hex + 2, hex + 4, hex + 6, hex + 8);
+	return mac_parse(text, mac);
+}
+
+/*
  * A bridge that nobody gave a MAC follows its ports, and has none at all
  * after the last port left. Setting the one it has ends that; the mark says
  * that it was done, as the kernel does not tell.
@@ -32,12 +64,10 @@ static int create(struct br *br)
 static int adopt(struct br *br)
 {
 	struct rt_link *l = &br->bridge;
-	int r = 0;
+	int r;
 
-	/* a container must not be the host's router (CVE-2020-10749) */
-	(void)sysctl_set_conf("ipv6", l->name, "accept_ra", "0");
-	if (mac_is_zero(l->mac))
-		r = mac_random(l->mac);
+	br_refuse_ra(br, l->name);
+	r = mac_is_zero(l->mac) ? choose_mac(l->name, l->mac) : 0;
 	if (r == 0)
 		r = rt_link_set_mac(br->host, l->index, l->mac);
 	if (r == 0 && !*l->alias)

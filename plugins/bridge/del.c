@@ -120,16 +120,17 @@ static int delete_inside(const struct cni_args *args, struct rt *host,
 	if (!*args->netns)
 		return 0;
 	r = ns_open(args->netns, &netns);
-	if (r < 0) /* gone or never one: its interfaces are gone as well */
+	if (ns_is_none(r)) /* and so its interfaces are gone as well */
 		return 0;
-	r = rt_open_at(netns, &cont);
+	if (r == 0)
+		r = rt_open_at(netns, &cont);
 	if (r == 0)
 		r = rt_link_get(cont, args->ifname, &link);
 	if (r == -ENODEV)
 		return 0;
 	if (r < 0)
-		return br_fail(err, cont, r, "cannot look up \"%s\"",
-			       args->ifname);
+		return br_fail(err, cont, r, "cannot look up \"%s\" in %s",
+			       args->ifname, args->netns);
 	if (!made_by_go(host, &link))
 		return 0;
 	ips_of_link(cont, link.index, ips);
@@ -157,12 +158,18 @@ static int delete_listed(const struct cni_args *args, struct rt *host,
 
 	for (size_t i = 0; i < prev->n_interfaces; i++) {
 		const struct cni_interface *ifc = &prev->interfaces[i];
+		int look;
 
-		if (ifc->sandbox || !ifc->name || !is_veth_name(ifc->name) ||
-		    rt_link_get(host, ifc->name, &l) < 0)
+		if (ifc->sandbox || !ifc->name || !is_veth_name(ifc->name))
 			continue;
-		if (strcmp(l.kind, "veth") == 0 && !*l.alias && l.master &&
-		    same_mac(ifc, &l) && delete_link(host, &l, err) < 0)
+		look = rt_link_get(host, ifc->name, &l);
+		if (look == -ENODEV)
+			continue;
+		if (look < 0)
+			r = br_fail(err, host, look, "could not lookup \"%s\"",
+				    ifc->name);
+		else if (strcmp(l.kind, "veth") == 0 && !*l.alias && l.master &&
+			 same_mac(ifc, &l) && delete_link(host, &l, err) < 0)
 			r = -1;
 	}
 	return r;
@@ -186,11 +193,10 @@ static int delete_links(const struct cni_args *args, struct ips *ips,
 	return r;
 }
 
-/* One firewall step of DEL; a kernel without nf_tables holds no rules. */
 static int rule_step(struct fw *fw, int r, const char *step,
 		     struct cni_err *err)
 {
-	return r < 0 && !fw_absent(r) ? fw_fail(err, fw, r, step) : 0;
+	return r < 0 ? fw_fail(err, fw, r, step) : 0;
 }
 
 static int delete_rules(const struct cni_args *args, const struct ips *ips,
@@ -198,11 +204,11 @@ static int delete_rules(const struct cni_args *args, const struct ips *ips,
 {
 	const struct cni_attachment *att = &args->att;
 	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open(&fw);
+	int r = br_open_rules(&fw);
 	int worst = 0;
 
-	if (r < 0)
-		return rule_step(NULL, r, "open nf_tables", err);
+	if (r <= 0)
+		return rule_step(fw, r, "open nf_tables", err);
 	if (rule_step(fw, fw_spoof_del(fw, att), "remove macspoofchk rules",
 		      err) < 0)
 		worst = -1;
@@ -245,9 +251,9 @@ int br_undo_spoof(void *arg, struct cni_err *err)
 {
 	const struct cni_args *args = arg;
 	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open(&fw);
+	int r = br_open_rules(&fw);
 
-	if (r == 0)
+	if (r > 0)
 		r = fw_spoof_del(fw, &args->att);
 	return rule_step(fw, r, "remove macspoofchk rules", err);
 }
@@ -256,9 +262,9 @@ int br_undo_masq(void *arg, struct cni_err *err)
 {
 	const struct cni_args *args = arg;
 	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open(&fw);
+	int r = br_open_rules(&fw);
 
-	if (r == 0)
+	if (r > 0)
 		r = fw_masq_del_owned(fw, &args->att);
 	return rule_step(fw, r, "remove masquerade", err);
 }

@@ -12,11 +12,14 @@
 #include "ra.h"
 #include "sysctl.h"
 
-/* In the main table: one in another table says nothing about this one. */
-static bool has_default_route(const struct cni_result *res, unsigned family)
+/*
+ * In the main table: one in another table says nothing about this one. Nor
+ * does one of prevResult, which is another interface's.
+ */
+static bool has_default_route(const struct br *br, unsigned family)
 {
-	for (size_t i = 0; i < res->n_routes; i++) {
-		const struct cni_route *route = &res->routes[i];
+	for (size_t i = br->first_route; i < br->res->n_routes; i++) {
+		const struct cni_route *route = &br->res->routes[i];
 
 		if (route->dst.addr.family == family && route->dst.plen == 0 &&
 		    (route->table <= 0 || route->table == RT_TABLE_MAIN))
@@ -63,7 +66,7 @@ int br_plan_gateways(struct br *br, struct cni_err *err)
 			ip->gateway = usual_gateway(&ip->address);
 		/* one without its gateway gets it when it is programmed */
 		if (br->conf.is_default_gateway &&
-		    !has_default_route(res, family) &&
+		    !has_default_route(br, family) &&
 		    add_default_route(res, &ip->gateway, err) < 0)
 			return -1;
 	}
@@ -72,6 +75,7 @@ int br_plan_gateways(struct br *br, struct cni_err *err)
 
 /*
  * The address that is in the way of net: another one whose subnet overlaps.
+ * The kernel gives every IPv6 link a link-local one, which all of them share.
  * Returns 1 and *ret, 0 where net is there already or nothing is in the way
  * (*there tells which), or -errno.
  */
@@ -88,7 +92,9 @@ static int find_conflict(struct br *br, const struct ip_net *net,
 		if (ip_net_equal(&list[i].net, net))
 			*there = true;
 	for (size_t i = 0; i < n && r == 0 && !*there; i++) {
-		if (!ip_net_overlaps(&list[i].net, net))
+		if (!ip_net_overlaps(&list[i].net, net) ||
+		    (net->addr.family == AF_INET6 &&
+		     ip_is_link_local(&list[i].net.addr)))
 			continue;
 		*ret = list[i].net;
 		r = 1;
@@ -98,11 +104,22 @@ static int find_conflict(struct br *br, const struct ip_net *net,
 
 /* An address that forceAddress took off an interface, for a failed ADD. */
 struct replaced {
+	const struct cni_attachment *att; /* of that ADD */
 	char link[IFNAMSIZ];
 	struct ip_net old, new;
 };
 
-/* undo: it comes back, unless somebody else has put one in its place */
+/* Stops at another attachment of the network, which uses the new address. */
+static int see_user(const struct rt_link *l, void *arg)
+{
+	const struct cni_attachment *att = arg;
+	char owner[CNI_OWNER_LEN];
+
+	return cni_owner_in_network(l->alias, att->network) &&
+	       strcmp(l->alias, cni_owner(att, owner, sizeof(owner))) != 0;
+}
+
+/* undo: it comes back, unless the network got to work with the new one */
 static int put_back(void *arg, struct cni_err *err)
 {
 	const struct replaced *rep = arg;
@@ -114,6 +131,10 @@ static int put_back(void *arg, struct cni_err *err)
 	if (r == 0)
 		r = rt_link_get(rt, rep->link, &link);
 	if (r == -ENODEV)
+		return 0;
+	if (r == 0)
+		r = rt_link_each(rt, "veth", see_user, (void *)rep->att);
+	if (r > 0)
 		return 0;
 	if (r == 0) {
 		(void)rt_addr_del(rt, link.index, &rep->new);
@@ -134,7 +155,9 @@ static int replace(struct br *br, const struct ip_net *net,
 
 	if (!rep)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	*rep = (struct replaced){ .old = *old, .new = *net };
+	*rep = (struct replaced){ .att = &br->args->att,
+				  .old = *old,
+				  .new = *net };
 	memcpy(rep->link, br->gw.name, IFNAMSIZ);
 	r = rt_addr_del(br->host, br->gw.index, old);
 	if (r == 0) {
@@ -176,12 +199,21 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 {
 	struct ip_net old;
 	char text[IP_STRLEN];
-	bool there;
-	int r;
+	bool there = false;
+	int r = 1;
 
-	while ((r = find_conflict(br, net, &old, &there)) == 1)
-		if (clear_conflict(br, net, &old, undo, err) < 0)
+	/* what is removed may be refused by the kernel as not there, and yet
+	   stay: an address with a peer */
+	for (int i = 0; i < UNDO_MAX && r == 1; i++) {
+		r = find_conflict(br, net, &old, &there);
+		if (r == 1 && clear_conflict(br, net, &old, undo, err) < 0)
 			return -1;
+	}
+	if (r == 1)
+		return cni_fail(err, CNI_EEXIST, 0,
+				"failed to set bridge addr: cannot remove %s "
+				"from \"%s\"",
+				ip_net_format(&old, text), br->gw.name);
 	if (r == 0 && !there) {
 		r = rt_addr_add(br->host, br->gw.index, net, false);
 		if (r == -EEXIST) /* another ADD was faster */

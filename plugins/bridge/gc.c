@@ -93,16 +93,15 @@ static int collect_rules(const struct cni_args *args, struct cni_err *err)
 		{ fw_go_gc, "collect the Go plugins' dead rules" },
 	};
 	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open(&fw);
+	int r = br_open_rules(&fw);
 	int worst = 0;
 
-	if (r < 0)
-		return fw_absent(r) ? 0
-				    : fw_fail(err, NULL, r, "open nf_tables");
+	if (r <= 0)
+		return r < 0 ? fw_fail(err, fw, r, "open nf_tables") : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		r = steps[i].gc(fw, args->att.network, args->valid,
 				args->n_valid);
-		if (r < 0 && !fw_absent(r))
+		if (r < 0)
 			worst = fw_fail(err, fw, r, steps[i].step);
 	}
 	return worst;

@@ -28,14 +28,17 @@ int br_find_port(struct rt *host, const struct cni_attachment *att,
 		 struct rt_link *ret)
 {
 	char name[IFNAMSIZ];
-	int r;
 
+	/* all names: what had the first one then may be gone by now */
 	for (unsigned salt = 0; salt < VETH_SALTS; salt++) {
+		int r;
+
 		cni_veth_name(att, salt, name);
 		r = rt_link_get(host, name, ret);
-		if (r < 0 || is_ours(ret, att))
+		if (r == 0 && is_ours(ret, att))
+			return 0;
+		if (r < 0 && r != -ENODEV)
 			return r;
-		/* somebody else's: then ours has the next salt */
 	}
 	return -ENODEV;
 }
@@ -52,36 +55,77 @@ static int choose_macs(struct br *br, struct rt_veth *veth)
 	return r;
 }
 
-static int add_veth(struct br *br, struct cni_err *err)
+/*
+ * Makes the pair and looks at the host's end. If the kernel's answer got lost,
+ * the MAC, which is random, tells whether it is there.
+ */
+static int make_veth(struct br *br, const struct rt_veth *veth)
+{
+	int r = rt_veth_add(br->host, veth);
+	bool lost = rt_lost(br->host);
+	int look;
+
+	br->made_link = r == 0 || lost;
+	if (!br->made_link)
+		return r;
+	look = rt_link_get(br->host, veth->name, &br->port);
+	if (!lost)
+		return look;
+	return look == 0 && memcmp(br->port.mac, veth->mac, MAC_LEN) == 0 ? 0
+									  : r;
+}
+
+/*
+ * One of the two names is taken: the container's, or (port) the host's by this
+ * attachment, whose sandbox may be another one.
+ */
+static int fail_exists(const struct br *br, const struct rt_link *port,
+		       struct cni_err *err)
 {
 	const struct cni_args *args = br->args;
+
+	if (!port)
+		return cni_fail(err, CNI_EEXIST, 0,
+				"container interface name \"%s\" already "
+				"exists in %s",
+				args->ifname, args->netns);
+	cni_fail(err, CNI_EEXIST, 0,
+		 "container %s is attached to network %s as %s already",
+		 args->id, args->att.network, args->ifname);
+	cni_detail(err, "the host interface %s belongs to it; DEL it first",
+		   port->name);
+	return -1;
+}
+
+int br_add_link(struct br *br, struct cni_err *err)
+{
+	const struct cni_attachment *att = &br->args->att;
 	char name[IFNAMSIZ];
 	struct rt_veth veth = { .name = name,
-				.peer_name = args->ifname,
+				.peer_name = att->ifname,
 				.mtu = br->conf.mtu,
 				.peer_netns = br->netns };
+	struct rt_link other;
 	int r = choose_macs(br, &veth);
 
 	if (r < 0)
 		return br_fail(err, NULL, r, "cannot choose a MAC address");
 	for (unsigned salt = 0; salt < VETH_SALTS; salt++) {
-		cni_veth_name(&args->att, salt, name);
-		r = rt_veth_add(br->host, &veth);
+		cni_veth_name(att, salt, name);
+		r = make_veth(br, &veth);
 		if (r != -EEXIST)
 			break;
-		/* which of the two names is taken? */
-		if (rt_link_get(br->host, name, &br->port) == -ENODEV)
-			return cni_fail(err, CNI_EEXIST, 0,
-					"container interface name \"%s\" "
-					"already exists in %s",
-					args->ifname, args->netns);
+		r = rt_link_get(br->host, name, &other);
+		if (r == -ENODEV)
+			return fail_exists(br, NULL, err);
+		if (r == 0 && is_ours(&other, att))
+			return fail_exists(br, &other, err);
+		if (r < 0)
+			break;
+		r = -EEXIST; /* somebody else's: the next salt */
 	}
 	if (r < 0)
 		return br_fail(err, br->host, r, "failed to make veth pair");
-	r = rt_link_get(br->host, name, &br->port);
-	if (r < 0)
-		return br_fail(err, br->host, r, "failed to lookup \"%s\"",
-			       name);
 	br->cont_index = br->port.peer;
 	return 0;
 }
@@ -104,6 +148,7 @@ static int attach(struct br *br, struct cni_err *err)
 {
 	const char *name = br->port.name;
 	char owner[CNI_OWNER_LEN];
+	struct rt_link bridge;
 	int r;
 
 	r = rt_link_attach(br->host, br->port.index, br->bridge.index,
@@ -113,6 +158,11 @@ static int attach(struct br *br, struct cni_err *err)
 			       "bridge %s has reached the kernel's limit of "
 			       "1023 ports",
 			       br->conf.bridge);
+	if (r == -EINVAL &&
+	    rt_link_get_index(br->host, br->bridge.index, &bridge) == -ENODEV)
+		return cni_fail(err, CNI_EAGAIN, 0,
+				"bridge %s was deleted meanwhile",
+				br->conf.bridge);
 	if (r < 0)
 		return br_fail(err, br->host, r,
 			       "failed to connect \"%s\" to bridge %s", name,
@@ -185,17 +235,12 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 		     : 0;
 }
 
-int br_add_link(struct br *br, struct undo *undo, struct cni_err *err)
+void br_prepare_link(const struct br *br)
 {
-	if (add_veth(br, err) < 0)
-		return -1;
-	undo_push(undo, "delete the veth pair", br_undo_port, (void *)br->args,
-		  NULL);
 	/* before it is up: RAs count from the first moment */
 	(void)sysctl_set_conf("ipv6", br->port.name, "accept_ra", "0");
 	if (br->args->conf.ipam_type)
 		br_prepare_sandbox(br);
-	return 0;
 }
 
 int br_add_port(struct br *br, struct undo *undo, struct cni_err *err)

@@ -37,13 +37,7 @@ static int soften(void *arg)
 	const struct br *br = arg;
 	const char *ifname = br->args->ifname;
 
-	int r = sysctl_set_conf("ipv6", ifname, "accept_ra", "0");
-
-	if (r < 0 && r != -ENOENT)
-		dprintf(br->args->err_fd,
-			"bridge: %s goes on accepting router advertisements: "
-			"cannot set accept_ra: %s\n",
-			ifname, strerror(-r));
+	br_refuse_ra(br, ifname);
 	(void)sysctl_set_conf("ipv6", ifname, "autoconf", "0");
 	(void)sysctl_set_conf("ipv6", ifname, "accept_dad",
 			      br->conf.dad ? "1" : "0");
@@ -77,9 +71,13 @@ static int prepare_v6(void *arg)
 	/* as the reference; ours never goes down */
 	(void)sysctl_set_conf("ipv6", ifname, "keep_addr_on_down", "1");
 	in->failed = NULL;
-	if (in->br->conf.dad)
-		in->watch_dad = rt_watch(RTNLGRP_IPV6_IFADDR);
-	return in->watch_dad < -1 ? in->watch_dad : 0;
+	if (!in->br->conf.dad)
+		return 0;
+	r = rt_watch(RTNLGRP_IPV6_IFADDR);
+	if (r < 0)
+		return r;
+	in->watch_dad = r;
+	return 0;
 }
 
 static int add_addresses(struct br *br, struct cni_err *err)
@@ -267,9 +265,13 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 		r = ns_run(br->netns, prepare_v6, &in);
 	watch_dad = in.watch_dad;
 	if (r < 0)
-		return br_fail(err, NULL, r,
-			       "cannot set disable_ipv6 of \"%s\" to 0",
-			       in.failed ? in.failed : br->args->ifname);
+		return in.failed
+			       ? br_fail(err, NULL, r,
+					 "cannot set disable_ipv6 of \"%s\" to 0",
+					 in.failed)
+			       : br_fail(err, NULL, r,
+					 "cannot prepare IPv6 in %s",
+					 br->args->netns);
 	if (add_addresses(br, err) < 0 || bring_up(br, err) < 0)
 		return -1;
 	if (watch_dad >= 0 && wait_for_dad(br, watch_dad, err) < 0)

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vlanif.c - the gateway of a VLAN: a veth in the host, one end a port of the
- * bridge in that VLAN, the other one, <bridge>.<vlan>, with the addresses.
+ * vlanif.c - the gateway of a VLAN: <bridge>.<vlan>, a VLAN interface of the
+ * bridge, has the addresses.
+ *
+ * The Go plugins make a veth pair of that name, with one end a port of the
+ * bridge; such a one is used as it is. We make none: a frame that passes the
+ * bridge to a port has been in netfilter's postrouting before it is routed,
+ * where br_netfilter is loaded, as on all Kubernetes nodes. So its connection
+ * is known as one without NAT, and its masquerade never happens.
  */
 #include "bridge.h"
 
@@ -10,51 +16,56 @@
 
 #include "sysctl.h"
 
-/* It belongs to the bridge, as the reference's: DEL does not remove it. */
+/* It belongs to the bridge, as the Go plugins': DEL does not remove it. */
 #define VLAN_MARK "cni:vlan"
 
-static int create(struct br *br, const char *name)
+static int fail(struct br *br, int r, struct cni_err *err)
 {
-	const struct cni_attachment id = { "", br->conf.bridge, name };
-	char peer[IFNAMSIZ];
-	struct rt_veth veth = { .name = name,
-				.peer_name = peer,
-				.mtu = br->bridge.mtu,
-				.peer_netns = -1 };
-	int r = mac_random(veth.mac);
-
-	if (r == 0)
-		r = mac_random(veth.peer_mac);
-	cni_veth_name(&id, 0, peer);
-	return r < 0 ? r : rt_veth_add(br->host, &veth);
+	return br_fail(err, br->host, r,
+		       "failed to set up vlan interface "
+		       "\"%s\"",
+		       br->gw.name);
 }
 
-/*
- * Both ends as they should be, whoever made them and however far he came. An
- * attached end is the last step, so it tells that all the others were done.
- */
-static int complete(struct br *br, struct cni_err *err)
+/* Being up is the last step, so it tells that all the others were done. */
+static int complete_link(struct br *br, struct cni_err *err)
 {
-	const char *name = br->gw.name;
-	struct rt_link peer;
-	int r = rt_link_get_index(br->host, br->gw.peer, &peer);
+	int r;
 
-	if (r < 0)
-		return br_fail(err, br->host, r,
-			       "cannot find the bridge's end of \"%s\"", name);
-	if (peer.master == br->bridge.index && peer.flags & IFF_UP &&
-	    br->gw.flags & IFF_UP)
+	if (br->gw.peer != br->bridge.index)
+		return cni_fail(err, CNI_EEXIST, 0,
+				"\"%s\" already exists but is not a VLAN of %s",
+				br->gw.name, br->bridge.name);
+	if (br->gw.flags & IFF_UP)
 		return 0;
-	(void)sysctl_set_conf("ipv6", name, "accept_ra", "0");
-	(void)sysctl_set_conf("ipv6", peer.name, "accept_ra", "0");
-	r = rt_link_up(br->host, br->gw.index);
+	(void)sysctl_set_conf("ipv6", br->gw.name, "accept_ra", "0");
+	r = rt_vlan_add_self(br->host, br->bridge.index, br->conf.vlan);
 	if (r == 0)
-		r = rt_link_attach(br->host, peer.index, br->bridge.index,
+		r = rt_link_attach(br->host, br->gw.index, 0, VLAN_MARK);
+	return r < 0 ? fail(br, r, err) : 0;
+}
+
+/* However far it came. */
+static int complete_veth(struct br *br, struct cni_err *err)
+{
+	struct rt_link port;
+	struct vlan_set have;
+	unsigned pvid;
+	int r = rt_link_get_index(br->host, br->gw.peer, &port);
+
+	if (r == 0 && !(br->gw.flags & IFF_UP))
+		r = rt_link_up(br->host, br->gw.index);
+	if (r == 0 &&
+	    (port.master != br->bridge.index || !(port.flags & IFF_UP)))
+		r = rt_link_attach(br->host, port.index, br->bridge.index,
 				   VLAN_MARK);
+	if (r == 0)
+		r = rt_vlan_list(br->host, port.index, &have, &pvid);
 	if (r < 0)
-		return br_fail(err, br->host, r,
-			       "failed to create vlan interface \"%s\"", name);
-	return br_set_vlans(br, peer.index, NULL, err);
+		return fail(br, r, err);
+	if (pvid == br->conf.vlan)
+		return 0;
+	return br_set_vlans(br, port.index, NULL, err);
 }
 
 int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
@@ -67,19 +78,28 @@ int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
 		r = rt_link_get(br->host, name, &br->gw);
 		if (r != -ENODEV)
 			break;
-		r = create(br, name);
+		r = rt_vlan_link_add(br->host, name, br->bridge.index,
+				     br->conf.vlan);
 		if (r < 0 && r != -EEXIST)
 			return br_fail(err, br->host, r,
 				       "failed to create vlan interface "
 				       "\"%s\"",
 				       name);
 	}
+	if (r == -EEXIST)
+		return cni_fail(err, CNI_EEXIST, 0,
+				"VLAN %u of %s has an interface already that "
+				"is not called \"%s\"",
+				br->conf.vlan, br->bridge.name, name);
 	if (r < 0)
 		return br_fail(err, br->host, r,
 			       "failed to find interface \"%s\"", name);
-	if (strcmp(br->gw.kind, "veth") != 0)
-		return cni_fail(err, CNI_EEXIST, 0,
-				"\"%s\" already exists but is not a veth",
-				name);
-	return complete(br, err);
+	if (strcmp(br->gw.kind, "vlan") == 0)
+		return complete_link(br, err);
+	if (strcmp(br->gw.kind, "veth") == 0)
+		return complete_veth(br, err);
+	return cni_fail(err, CNI_EEXIST, 0,
+			"\"%s\" already exists but is neither a VLAN interface "
+			"nor a veth",
+			name);
 }

@@ -13,7 +13,7 @@
 
 #define LO "lo"
 
-/* A socket inside the sandbox. -ENOENT and -EINVAL: there is no sandbox. */
+/* A socket inside the sandbox. ns_is_none() tells if there is no sandbox. */
 static int open_sandbox(const char *netns, struct rt **ret)
 {
 	AUTO(fd) int fd = -1;
@@ -116,7 +116,7 @@ static int set_down(void *arg, struct cni_err *err)
 	struct rt_link lo;
 	int r = open_sandbox(args->netns, &rt);
 
-	if (r == -ENOENT || r == -EINVAL)
+	if (ns_is_none(r))
 		return 0;
 	if (r < 0)
 		return fail_netns(args, r, err);

@@ -23,8 +23,12 @@ attach() {
 
 # traces NAME: what is on the host that bears a container's name
 traces() {
-	in_host ip -o link | grep ":$1:" || :
-	in_host nft list ruleset | grep -w "$1-eth0\|$1" || :
+	# c1 is a part of many a MAC address, too
+	{
+		in_host ip -o link
+		in_host nft list ruleset
+	} | sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}//g' |
+		grep -w "$1-eth0\|$1" || :
 	reservations | grep -w "$1" || :
 }
 

@@ -36,41 +36,36 @@ die() {
 
 # --- the kernel -----------------------------------------------------------
 
-# kernel_package: what linux-image-cloud-amd64 stands for today
-kernel_package() {
-	apt-cache depends linux-image-cloud-amd64 2>/dev/null |
-		sed -n 's/^ *Depends: \(linux-image-[0-9]\)/\1/p'
+# download: the package that linux-image-cloud-amd64 stands for today
+download() {
+	local package
+	package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null |
+		sed -n 's/^ *Depends: \(linux-image-[0-9]\)/\1/p')
+	[ -n "$package" ] && echo "vm: fetching $package" >&2 &&
+		apt-get -qq -o APT::Sandbox::User=root download "$package"
 }
 
 # fetch_kernel: vmlinuz and the modules about networks, to $cache/kernel
-fetch_kernel() {
-	local package version
-	package=$(kernel_package)
-	if [ -z "$package" ]; then
-		apt-get -qq update </dev/null
-		package=$(kernel_package)
-	fi
-	[ -n "$package" ] || die "apt knows no linux-image-cloud-amd64"
-	echo "vm: fetching $package" >&2
-	(
-		cd "$tmp"
-		apt-get -qq -o APT::Sandbox::User=root download "$package"
-		dpkg-deb -x ./*.deb .
-		[ -d lib/modules ] || mv usr/lib .
-		cd lib/modules/*
-		version=${PWD##*/}
-		mkdir -p "$tmp/kernel/lib/modules/$version"
-		cp -r --parents -t "$tmp/kernel/lib/modules/$version" \
-			modules.builtin* modules.order kernel/arch/*/crypto \
-			kernel/crypto kernel/lib kernel/net \
-			kernel/drivers/net/*.ko*
-		depmod -b "$tmp/kernel" "$version"
-		mv "$tmp"/boot/vmlinuz-* "$tmp/kernel/vmlinuz"
-	)
+fetch_kernel() (
 	mkdir -p "$cache"
-	rm -rf "$cache/kernel"
-	mv -T "$tmp/kernel" "$cache/kernel"
-}
+	new=$(mktemp -d "$cache/new.XXXXXX")
+	trap 'rm -rf "$new"' EXIT
+	cd "$new"
+	# the package lists may be missing, or too old
+	download || { apt-get -qq update </dev/null && download; } ||
+		die "linux-image-cloud-amd64 could not be downloaded"
+	dpkg-deb -x ./*.deb .
+	[ -d lib/modules ] || mv usr/lib .
+	cd lib/modules/*
+	version=${PWD##*/}
+	mkdir -p "$new/kernel/lib/modules/$version"
+	cp -r --parents -t "$new/kernel/lib/modules/$version" modules.builtin* \
+		modules.order kernel/arch/*/crypto kernel/crypto kernel/lib \
+		kernel/net kernel/drivers/net/*.ko*
+	depmod -b "$new/kernel" "$version"
+	mv "$new"/boot/vmlinuz-* "$new/kernel/vmlinuz"
+	mv -T "$new/kernel" "$cache/kernel"
+)
 
 # --- the initramfs --------------------------------------------------------
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* check.h - what the two halves of CHECK share */
+#ifndef BRIDGE_CHECK_H
+#define BRIDGE_CHECK_H
+
+#include "bridge.h"
+
+/* Reports what is not as it should be: code 104. Evaluates to -1. */
+#define differs(err, ...) cni_fail(err, CNI_ESTATE, 0, __VA_ARGS__)
+
+/* The same namespace may have two paths: /run and /var/run, say. */
+bool check_same_sandbox(const char *a, const char *b);
+
+/* The link is up. Returns 0, or -1 after differs(). */
+int check_up(const struct rt_link *l, struct cni_err *err);
+
+/*
+ * check-l3.c: what prevResult says of the attachment's addresses, and all
+ * routes in it, are in the sandbox that br->cont and br->cont_index lead to;
+ * as configured, the gateways are on the host, which forwards and
+ * masquerades. Returns 0, or -1 with code 104 or that of what failed.
+ */
+int check_l3(struct br *br, struct cni_err *err);
+
+#endif
