@@ -7,6 +7,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+#include <string.h>
 
 #include <netlink/attr.h>
 
@@ -107,7 +108,8 @@ int rt_link_attach(struct rt *rt, int index, int master, const char *alias)
 	int bad = 0;
 
 	if (m) {
-		bad |= nla_put_string(m, IFLA_IFALIAS, alias);
+		/* with its NUL, the longest that a link can have is refused */
+		bad |= nla_put(m, IFLA_IFALIAS, (int)strlen(alias), alias);
 		if (master)
 			bad |= nla_put_u32(m, IFLA_MASTER, (uint32_t)master);
 	}

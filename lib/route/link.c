@@ -41,6 +41,8 @@ static void parse_linkinfo(struct nlattr *a, struct rt_link *l)
 	if (strcmp(slave, "bridge") != 0 || !info[IFLA_INFO_SLAVE_DATA] ||
 	    parse_nested(port, IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA]) < 0)
 		return;
+	l->disabled = port[IFLA_BRPORT_STATE] &&
+		      attr_u8(port[IFLA_BRPORT_STATE]) == BR_STATE_DISABLED;
 	l->hairpin = attr_u8(port[IFLA_BRPORT_MODE]);
 	l->isolated = attr_u8(port[IFLA_BRPORT_ISOLATED]);
 }
@@ -160,7 +162,7 @@ int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms)
 
 	for (;;) {
 		r = rt_link_get_index(rt, index, &l);
-		if (r < 0 || l.operstate == IF_OPER_UP)
+		if (r < 0 || (l.operstate == IF_OPER_UP && !l.disabled))
 			return r;
 		r = rt_await(watch, deadline_ms);
 		if (r < 0)

@@ -19,8 +19,9 @@ struct rt_link {
 	int master;	/* index, 0: none */
 	unsigned flags; /* IFF_UP, ... */
 	unsigned mtu;
-	uint8_t operstate;	/* IF_OPER_UP, ... */
-	uint8_t mac[MAC_LEN];	/* zero where the link has none */
+	uint8_t operstate;    /* IF_OPER_UP, ... */
+	uint8_t mac[MAC_LEN]; /* zero where the link has none */
+	bool disabled;	      /* a bridge's port that does not take part yet */
 	bool hairpin, isolated; /* of a bridge's port */
 	bool vlan_filtering;	/* of a bridge */
 	char name[IFNAMSIZ];
@@ -117,7 +118,8 @@ int rt_link_set_group(struct rt *rt, int index, unsigned group);
 int rt_link_del_group(struct rt *rt, unsigned group);
 
 /*
- * Waits until the link's operational state is up. watch is from
+ * Waits until the link's operational state is up and, if it is a bridge's
+ * port, the bridge has noticed: a moment later. watch is from
  * rt_watch(RTNLGRP_LINK) and was opened before the link was brought up.
  * Returns 0, -ETIMEDOUT at the deadline, -ENODEV, or -errno.
  */

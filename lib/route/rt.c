@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include <netlink/attr.h>
@@ -18,6 +19,11 @@
 #include <netlink/socket.h>
 
 #include "netns.h"
+
+/* The kernel answers while it is asked: only an answer that is lost is late. */
+#define ANSWER_TIMEOUT_S 5
+/* datagrams that can be waiting, by far */
+#define DRAIN_MAX 10000
 
 struct rt {
 	struct nl_sock *sock;
@@ -28,6 +34,7 @@ struct rt {
 /* libnl returns its own numbers, but leaves errno as the kernel set it. */
 static int connect_route(struct nl_sock *sock)
 {
+	const struct timeval timeout = { .tv_sec = ANSWER_TIMEOUT_S };
 	int fd;
 
 	errno = 0;
@@ -42,6 +49,9 @@ static int connect_route(struct nl_sock *sock)
 			 sizeof(int));
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &(int){ 1 },
 			 sizeof(int));
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) <
+	    0)
+		return -errno;
 	nl_socket_disable_msg_peek(sock);
 	return nl_socket_set_msg_buf_size(sock, 32768) < 0 ? -ENOMEM : 0;
 }
@@ -154,6 +164,20 @@ static void judge(struct rt *rt, const struct nlmsghdr *h, struct answer *a)
 	}
 }
 
+/*
+ * After an answer got lost, and after a dump was given up. A socket that was
+ * full stays closed to answers, in silence, until everything is read.
+ */
+static void drain(struct rt *rt)
+{
+	int fd = nl_socket_get_fd(rt->sock);
+	char byte;
+
+	for (int i = 0; i < DRAIN_MAX; i++)
+		if (recv(fd, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN)
+			return;
+}
+
 static int receive(struct rt *rt, struct answer *a)
 {
 	while (!a->done) {
@@ -164,8 +188,12 @@ static int receive(struct rt *rt, struct answer *a)
 
 		errno = 0;
 		n = nl_recv(rt->sock, &from, &buf, NULL);
-		if (n <= 0)
-			return n == 0 || !errno ? -EIO : -errno;
+		if (n <= 0) {
+			int r = errno == EAGAIN ? -ETIMEDOUT : -errno;
+
+			drain(rt);
+			return r ? r : -EIO;
+		}
 		/* only the kernel is asked anything */
 		if (from.nl_pid != 0)
 			n = 0;

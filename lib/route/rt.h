@@ -12,7 +12,7 @@
 /*
  * A NETLINK_ROUTE socket. It belongs to the network namespace it was opened
  * in and works on that one wherever the process is. All rt_ functions return
- * 0, or -errno exactly as the kernel gave it.
+ * 0, or -errno exactly as the kernel gave it; -ETIMEDOUT if it gave none.
  */
 struct rt;
 

@@ -3,12 +3,10 @@
 #include "bridge.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "delegate.h"
-#include "spoof.h"
 #include "version.h"
 
 /* Its addresses, routes and DNS go to the end of the result. */

@@ -44,12 +44,12 @@ static int create(struct br *br)
  */
 static int choose_mac(const char *bridge, uint8_t mac[MAC_LEN])
 {
-	char text[64 + IFNAMSIZ], hex[SHA512_HEXLEN];
-	int r = sysctl_get("kernel/random/boot_id", text, 64);
+	char boot[64], text[64 + IFNAMSIZ], hex[SHA512_HEXLEN];
+	int r = sysctl_get("kernel/random/boot_id", boot, sizeof(boot));
 
 	if (r < 0)
 		return mac_random(mac);
-	strcat(text, bridge);
+	snprintf(text, sizeof(text), "%s%s", boot, bridge);
 	sha512_hex(text, strlen(text), hex);
 	snprintf(text, sizeof(text), "02:%.2s:%.2s:%.2s:%.2s:%.2s", hex,
 		 hex + 2, hex + 4, hex + 6, hex + 8);

@@ -69,10 +69,10 @@ static int make_veth(struct br *br, const struct rt_veth *veth)
 	if (!br->made_link)
 		return r;
 	look = rt_link_get(br->host, veth->name, &br->port);
-	if (!lost)
-		return look;
-	return look == 0 && memcmp(br->port.mac, veth->mac, MAC_LEN) == 0 ? 0
-									  : r;
+	if (!lost || look < 0)
+		return lost ? r : look;
+	br->made_link = memcmp(br->port.mac, veth->mac, MAC_LEN) == 0;
+	return br->made_link ? 0 : r;
 }
 
 /*

@@ -61,7 +61,7 @@ struct tap_test {
 	}
 #define TEST(fn)                                                               \
 	{                                                                      \
-		#fn, fn                                                        \
+#fn, fn                                                        \
 	}
 
 #endif

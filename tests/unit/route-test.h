@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* route-test.h - for the tests of lib/route: an own namespace, links in it */
+#ifndef ROUTE_TEST_H
+#define ROUTE_TEST_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "link.h"
+#include "rt.h"
+#include "tap.h"
+
+/* Skips the whole program, naming what is missing; a failure if MUST_RUN=1. */
+static inline void skip_all(const char *what)
+{
+	const char *must = getenv("MUST_RUN");
+	bool fail = must && strcmp(must, "1") == 0;
+
+	if (fail)
+		printf("1..1\nnot ok 1 - needs %s\n", what);
+	else
+		printf("1..0 # SKIP needs %s\n", what);
+	fflush(stdout);
+	_exit(fail);
+}
+
+/* Before main(), so that nothing here ever runs in the root namespace. */
+__attribute__((constructor)) static void require_namespace(void)
+{
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0)
+		skip_all("root (CAP_SYS_ADMIN)");
+	if (system("command -v ip >/dev/null && "
+		   "mount --make-rprivate / 2>/dev/null") != 0)
+		skip_all("ip");
+}
+
+/* Runs a shell command that must succeed. */
+__attribute__((format(printf, 1, 2))) static inline void sh(const char *fmt,
+							    ...)
+{
+	char cmd[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	fflush(stdout);
+	if (system(cmd) != 0) {
+		tap_failed++;
+		printf("# failed: %s\n", cmd);
+	}
+}
+
+/* A new namespace and a socket in it; owned. */
+static inline struct rt *fresh(void)
+{
+	struct rt *rt = NULL;
+
+	EQ_INT(unshare(CLONE_NEWNET), 0);
+	EQ_INT(rt_open(&rt), 0);
+	return rt;
+}
+
+/* The descriptor that rt_open() used, which it keeps to itself. */
+static inline struct rt *fresh_fd(int *fd)
+{
+	struct rt *rt;
+
+	EQ_INT(unshare(CLONE_NEWNET), 0);
+	/* the kernel gives the lowest number that is free */
+	*fd = dup(0);
+	close(*fd);
+	rt = NULL;
+	EQ_INT(rt_open(&rt), 0);
+	return rt;
+}
+
+static inline int index_of(struct rt *rt, const char *name)
+{
+	struct rt_link l = { 0 };
+
+	EQ_INT(rt_link_get(rt, name, &l), 0);
+	return l.index;
+}
+
+#endif
