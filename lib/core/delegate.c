@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -25,9 +26,10 @@
 struct cni_child {
 	int out, err; /* read ends of its stdout and stderr */
 	pid_t pid;
-	bool add;	  /* its output is a result */
-	const char *type; /* borrowed */
-	char *output;	  /* owned */
+	int in;			 /* write end of its stdin, while it is held */
+	const char *type, *verb; /* borrowed */
+	char *file;		 /* owned */
+	char *output;		 /* owned */
 	size_t len;
 	char last_words[STDERR_KEPT];
 	size_t words;
@@ -155,18 +157,14 @@ static int spawn_with(const char *file, char **env, int in, int out, int err,
 	return -r;
 }
 
-static int start(const struct cni_args *args, const char *file,
-		 const char *verb, struct cni_child *c)
+static int start(const struct cni_args *args, int in, struct cni_child *c)
 {
 	AUTO(str) char *command = NULL;
-	AUTO(fd) int in = make_stdin(&args->conf);
 	AUTO(fd) int out_w = -1;
 	AUTO(fd) int err_w = -1;
 	char **env;
 	int p[2], r;
 
-	if (in < 0)
-		return in;
 	if (pipe2(p, O_CLOEXEC) < 0)
 		return -errno;
 	c->out = p[0];
@@ -175,12 +173,12 @@ static int start(const struct cni_args *args, const char *file,
 		return -errno;
 	c->err = p[0];
 	err_w = p[1];
-	if (asprintf(&command, "CNI_COMMAND=%s", verb) < 0)
+	if (asprintf(&command, "CNI_COMMAND=%s", c->verb) < 0)
 		return -ENOMEM;
 	env = make_env(args->env, command);
 	if (!env)
 		return -ENOMEM;
-	r = spawn_with(file, env, in, out_w, err_w, &c->pid);
+	r = spawn_with(c->file, env, in, out_w, err_w, &c->pid);
 	free(env);
 	return r;
 }
@@ -319,6 +317,8 @@ static void child_free(struct cni_child *c)
 {
 	if (!c)
 		return;
+	fd_auto(&c->in);
+	free(c->file);
 	fd_auto(&c->out);
 	fd_auto(&c->err);
 	free(c->output);
@@ -326,39 +326,85 @@ static void child_free(struct cni_child *c)
 }
 DEFINE_AUTO(child, struct cni_child *, child_free)
 
-int cni_delegate_start(const struct cni_args *args, const char *type,
-		       const char *verb, struct cni_child **ret,
-		       struct cni_err *err)
+/*
+ * The program is looked for, and its process started with a pipe as stdin
+ * that nothing was written to yet. A configuration that an empty pipe might
+ * not hold (it always holds PIPE_BUF) has to wait for cni_delegate_feed().
+ */
+int cni_delegate_hold(const struct cni_args *args, const char *type,
+		      const char *verb, struct cni_child **ret,
+		      struct cni_err *err)
 {
 	AUTO(child) struct cni_child *c = calloc(1, sizeof(*c));
-	AUTO(str) char *file = NULL;
-	int r;
+	AUTO(fd) int in = -1;
+	int p[2], r = 0;
 
 	if (!c) {
 		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 		return -2;
 	}
-	c->out = c->err = -1;
+	c->in = c->out = c->err = c->pid = -1;
 	c->type = type;
-	c->add = strcmp(verb, "ADD") == 0;
-	if (find(args->path, type, &file, err) < 0)
+	c->verb = verb;
+	if (find(args->path, type, &c->file, err) < 0)
 		return -2;
-	r = start(args, file, verb, c);
+	if (args->conf.raw_len <= PIPE_BUF) {
+		r = pipe2(p, O_CLOEXEC) < 0 ? -errno : 0;
+		if (r == 0) {
+			in = p[0];
+			c->in = p[1];
+			r = start(args, in, c);
+		}
+	}
 	if (r < 0) {
-		cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", file);
+		cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", c->file);
 		return -2;
 	}
 	*ret = TAKE(c);
 	return 0;
 }
 
+/* What died without reading says so itself, by its exit status. */
+static void write_stdin(struct cni_child *c, const struct cni_conf *conf)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
+
+	sigaction(SIGPIPE, &ignore, &old);
+	(void)fs_write_fd(c->in, conf->raw, conf->raw_len);
+	sigaction(SIGPIPE, &old, NULL);
+	close(TAKE_FD(c->in));
+}
+
+int cni_delegate_feed(const struct cni_args *args, struct cni_child *c,
+		      struct cni_err *err)
+{
+	AUTO(fd) int in = -1;
+	int r;
+
+	if (c->pid > 0) {
+		write_stdin(c, &args->conf);
+		return 0;
+	}
+	in = make_stdin(&args->conf);
+	r = in < 0 ? in : start(args, in, c);
+	if (r == 0)
+		return 0;
+	cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", c->file);
+	return -2;
+}
+
 int cni_delegate_finish(const struct cni_args *args, struct cni_child *child,
 			struct cni_result *res, struct cni_err *err)
 {
 	AUTO(child) struct cni_child *c = child;
-	int r = collect(c, args->err_fd);
-	int status;
+	int r, status;
 
+	if (c->pid <= 0)
+		return -1;
+	/* where it was never fed, it finds that stdin is empty */
+	if (c->in >= 0)
+		close(TAKE_FD(c->in));
+	r = collect(c, args->err_fd);
 	/* a child whose output we gave up on must not wait for us for ever */
 	close(TAKE_FD(c->out));
 	close(TAKE_FD(c->err));
@@ -371,14 +417,22 @@ int cni_delegate_finish(const struct cni_args *args, struct cni_child *child,
 				"cannot read the output of %s", c->type);
 	if (status != 0)
 		return failed(c, status, err);
-	return c->add ? parse(c, c->type, args->conf.version, res, err) : 0;
+	return strcmp(c->verb, "ADD") == 0
+		       ? parse(c, c->type, args->conf.version, res, err)
+		       : 0;
 }
 
 int cni_delegate(const struct cni_args *args, const char *type,
 		 const char *verb, struct cni_result *res, struct cni_err *err)
 {
 	struct cni_child *c;
-	int r = cni_delegate_start(args, type, verb, &c, err);
+	int r = cni_delegate_hold(args, type, verb, &c, err);
 
-	return r < 0 ? r : cni_delegate_finish(args, c, res, err);
+	if (r < 0)
+		return r;
+	r = cni_delegate_feed(args, c, err);
+	if (r == 0)
+		return cni_delegate_finish(args, c, res, err);
+	child_free(c);
+	return r;
 }

@@ -18,15 +18,20 @@ int cni_delegate(const struct cni_args *args, const char *type,
 		 const char *verb, struct cni_result *res, struct cni_err *err);
 
 /*
- * The same in two halves, so that the caller can work while the delegate
- * does. cni_delegate_start() returns 0 and an owned *ret, or -2 as above;
- * cni_delegate_finish() takes it, waits, and returns 0 or -1. Every start
- * needs its finish, also when the caller's own work failed meanwhile.
+ * The same in three parts, so that the caller can work while the delegate
+ * does. cni_delegate_hold() returns 0 and an owned *ret, or -2 as above; the
+ * delegate's process may be there already, but has no configuration and can do
+ * nothing yet. cni_delegate_feed() gives it that: 0, or -2 and nothing was
+ * done. cni_delegate_finish() takes the child, waits, and returns 0 or -1;
+ * every hold needs it. One that was never fed fails there, having done
+ * nothing: give it an err of its own.
  */
 struct cni_child;
-int cni_delegate_start(const struct cni_args *args, const char *type,
-		       const char *verb, struct cni_child **ret,
-		       struct cni_err *err);
+int cni_delegate_hold(const struct cni_args *args, const char *type,
+		      const char *verb, struct cni_child **ret,
+		      struct cni_err *err);
+int cni_delegate_feed(const struct cni_args *args, struct cni_child *child,
+		      struct cni_err *err);
 int cni_delegate_finish(const struct cni_args *args, struct cni_child *child,
 			struct cni_result *res, struct cni_err *err);
 

@@ -47,25 +47,30 @@ static int connect_link(struct br *br, struct undo *undo, struct cni_err *err)
 }
 
 /*
- * The veth comes first: of two ADDs of one attachment, or where it is there
- * already, one makes it and the other has touched nothing. Least of all has it
- * asked IPAM, since taking that back would release the live one's address.
- * The IPAM plugin runs while the link is connected, and both are finished
- * before either's failure counts.
+ * The IPAM plugin starts while the veth is made, and works while that becomes
+ * a port: a process takes about as long as a link. It gets its configuration
+ * only when the veth is there, which no two ADDs of one attachment can make:
+ * so nothing is asked of it, nor taken back, on behalf of the other one.
  */
 static int add_link_and_addresses(struct br *br, struct undo *undo,
 				  struct cni_err *err)
 {
 	const struct cni_args *args = br->args;
 	const char *type = args->conf.ipam_type;
+	struct cni_err unfed = { 0 };
 	struct cni_child *ipam = NULL;
-	int r = br_add_link(br, err);
+	bool fed;
+	int r;
 
-	if (r == 0 && type)
-		r = cni_delegate_start(args, type, "ADD", &ipam, err);
+	if (type && cni_delegate_hold(args, type, "ADD", &ipam, err) < 0)
+		return -1;
+	r = br_add_link(br, err);
+	if (r == 0 && ipam)
+		r = cni_delegate_feed(args, ipam, err);
+	fed = r == 0 && ipam;
 	/* Also after a failed ADD, as the specification wants. Pushed before
 	   the link: an address is free only when nobody has it. */
-	if (ipam)
+	if (fed)
 		undo_push(undo, "release the addresses", br_undo_ipam,
 			  (void *)args, NULL);
 	if (br->made_link)
@@ -73,7 +78,7 @@ static int add_link_and_addresses(struct br *br, struct undo *undo,
 			  (void *)args, NULL);
 	if (r == 0)
 		r = connect_link(br, undo, err);
-	if (ipam && take_ipam_result(br, ipam, err) < 0)
+	if (ipam && take_ipam_result(br, ipam, fed ? err : &unfed) < 0)
 		r = -1;
 	if (r < 0 || check_mtu(br, err) < 0)
 		return -1;

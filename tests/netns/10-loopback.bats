@@ -150,3 +150,21 @@ lo_up() { in_ns c1 ip -o link show dev lo up | grep -q LOOPBACK; }
 	is "$(grep -c ' = 0$' "$TMP/trace")" 1 "number of programs run"
 	not grep -E '^[0-9]+ +(clone3?|v?fork)[(]' "$TMP/trace"
 }
+
+@test "DEL of a path that can be no namespace, or no longer, is content" {
+	touch "$TMP/file"
+	ln -s loop "$TMP/loop"
+	for path in "$TMP/file" "$TMP/file/x" "$TMP/none/x" "$TMP/loop" "$TMP" \
+		/dev/null "$TMP/$(printf 'n%.0s' {1..300})" /proc/self/ns/mnt; do
+		echo "path: $path"
+		del loopback "$LO" c1 lo "$path"
+	done
+}
+
+@test "CHECK notices that an address is gone" {
+	add loopback "$LO" c1 lo
+	prev=$(with_prev "$LO" "$res")
+	in_ns c1 ip -6 addr del ::1/128 dev lo
+	fails 104 '::1/128' cni CHECK loopback "$prev" c1 lo
+	check loopback "$LO" c1 lo
+}

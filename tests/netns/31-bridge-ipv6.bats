@@ -196,7 +196,9 @@ advertised() {
 	sysctl HOST ipv6/conf/all/forwarding 1
 	in_host mount -o bind,ro /proc/sys /proc/sys
 	add bridge "$(conf dual)"
-	grep -q 'accept_ra: Read-only file system' <<<"$errout"
+	for link in br0 eth0; do
+		grep -q "$link .*accept_ra: Read-only file system" <<<"$errout"
+	done
 	is "$(tentative c1 eth0 global)" ''
 	in_ns c1 ping -c 1 -W 1 fd09::1
 	del bridge "$(conf dual)"

@@ -190,6 +190,61 @@ bridge_with() {
 	in_host ip -6 addr show dev br0 | grep -F fe80::1/64
 }
 
+@test "a link-local gateway is no conflict either" {
+	ipam '{"cniVersion": "1.1.0", "ips": [{"address": "fd09::7/64",
+		"gateway": "fe80::1"}]}'
+	c=$(conf l2 '.ipam.type = "ipam" | .isDefaultGateway = true')
+	add bridge "$c"
+	in_host ip -6 addr show dev br0 | grep -F fe80::1/64
+	matches "$(defaults c1 -6)" 'via fe80::1 dev eth0'
+	in_ns c1 ping -c 1 -W 1 fe80::1%eth0
+	check bridge "$(with_prev "$c" "$res")"
+	# the kernel's own is still there
+	is "$(in_host ip -6 -o addr show dev br0 scope link | wc -l)" 2
+}
+
+@test "forceAddress gives up on an address that the kernel does not remove" {
+	bridge_with
+	in_host ip addr add 10.9.0.254 peer 192.0.2.1/24 dev br0
+	before=$(snapshot)
+	fails 102 '10\.9\.0\.254/24' cni ADD bridge \
+		"$(conf l3 '.forceAddress = true')"
+	same_as "$before"
+}
+
+@test "a failed ADD does not put back an address that others do without" {
+	c=$(conf l3 '.forceAddress = true')
+	bridge_with 10.9.0.254/24
+	sandbox c2
+	add bridge "$c" c2
+	in_host ip addr del 10.9.0.1/24 dev br0
+	in_host ip addr add 10.9.0.254/24 dev br0
+	WRAP=(sh -c 'exec "$@" >/dev/full' --)
+	cni ADD bridge "$c" c1
+	WRAP=()
+	is "$status" 1
+	is "$(on HOST br0)" 10.9.0.1/24
+	in_ns c2 ping -c 1 -W 1 10.9.0.1
+	is "$(links c1)" lo
+}
+
+@test "isDefaultGateway does not count another interface's default route" {
+	prev='{"cniVersion": "1.1.0", "interfaces": [{"name": "eth7", "sandbox":
+		"/x"}], "routes": [{"dst": "0.0.0.0/0", "gw": "192.0.2.1"}]}'
+	add bridge "$(with_prev "$(conf l3 '.isDefaultGateway = true |
+		.ipam.routes = []')" "$prev")"
+	is "$(defaults c1 -4)" 'default via 10.9.0.1 dev eth0 '
+	json '[.routes[].gw]' '["192.0.2.1","10.9.0.1"]'
+}
+
+@test "an IPv6 gateway on a bridge without IPv6 is an error that says why" {
+	bridge_with
+	in_host sh -c 'echo 1 >/proc/sys/net/ipv6/conf/br0/disable_ipv6'
+	before=$(snapshot)
+	fails 100 'fd09::1/64.*IPv6 is disabled' cni ADD bridge "$(conf l3v6)"
+	same_as "$before"
+}
+
 # --- the bridge's MAC -----------------------------------------------------
 
 # low N: the Nth of MACs lower than any other, which a floating bridge takes on

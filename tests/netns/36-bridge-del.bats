@@ -214,6 +214,19 @@ gone() {
 	done
 }
 
+@test "an owner text as long as an alias can be" {
+	c=$(conf l2)
+	before=$(snapshot)
+	for n in {238..244}; do
+		id=$(printf 'i%.0s' $(seq "$n"))
+		add bridge "$c" "$id" eth0 "$(netns c1)"
+		json '.[0].ifalias | startswith("cni:")' true \
+			"$(in_host ip -j link show "$(host_veth)")"
+		del bridge "$c" "$id" eth0 ''
+		same_as "$before"
+	done
+}
+
 @test "a link of somebody else with our name is not deleted" {
 	add bridge "$C"
 	veth=$(host_veth)

@@ -214,3 +214,73 @@ veth() {
 			"$(with_prev "$C" "$(jq "$e" <<<"$res")")"
 	done
 }
+
+@test "CHECK knows the bridge by its other name" {
+	in_host ip link add br0 type bridge
+	in_host ip link property add dev br0 altname pods0
+	c=$(conf l3 '.bridge = "pods0" | .ipMasq = true')
+	add bridge "$c"
+	json '.interfaces[0].name' br0
+	check bridge "$(with_prev "$c" "$res")"
+}
+
+# A chain may begin with a plugin that makes an interface and routes of its own.
+@test "CHECK finds routes of the chain's other interfaces where they are" {
+	in_ns c1 ip link add eth7 type ifb
+	in_ns c1 ip addr add 192.0.2.7/24 dev eth7
+	in_ns c1 ip link set eth7 up
+	in_ns c1 ip route add 198.51.100.0/24 via 192.0.2.1
+	prev=$(jq -nc --arg ns "$(netns c1)" '{cniVersion: "1.1.0", interfaces:
+		[{name: "eth7", sandbox: $ns}], ips: [{address: "192.0.2.7/24",
+		interface: 0}], routes: [{dst: "198.51.100.0/24", gw:
+		"192.0.2.1"}]}')
+	c=$(conf l3)
+	add bridge "$(with_prev "$c" "$prev")"
+	p=$(with_prev "$c" "$res")
+	check bridge "$p"
+	# gone it is missed, and ours must not be theirs
+	in_ns c1 ip route del 198.51.100.0/24
+	fails 104 '198\.51\.100\.0/24' cni CHECK bridge "$p"
+	in_ns c1 ip route add 198.51.100.0/24 via 192.0.2.1
+	check bridge "$p"
+	p=$(jq -c '.prevResult.routes += [{dst: "203.0.113.0/24",
+		gw: "10.9.0.1"}]' <<<"$p")
+	in_ns c1 ip route add 203.0.113.0/24 via 10.9.0.1 dev eth7 onlink
+	fails 104 '203\.0\.113\.0/24' cni CHECK bridge "$p"
+}
+
+@test "CHECK goes by the MTU that a later plugin put into the result" {
+	c=$(conf l3 '.mtu = 1400')
+	add bridge "$c"
+	in_ns c1 ip link set eth0 mtu 1300
+	fails 104 'mtu of eth0 is 1300, not 1400' \
+		cni CHECK bridge "$(with_prev "$c" "$res")"
+	p=$(with_prev "$c" "$(jq '.interfaces[2].mtu = 1300' <<<"$res")")
+	check bridge "$p"
+	in_ns c1 ip link set eth0 mtu 1350
+	fails 104 'mtu of eth0 is 1350, not 1300' cni CHECK bridge "$p"
+}
+
+@test "CHECK of a network with ipam wants an address of it in the result" {
+	add bridge "$C"
+	for e in 'del(.ips)' '.ips[].interface = 0' 'del(.ips[].interface)'; do
+		fails 104 'no address of eth0' cni CHECK bridge \
+			"$(with_prev "$C" "$(jq "$e" <<<"$res")")"
+	done
+}
+
+@test "CHECK notices that a duplicate of the gateway was found" {
+	C=$(conf l3v6)
+	add bridge "$C"
+	del bridge "$C"
+	sandbox c2
+	add bridge "$(conf l2)" c2
+	in_ns c2 ip addr add fd09::1/64 dev eth0 nodad
+	failed_dad() {
+		in_host ip addr del fd09::1/64 dev br0
+		in_host ip addr add fd09::1/64 dev br0
+		eventually in_host sh -c \
+			'ip -6 addr show dev br0 | grep dadfailed'
+	}
+	breaks 'fd09::1/64' failed_dad
+}

@@ -210,7 +210,7 @@ at_once() {
 	for pid in "${pids[@]}"; do
 		status=0
 		wait "$pid" || status=$?
-		st+=($status)
+		st+=("$status")
 		[[ $status != 0 ]] || res=$(<"$TMP/out.$pid")
 	done
 	status=$(printf '%s\n' "${st[@]}" | sort | xargs)
@@ -264,6 +264,8 @@ at_once() {
 		is "$(cat "${PODS[@]/#/$TMP/result.}" |
 			jq -r '.interfaces[0].mac' | sort -u)" \
 			"$(mac HOST br0)"
+		# nobody knows who chose it
+		is "$(mac HOST br0)" "${first:=$(mac HOST br0)}"
 		for pod in "${PODS[@]}"; do del bridge "$(conf l2)" "$pod"; done
 	done
 }

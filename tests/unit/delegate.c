@@ -206,6 +206,33 @@ static void it_has_no_files_but_the_streams(void)
 	EQ_STR(delegate("ls", "DEL")->log, "0 1 2 3 ");
 }
 
+/* hold and feed, as a caller does that has nothing to do in between */
+static int start(const struct cni_args *args, const char *type,
+		 struct cni_child **ret, struct cni_err *err)
+{
+	int r = cni_delegate_hold(args, type, "ADD", ret, err);
+
+	return r < 0 ? r : cni_delegate_feed(args, *ret, err);
+}
+
+static void a_held_one_has_no_configuration(void)
+{
+	struct cni_args args = plain_args();
+	int before = open_files();
+	struct cni_child *child = NULL;
+	struct cni_result res = { 0 };
+	struct cni_err err = { 0 };
+
+	script("counts",
+	       "[ \"$(wc -c)\" = 0 ] || touch \"$(dirname \"$0\")/ran\"\n"
+	       "exit 1");
+	EQ_INT(cni_delegate_hold(&args, "counts", "ADD", &child, &err), 0);
+	EQ_INT(cni_delegate_finish(&args, child, &res, &err), -1);
+	OK(access(path_of("ran"), F_OK) < 0);
+	EQ_INT(open_files(), before);
+	close(args.err_fd);
+}
+
 static void it_runs_while_we_work(void)
 {
 	struct cni_args args = plain_args();
@@ -216,7 +243,7 @@ static void it_runs_while_we_work(void)
 
 	EQ_INT(mkfifo(path_of("gate"), 0600), 0);
 	script("gated", "read word <\"$(dirname \"$0\")/gate\"\n" ANSWER);
-	EQ_INT(cni_delegate_start(&args, "gated", "ADD", &child, &err), 0);
+	EQ_INT(start(&args, "gated", &child, &err), 0);
 	/* it goes on only after this; reading too, we need not wait for it */
 	fd = open(path_of("gate"), O_RDWR | O_CLOEXEC);
 	EQ_INT(write(fd, "go\n", 3), 3);
@@ -237,8 +264,8 @@ static void several_at_once_are_kept_apart(void)
 
 	script("good", ANSWER);
 	script("evil", "echo '{\"code\":77,\"msg\":\"m\"}'; exit 1");
-	EQ_INT(cni_delegate_start(&args, "good", "ADD", &a, &err), 0);
-	EQ_INT(cni_delegate_start(&args, "evil", "ADD", &b, &err), 0);
+	EQ_INT(start(&args, "good", &a, &err), 0);
+	EQ_INT(start(&args, "evil", &b, &err), 0);
 	EQ_INT(cni_delegate_finish(&args, b, &res, &err), -1);
 	EQ_INT(err.code, 77);
 	EQ_INT(cni_delegate_finish(&args, a, &res, &err), 0);
@@ -255,10 +282,9 @@ static void what_did_not_start_needs_no_finish(void)
 	struct cni_err err = { 0 };
 
 	put_file("not-runnable", "x", 0755);
-	EQ_INT(cni_delegate_start(&args, "a/b", "ADD", &child, &err), -2);
-	EQ_INT(cni_delegate_start(&args, "nope", "ADD", &child, &err), -2);
-	EQ_INT(cni_delegate_start(&args, "not-runnable", "ADD", &child, &err),
-	       -2);
+	EQ_INT(start(&args, "a/b", &child, &err), -2);
+	EQ_INT(start(&args, "nope", &child, &err), -2);
+	EQ_INT(start(&args, "not-runnable", &child, &err), -2);
 	OK(!child);
 	EQ_INT(open_files(), before);
 	close(args.err_fd);
@@ -315,7 +341,8 @@ TAP_MAIN(TEST(add_returns_the_result), TEST(results_are_converted),
 	 TEST(its_stderr_is_passed_on), TEST(both_streams_may_be_full),
 	 TEST(nobody_reads_its_stderr), TEST(interruptions_do_not_matter),
 	 TEST(the_first_file_in_the_path_is_run), TEST(it_has_ordinary_signals),
-	 TEST(it_has_no_files_but_the_streams), TEST(it_runs_while_we_work),
+	 TEST(it_has_no_files_but_the_streams),
+	 TEST(a_held_one_has_no_configuration), TEST(it_runs_while_we_work),
 	 TEST(several_at_once_are_kept_apart),
 	 TEST(what_did_not_start_needs_no_finish),
 	 TEST(waits_for_a_file_that_is_being_written))
