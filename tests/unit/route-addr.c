@@ -44,16 +44,16 @@ static const char *listed(struct rt *rt, int index, int family)
 	static char line[512];
 	AUTO(addrs) struct rt_addr *list = NULL;
 	char text[IP_STRLEN];
-	size_t n = 0;
+	size_t n = 0, len = 0;
 
 	line[0] = '\0';
 	EQ_INT(rt_addr_list(rt, index, family, &list, &n), 0);
 	for (size_t i = 0; i < n; i++) {
 		if (ip_is_link_local(&list[i].net.addr))
 			continue;
-		if (*line)
-			strcat(line, " ");
-		strcat(line, ip_net_format(&list[i].net, text));
+		len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s",
+					len ? " " : "",
+					ip_net_format(&list[i].net, text));
 	}
 	return line;
 }
