@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <netlink/attr.h>
-
+#include "attr.h"
 #include "link.h"
+#include "route.h"
 #include "sysctl.h"
 
 #define LINKS_MAX 32
@@ -40,8 +40,8 @@ static int note_link(const struct nlmsghdr *h, void *arg)
 	if (rtm->rtm_protocol != RTPROT_RA || rtm->rtm_dst_len != 0)
 		return 0;
 	oif = nlmsg_find_attr((struct nlmsghdr *)h, sizeof(*rtm), RTA_OIF);
-	if (oif)
-		note(arg, (int)nla_get_u32(oif));
+	if (attr_u32(oif))
+		note(arg, (int)attr_u32(oif));
 	return 0;
 }
 
@@ -64,19 +64,9 @@ static int raise(struct rt *rt, int index)
 
 int rt_keep_accepting_ra(struct rt *rt)
 {
-	struct rtmsg rtm = { .rtm_family = AF_INET6 };
 	struct links links = { 0 };
-	unsigned round = 0;
-	int r;
+	int r = rt_route_dump(rt, AF_INET6, RT_TABLE_MAIN, note_link, &links);
 
-	do {
-		struct nl_msg *m =
-			rt_msg(RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
-
-		r = rt_get(rt, m,
-			   m ? nla_put_u32(m, RTA_TABLE, RT_TABLE_MAIN) : 0,
-			   note_link, &links);
-	} while (rt_retry(r, &round));
 	for (unsigned i = 0; i < links.n && r == 0; i++)
 		r = raise(rt, links.index[i]);
 	return r;

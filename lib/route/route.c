@@ -132,22 +132,29 @@ static int compare(const struct nlmsghdr *h, void *arg)
 	return 0;
 }
 
-int rt_route_has(struct rt *rt, const struct rt_route *route)
+int rt_route_dump(struct rt *rt, unsigned family, unsigned table,
+		  rt_answer_fn fn, void *arg)
 {
-	struct rtmsg rtm = { .rtm_family = route->dst.addr.family };
-	struct search s = { route, ip_net_first(&route->dst), false };
+	struct rtmsg rtm = { .rtm_family = (uint8_t)family };
 	unsigned round = 0;
 	int r;
 
 	do {
-		/* the kernel filters by table where it checks strictly */
 		struct nl_msg *m =
 			rt_msg(RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
 
-		r = rt_get(rt, m,
-			   m ? nla_put_u32(m, RTA_TABLE, table_of(route)) : 0,
-			   compare, &s);
+		r = rt_get(rt, m, m ? nla_put_u32(m, RTA_TABLE, table) : 0, fn,
+			   arg);
 	} while (rt_retry(r, &round));
+	return r;
+}
+
+int rt_route_has(struct rt *rt, const struct rt_route *route)
+{
+	struct search s = { route, ip_net_first(&route->dst), false };
+	int r = rt_route_dump(rt, route->dst.addr.family, table_of(route),
+			      compare, &s);
+
 	if (r == -ENOENT) /* the table does not exist */
 		return 0;
 	return r < 0 ? r : s.found;

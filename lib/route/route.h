@@ -28,4 +28,11 @@ int rt_route_add(struct rt *rt, const struct rt_route *route);
  */
 int rt_route_has(struct rt *rt, const struct rt_route *route);
 
+/*
+ * rt_get() of all routes of that family and table; a kernel that does not
+ * filter by table gives more. -ENOENT where there is no such table.
+ */
+int rt_route_dump(struct rt *rt, unsigned family, unsigned table,
+		  rt_answer_fn fn, void *arg);
+
 #endif

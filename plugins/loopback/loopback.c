@@ -40,6 +40,17 @@ static int fail_netns(const struct cni_args *args, int r, struct cni_err *err)
 	return -1;
 }
 
+static int find_lo(const struct cni_args *args, struct rt **rt,
+		   struct rt_link *lo, struct cni_err *err)
+{
+	int r = open_sandbox(args->netns, rt);
+
+	if (r < 0)
+		return fail_netns(args, r, err);
+	r = rt_link_get(*rt, LO, lo);
+	return r < 0 ? fail(err, *rt, r, "find") : 0;
+}
+
 static char *copy(const char *s, bool *failed)
 {
 	char *p = strdup(s);
@@ -131,13 +142,10 @@ static int add(const struct cni_args *args, struct cni_result *res,
 {
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link lo;
-	int r = open_sandbox(args->netns, &rt);
+	int r;
 
-	if (r < 0)
-		return fail_netns(args, r, err);
-	r = rt_link_get(rt, LO, &lo);
-	if (r < 0)
-		return fail(err, rt, r, "find");
+	if (find_lo(args, &rt, &lo, err) < 0)
+		return -1;
 	if (!(lo.flags & IFF_UP)) {
 		r = rt_link_up(rt, lo.index);
 		if (r < 0)
@@ -184,13 +192,9 @@ static int check(const struct cni_args *args, struct cni_err *err)
 	char text[IP_STRLEN];
 	struct rt_link lo;
 	size_t n = 0;
-	int r = open_sandbox(args->netns, &rt);
 
-	if (r < 0)
-		return fail_netns(args, r, err);
-	r = rt_link_get(rt, LO, &lo);
-	if (r < 0)
-		return fail(err, rt, r, "find");
+	if (find_lo(args, &rt, &lo, err) < 0)
+		return -1;
 	if (!(lo.flags & IFF_UP))
 		return cni_fail(err, CNI_ESTATE, 0,
 				"loopback interface is down");
