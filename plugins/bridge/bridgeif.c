@@ -3,9 +3,11 @@
 #include "bridge.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "fs.h"
 #include "sha512.h"
 #include "sysctl.h"
 
@@ -56,10 +58,38 @@ static int choose_mac(const char *bridge, uint8_t mac[MAC_LEN])
 	return mac_parse(text, mac);
 }
 
+static bool sysfs_says(const char *link, const char *file, const char *value)
+{
+	AUTO(str) char *text = NULL;
+	char path[64 + IFNAMSIZ];
+	size_t len;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", link, file);
+	if (fs_read_at(AT_FDCWD, path, 4096, &text, &len) < 0)
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	return strcmp(text, value) == 0;
+}
+
+/*
+ * Whether somebody gave the bridge its MAC: netlink does not tell, but sysfs
+ * does (NET_ADDR_SET is 3), if it is there and shows this namespace.
+ */
+static bool is_pinned(const struct rt_link *l)
+{
+	char mac[MAC_STRLEN], index[16];
+
+	snprintf(index, sizeof(index), "%d", l->index);
+	return sysfs_says(l->name, "addr_assign_type", "3") &&
+	       sysfs_says(l->name, "ifindex", index) &&
+	       sysfs_says(l->name, "address", mac_format(l->mac, mac));
+}
+
 /*
  * A bridge that nobody gave a MAC follows its ports, and has none at all
  * after the last port left. Setting the one it has ends that; the mark says
- * that it was done, as the kernel does not tell.
+ * that it was done. One with another alias cannot be marked, and is not set
+ * again and again: each time the host forgets its neighbours.
  */
 static int adopt(struct br *br)
 {
@@ -68,7 +98,7 @@ static int adopt(struct br *br)
 
 	br_refuse_ra(br, l->name);
 	r = mac_is_zero(l->mac) ? choose_mac(l->name, l->mac) : 0;
-	if (r == 0)
+	if (r == 0 && !(*l->alias && is_pinned(l)))
 		r = rt_link_set_mac(br->host, l->index, l->mac);
 	if (r == 0 && !*l->alias)
 		return rt_link_attach(br->host, l->index, 0, BRIDGE_MARK);

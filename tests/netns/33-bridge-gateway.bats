@@ -321,6 +321,20 @@ stays() {
 	done
 }
 
+@test "neighbours on a bridge with an alias of its own are not forgotten" {
+	sandbox c2
+	in_host mount -t sysfs none /sys
+	in_host ip link add br0 type bridge
+	in_host ip link set br0 alias 'do not touch'
+	add bridge "$(conf l3)" c1
+	is "$(in_host cat /sys/class/net/br0/addr_assign_type)" 3
+	in_host ping -c 1 -W 1 10.9.0.2
+	in_host ip neigh show dev br0 | grep 10.9.0.2
+	add bridge "$(conf l3)" c2
+	in_host ip neigh show dev br0 | grep 10.9.0.2
+	in_host umount /sys
+}
+
 # --- routes ---------------------------------------------------------------
 
 # route NAME TABLE DST FILTER VALUE
