@@ -1,7 +1,7 @@
 # cnic: the CNI plugins in C. `make help` lists the targets.
 #
 # Knobs: O (build folder), CC, CFLAGS, LDFLAGS, V=1 (show commands), WERROR=1,
-# HARDEN=0, SAN=address,undefined, DESTDIR, BINDIR.
+# HARDEN=0, SAN=address,undefined, DESTDIR, BINDIR, SEPARATE=1.
 
 VERSION := $(shell cat VERSION)
 O       ?= build
@@ -19,9 +19,10 @@ bridge_USES     := fw route core
 host-local_USES := core
 loopback_USES   := route core
 
-# The archives, and the libraries each may use. The linker keeps the layers
-# apart: host-local has no netlink library to call by mistake.
-LIBS       := core route fw
+# The archives, each before those it uses, and the libraries each may use. The
+# linker keeps the layers apart where a plugin is an executable by itself (make
+# separate): host-local has no netlink library to call by mistake.
+LIBS       := fw route core
 core_PKGS  := libcjson
 route_PKGS := libnl-3.0
 fw_PKGS    := libnftnl libmnl

@@ -41,9 +41,11 @@ else ifeq ($(HARDEN),1)
 endif
 
 bins := $(PLUGINS:%=$(O)/bin/%)
+separates := $(PLUGINS:%=$(O)/separate/%)
 archives := $(LIBS:%=$(O)/lib/%.a)
 
-all: $(bins) ## builds the plugins, into build/bin
+all: $(bins) ## builds the plugins, one executable by all their names
+separate: $(separates) ## builds an executable for each, into build/separate
 
 # one compile rule for everything; objects mirror the source tree
 cc_flags = $(cnic_CPPFLAGS) $(CPPFLAGS) $(cnic_CFLAGS) $(pkg_cflags) $(CFLAGS)
@@ -62,19 +64,40 @@ $(O)/lib/$(1).a: $$($(1)_OBJS)
 endef
 $(foreach l,$(LIBS),$(eval $(call archive_rule,$(l))))
 
+# main() is compiled once for each executable, which tells it what is inside
+$(O)/obj/main/%.o: plugins/main.c $(O)/flags
+	$(call say,CC,'$< for $*')
+	mkdir -p $(@D)
+	$(CC) $(cc_flags) -DCNIC_PLUGINS='$(foreach p,$(or $($*_PLUGINS),$*),\
+		PLUGIN($(subst -,_,$(p))))' -MMD -MP -c -o $@ $<
+
+link = $(CC) $(cnic_CFLAGS) $(CFLAGS) $(cnic_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+# each plugin by itself: what it does not use it is not linked with
 define plugin_rule
 $(1)_OBJS := $$(patsubst %.c,$(O)/obj/%.o,\
 	$$(sort $$(wildcard plugins/$(1)/*.c)))
-$(O)/bin/$(1): $$($(1)_OBJS) $$($(1)_USES:%=$(O)/lib/%.a)
+$(O)/separate/$(1): $(O)/obj/main/$(1).o $$($(1)_OBJS) \
+		$$($(1)_USES:%=$(O)/lib/%.a)
 	$$(call say,LD,$$@)
 	mkdir -p $$(@D)
-	$$(CC) $$(cnic_CFLAGS) $$(CFLAGS) $$(cnic_LDFLAGS) $$(LDFLAGS) -o $$@ \
-		$$^ $$(call pkg_libs,$$(call pkgs,$$($(1)_USES)))
+	$$(link) $$(call pkg_libs,$$(call pkgs,$$($(1)_USES)))
 endef
 $(foreach p,$(PLUGINS),$(eval $(call plugin_rule,$(p))))
 
+# All in one: a plugin that delegates to another one calls a function, where
+# the file in CNI_PATH is the same; a process would cost more than the work.
+cnic_PLUGINS := $(PLUGINS)
+$(O)/cnic: $(O)/obj/main/cnic.o $(foreach p,$(PLUGINS),$($(p)_OBJS)) $(archives)
+	$(call say,LD,$@)
+	$(link) $(call pkg_libs,$(all_pkgs))
+
+$(bins): $(O)/cnic
+	mkdir -p $(@D)
+	ln -f $< $@
+
 # a changed flag or version rebuilds everything
-flags_now = $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) \
+flags_now = $(CC) $(PLUGINS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) \
 	$(cnic_LDFLAGS) $(VERSION)
 $(O)/flags: FORCE
 	mkdir -p $(@D)
@@ -83,17 +106,10 @@ $(O)/flags: FORCE
 	printf '%s\n' '$(flags_now)' | cmp -s - $@ || \
 		printf '%s\n' '$(flags_now)' > $@
 
-# Each file goes in under a temporary name and is renamed: a plugin that is
-# running keeps its old file, and nobody ever executes half of a new one.
-install: all ## puts them into $(DESTDIR)$(BINDIR), by default /opt/cni/bin
-	mkdir -p '$(DESTDIR)$(BINDIR)'
-	for p in $(PLUGINS); do \
-		t="$(DESTDIR)$(BINDIR)/.$$p.$$$$"; \
-		install -m 0755 "$(O)/bin/$$p" "$$t" && \
-		mv -f "$$t" "$(DESTDIR)$(BINDIR)/$$p" || \
-			{ rm -f "$$t"; exit 1; }; \
-		printf '  %-7s %s\n' INSTALL "$(DESTDIR)$(BINDIR)/$$p"; \
-	done
+# SEPARATE=1 installs an executable for each plugin instead of the one
+to_install := $(if $(filter 1,$(SEPARATE)),separate,bin)
+install: $(if $(filter 1,$(SEPARATE)),separate,all) ## puts them into $(DESTDIR)$(BINDIR), by default /opt/cni/bin
+	mk/install.sh '$(O)/$(to_install)' '$(DESTDIR)$(BINDIR)' $(PLUGINS)
 
 uninstall: ## removes them from there
 	for p in $(PLUGINS); do \
@@ -106,4 +122,4 @@ clean: ## removes the build folder
 -include $(shell find '$(O)' -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all install uninstall clean FORCE
+.PHONY: all separate install uninstall clean FORCE

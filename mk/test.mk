@@ -28,12 +28,12 @@ demo: ## shows a bridge network at work, in scratch namespaces (root)
 check: ## runs the tests that need no runtime: unit and netns (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all unit-programs
+	$(submake) all separate unit-programs
 	$(run_tests) $(unit_tests) $(netns_tests)
 
 check-unit: ## runs the unit tests
 	mk/deps.sh build unit
-	$(submake) all unit-programs
+	$(submake) all separate unit-programs
 	$(run_tests) $(unit_tests)
 
 check-netns: ## runs the tests in network namespaces (root)
@@ -41,6 +41,15 @@ check-netns: ## runs the tests in network namespaces (root)
 	mk/deps.sh build check
 	$(submake) all
 	$(run_tests) $(netns_tests)
+
+# what depends on whether IPAM is a process or a function
+separate_tests := $(wildcard tests/netns/0[01]-*.bats tests/netns/3[0168]-*.bats \
+	tests/netns/41-*.bats)
+check-separate: ## runs some netns tests on an executable for each plugin (root)
+	$(as_root)
+	mk/deps.sh build check
+	$(submake) separate
+	BIN='$(abspath $(O)/separate)' O='$(O)' tests/run.sh $(separate_tests)
 
 check-runtime: ## runs the tests with cnitool, containerd and CRI (root)
 	$(as_root)
@@ -84,4 +93,4 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
-	check-runtime perf unit-programs
+	check-separate check-runtime perf unit-programs

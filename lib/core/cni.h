@@ -31,6 +31,8 @@ struct cni_conf {
 	struct cni_result prev;
 };
 
+struct cni_plugin;
+
 /*
  * One call. Environment values are "" where unset. A DEL also has has_prev
  * false where prevResult does not parse: it must not depend on it.
@@ -41,6 +43,7 @@ struct cni_args {
 	struct cni_conf conf;
 	char *const *env; /* the environment, for delegates */
 	int err_fd;	  /* where logs go */
+	const struct cni_plugin *const *plugins; /* as in cni_io */
 	/* GC: cni.dev/valid-attachments. absent or null: has_valid false */
 	bool has_valid;
 	struct cni_attachment *valid;
@@ -71,6 +74,8 @@ struct cni_plugin {
 struct cni_io {
 	char *const *env; /* "NAME=value", NULL at the end */
 	int in, out, err;
+	/* those in this executable, NULL at the end; NULL: none is known */
+	const struct cni_plugin *const *plugins;
 };
 
 /*
@@ -81,9 +86,11 @@ int cni_run(const struct cni_plugin *plugin, const struct cni_io *io);
 
 /*
  * What main() returns: cni_run() on the process's own environment and
- * streams, and --help and --version for a person.
+ * streams, and --help and --version for a person. plugins are those of this
+ * executable, NULL at the end: a single one is it under any name, of several
+ * it is the one that the executable was called as.
  */
-int cni_main(const struct cni_plugin *plugin, int argc, char *argv[]);
+int cni_main(const struct cni_plugin *const plugins[], int argc, char *argv[]);
 
 /*
  * CNI_ARGS: finds the value of key (names are case-sensitive) among the

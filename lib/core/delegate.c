@@ -1,38 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* delegate.c - running another plugin (specification section 4) */
+/*
+ * delegate.c - another plugin does a part of the work (specification section
+ * 4): as a process, or, where it is in this executable, as a function
+ */
 #include "delegate.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "auto.h"
-#include "fs.h"
+#include "builtin.h"
 #include "json.h"
-
-#define OUTPUT_MAX (4u << 20)
-#define NOEXEC_SEAL 8u	 /* MFD_NOEXEC_SEAL, newer than our oldest headers */
-#define STDERR_KEPT 1024 /* for the message; all of it is forwarded */
+#include "process.h"
 
 struct cni_child {
-	int out, err; /* read ends of its stdout and stderr */
-	pid_t pid;
-	int in;			 /* write end of its stdin, while it is held */
-	const char *type, *verb; /* borrowed */
-	char *file;		 /* owned */
-	char *output;		 /* owned */
-	size_t len;
-	char last_words[STDERR_KEPT];
-	size_t words;
+	const char *type;		  /* borrowed */
+	const char *verb;		  /* borrowed */
+	char *file;			  /* owned */
+	const struct cni_plugin *builtin; /* NULL for a process */
+	struct process process;
+	bool fed;
 };
 
 /* A plain name: nothing that leads out of the folders of CNI_PATH. */
@@ -82,193 +73,57 @@ static int find(const char *path, const char *type, char **ret,
 	return not_found(path, type, err);
 }
 
-/* The environment with CNI_COMMAND replaced; an owned array of borrowed. */
-static char **make_env(char *const *env, char *command)
+/*
+ * The environment with CNI_COMMAND replaced: one owned block, whose strings
+ * are borrowed.
+ */
+static char **make_env(char *const *env, const char *verb)
 {
-	size_t n = 0, k = 0;
-	char **copy;
+	size_t n = 0, k = 0, size = sizeof("CNI_COMMAND=") + strlen(verb);
+	char **copy, *command;
 
 	while (env[n])
 		n++;
-	copy = calloc(n + 2, sizeof(*copy));
+	copy = malloc((n + 2) * sizeof(*copy) + size);
 	if (!copy)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
 		if (strncmp(env[i], "CNI_COMMAND=", 12) != 0)
 			copy[k++] = env[i];
-	copy[k] = command;
+	command = (char *)(copy + n + 2);
+	snprintf(command, size, "CNI_COMMAND=%s", verb);
+	copy[k++] = command;
+	copy[k] = NULL;
 	return copy;
 }
 
-/* stdin for the child: exactly the bytes we got, at offset 0 */
-static int make_stdin(const struct cni_conf *conf)
-{
-	/* without the seal Linux 6.3 logs a complaint; older ones refuse it */
-	AUTO(fd) int fd = memfd_create("cni-stdin", MFD_CLOEXEC | NOEXEC_SEAL);
-	int r;
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("cni-stdin", MFD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	r = fs_write_fd(fd, conf->raw, conf->raw_len);
-	if (r < 0)
-		return r;
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	return TAKE_FD(fd);
-}
-
-/* posix_spawn() with the three streams and default signals */
-static int spawn_with(const char *file, char **env, int in, int out, int err,
-		      pid_t *ret)
-{
-	char *argv[] = { (char *)file, NULL };
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t attr;
-	sigset_t pipe_only;
-	int r;
-
-	r = posix_spawn_file_actions_init(&fa);
-	if (r)
-		return -r;
-	r = posix_spawnattr_init(&attr);
-	if (r) {
-		posix_spawn_file_actions_destroy(&fa);
-		return -r;
-	}
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
-	r = posix_spawn_file_actions_adddup2(&fa, in, 0);
-	r = r ? r : posix_spawn_file_actions_adddup2(&fa, out, 1);
-	r = r ? r : posix_spawn_file_actions_adddup2(&fa, err, 2);
-	r = r ? r : posix_spawnattr_setsigdefault(&attr, &pipe_only);
-	r = r ? r : posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-	/* an installer may be writing the file: wait, five seconds at most */
-	for (int i = 0; r == 0 && i < 100; i++) {
-		r = posix_spawn(ret, file, &fa, &attr, argv, env);
-		if (r != ETXTBSY)
-			break;
-		poll(NULL, 0, 50);
-		r = i < 99 ? 0 : ETXTBSY;
-	}
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&fa);
-	return -r;
-}
-
-static int start(const struct cni_args *args, int in, struct cni_child *c)
-{
-	AUTO(str) char *command = NULL;
-	AUTO(fd) int out_w = -1;
-	AUTO(fd) int err_w = -1;
-	char **env;
-	int p[2], r;
-
-	if (pipe2(p, O_CLOEXEC) < 0)
-		return -errno;
-	c->out = p[0];
-	out_w = p[1];
-	if (pipe2(p, O_CLOEXEC) < 0)
-		return -errno;
-	c->err = p[0];
-	err_w = p[1];
-	if (asprintf(&command, "CNI_COMMAND=%s", c->verb) < 0)
-		return -ENOMEM;
-	env = make_env(args->env, command);
-	if (!env)
-		return -ENOMEM;
-	r = spawn_with(c->file, env, in, out_w, err_w, &c->pid);
-	free(env);
-	return r;
-}
-
-/* One chunk of stderr: kept for the message, and passed on at once. */
-static void hear(struct cni_child *c, int to, const char *buf, size_t n)
-{
-	size_t room = sizeof(c->last_words) - 1 - c->words;
-	size_t keep = n < room ? n : room;
-
-	memcpy(c->last_words + c->words, buf, keep);
-	c->words += keep;
-	(void)fs_write_fd(to, buf, n); /* a log nobody reads is no failure */
-}
-
-static int take(struct cni_child *c, const char *buf, size_t n)
-{
-	char *p;
-
-	if (c->len + n > OUTPUT_MAX)
-		return -EFBIG;
-	p = realloc(c->output, c->len + n + 1);
-	if (!p)
-		return -ENOMEM;
-	memcpy(p + c->len, buf, n);
-	c->output = p;
-	c->len += n;
-	p[c->len] = '\0';
-	return 0;
-}
-
-/* Reads both streams to their ends, or until there is too much of it. */
-static int collect(struct cni_child *c, int err_fd)
-{
-	struct pollfd pfd[2] = { { c->out, POLLIN, 0 }, { c->err, POLLIN, 0 } };
-	char buf[4096];
-	int r = 0;
-
-	while (r == 0 && (pfd[0].fd >= 0 || pfd[1].fd >= 0)) {
-		if (poll(pfd, 2, -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			return -errno;
-		}
-		for (int i = 0; i < 2; i++) {
-			ssize_t n;
-
-			if (!pfd[i].revents)
-				continue;
-			n = read(pfd[i].fd, buf, sizeof(buf));
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n <= 0)
-				pfd[i].fd = -1; /* poll() skips it */
-			else if (i == 1)
-				hear(c, err_fd, buf, (size_t)n);
-			else
-				r = take(c, buf, (size_t)n);
-		}
-	}
-	return r;
-}
-
 /* What a failed delegate said, as the reference's library reads it. */
-static int failed(const struct cni_child *c, int status, struct cni_err *err)
+static int failed(const struct process *p, int status, struct cni_err *err)
 {
 	AUTO(json) cJSON *obj = NULL;
 	const char *msg = "", *details = "";
 	struct js_why why;
 	int64_t code = 0;
 	char text[128];
-	size_t words = c->words;
+	size_t words = p->words;
 
-	while (words && c->last_words[words - 1] == '\n')
+	while (words && p->last_words[words - 1] == '\n')
 		words--;
-	if (c->len == 0 && words)
+	if (p->len == 0 && words)
 		return cni_fail(err, CNI_EUNKNOWN, 0,
 				"netplugin failed: \"%.*s\"", (int)words,
-				c->last_words);
-	if (c->len == 0 && WIFSIGNALED(status))
+				p->last_words);
+	if (p->len == 0 && WIFSIGNALED(status))
 		return cni_fail(err, CNI_EUNKNOWN, 0,
 				"netplugin failed with no error message: "
 				"signal: %s",
 				strsignal(WTERMSIG(status)));
-	if (c->len == 0)
+	if (p->len == 0)
 		return cni_fail(err, CNI_EUNKNOWN, 0,
 				"netplugin failed with no error message: "
 				"exit status %d",
 				WEXITSTATUS(status));
-	obj = js_parse(c->output, c->len, text, sizeof(text));
+	obj = js_parse(p->output, p->len, text, sizeof(text));
 	if (obj && !cJSON_IsObject(obj))
 		snprintf(text, sizeof(text), "expected an object, got %s",
 			 js_kind(obj));
@@ -288,19 +143,18 @@ static int failed(const struct cni_child *c, int status, struct cni_err *err)
 	return cni_fail(err, CNI_EUNKNOWN, 0,
 			"netplugin failed but error parsing its diagnostic "
 			"message \"%.256s\": %s",
-			c->output, text);
+			p->output, text);
 }
 
 /* What a successful ADD printed. */
-static int parse(const struct cni_child *c, const char *type,
-		 const char *version, struct cni_result *res,
-		 struct cni_err *err)
+static int parse(const struct process *p, const char *type, const char *version,
+		 struct cni_result *res, struct cni_err *err)
 {
 	AUTO(json) cJSON *obj = NULL;
 	struct cni_err why = { 0 };
 	char text[128];
 
-	obj = js_parse(c->output ? c->output : "", c->len, text, sizeof(text));
+	obj = js_parse(p->output ? p->output : "", p->len, text, sizeof(text));
 	if (!obj)
 		return cni_fail(err, CNI_EDECODE, 0,
 				"cannot read the result of %s: %s", type, text);
@@ -317,109 +171,95 @@ static void child_free(struct cni_child *c)
 {
 	if (!c)
 		return;
-	fd_auto(&c->in);
+	process_done(&c->process);
 	free(c->file);
-	fd_auto(&c->out);
-	fd_auto(&c->err);
-	free(c->output);
 	free(c);
 }
 DEFINE_AUTO(child, struct cni_child *, child_free)
 
-/*
- * The program is looked for, and its process started with a pipe as stdin
- * that nothing was written to yet. A configuration that an empty pipe might
- * not hold (it always holds PIPE_BUF) has to wait for cni_delegate_feed().
- */
+static int cannot_run(const struct cni_child *c, int r, struct cni_err *err)
+{
+	cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", c->file);
+	return -2;
+}
+
+/* The process, waiting for its stdin; if that is too long, not even that. */
+static int hold(const struct cni_args *args, struct cni_child *c,
+		struct cni_err *err)
+{
+	char **env = make_env(args->env, c->verb);
+	int r = -ENOMEM;
+
+	if (env)
+		r = process_hold(&c->process, c->file, env, args->conf.raw_len);
+	free(env);
+	return r < 0 && r != -EMSGSIZE ? cannot_run(c, r, err) : 0;
+}
+
 int cni_delegate_hold(const struct cni_args *args, const char *type,
 		      const char *verb, struct cni_child **ret,
 		      struct cni_err *err)
 {
 	AUTO(child) struct cni_child *c = calloc(1, sizeof(*c));
-	AUTO(fd) int in = -1;
-	int p[2], r = 0;
 
 	if (!c) {
 		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 		return -2;
 	}
-	c->in = c->out = c->err = c->pid = -1;
-	c->type = type;
-	c->verb = verb;
+	*c = (struct cni_child){ .type = type,
+				 .verb = verb,
+				 .process = PROCESS_NONE };
 	if (find(args->path, type, &c->file, err) < 0)
 		return -2;
-	if (args->conf.raw_len <= PIPE_BUF) {
-		r = pipe2(p, O_CLOEXEC) < 0 ? -errno : 0;
-		if (r == 0) {
-			in = p[0];
-			c->in = p[1];
-			r = start(args, in, c);
-		}
-	}
-	if (r < 0) {
-		cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", c->file);
+	c->builtin = builtin_find(args->plugins, type, c->file);
+	if (!c->builtin && hold(args, c, err) < 0)
 		return -2;
-	}
 	*ret = TAKE(c);
 	return 0;
-}
-
-/* What died without reading says so itself, by its exit status. */
-static void write_stdin(struct cni_child *c, const struct cni_conf *conf)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
-
-	sigaction(SIGPIPE, &ignore, &old);
-	(void)fs_write_fd(c->in, conf->raw, conf->raw_len);
-	sigaction(SIGPIPE, &old, NULL);
-	close(TAKE_FD(c->in));
 }
 
 int cni_delegate_feed(const struct cni_args *args, struct cni_child *c,
 		      struct cni_err *err)
 {
-	AUTO(fd) int in = -1;
-	int r;
+	const struct cni_conf *conf = &args->conf;
+	char **env;
+	int r = -ENOMEM;
 
-	if (c->pid > 0) {
-		write_stdin(c, &args->conf);
+	c->fed = true;
+	if (c->builtin)
+		return 0;
+	if (process_started(&c->process)) {
+		process_feed(&c->process, conf->raw, conf->raw_len);
 		return 0;
 	}
-	in = make_stdin(&args->conf);
-	r = in < 0 ? in : start(args, in, c);
-	if (r == 0)
-		return 0;
-	cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", c->file);
-	return -2;
+	env = make_env(args->env, c->verb);
+	if (env)
+		r = process_start(&c->process, c->file, env, conf->raw,
+				  conf->raw_len);
+	free(env);
+	return r < 0 ? cannot_run(c, r, err) : 0;
 }
 
 int cni_delegate_finish(const struct cni_args *args, struct cni_child *child,
 			struct cni_result *res, struct cni_err *err)
 {
 	AUTO(child) struct cni_child *c = child;
-	int r, status;
+	int r, status = 0;
 
-	if (c->pid <= 0)
+	if (c->builtin)
+		return c->fed ? builtin_run(c->builtin, args, c->verb, res, err)
+			      : -1;
+	if (!process_started(&c->process))
 		return -1;
-	/* where it was never fed, it finds that stdin is empty */
-	if (c->in >= 0)
-		close(TAKE_FD(c->in));
-	r = collect(c, args->err_fd);
-	/* a child whose output we gave up on must not wait for us for ever */
-	close(TAKE_FD(c->out));
-	close(TAKE_FD(c->err));
-	while (waitpid(c->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return cni_fail(err, CNI_EDELEGATE, -errno,
-					"cannot wait for %s", c->type);
+	r = process_finish(&c->process, args->err_fd, &status);
 	if (r < 0)
 		return cni_fail(err, CNI_EDELEGATE, r,
 				"cannot read the output of %s", c->type);
 	if (status != 0)
-		return failed(c, status, err);
-	return strcmp(c->verb, "ADD") == 0
-		       ? parse(c, c->type, args->conf.version, res, err)
-		       : 0;
+		return failed(&c->process, status, err);
+	return strcmp(c->verb, "ADD") == 0 ? parse(&c->process, c->type,
+						   args->conf.version, res, err)
+					   : 0;
 }
 
 int cni_delegate(const struct cni_args *args, const char *type,

@@ -62,7 +62,7 @@ const char *env_get(char *const *env, const char *name)
 	return value;
 }
 
-static enum cni_verb verb_of(const char *command)
+enum cni_verb env_verb(const char *command)
 {
 	static const char *const names[] = {
 		[VERB_NONE] = "",	    [VERB_ADD] = "ADD",
@@ -81,7 +81,7 @@ int env_read(struct cni_args *args, enum cni_verb *verb, struct cni_err *err)
 {
 	char missing[128] = "";
 
-	*verb = verb_of(env_get(args->env, "CNI_COMMAND"));
+	*verb = env_verb(env_get(args->env, "CNI_COMMAND"));
 	for (size_t i = 0; i < ARRAY_SIZE(vars); i++) {
 		const char *value = env_get(args->env, vars[i].name);
 		size_t len = strlen(missing);

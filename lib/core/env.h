@@ -23,6 +23,9 @@ enum cni_verb {
  */
 int env_read(struct cni_args *args, enum cni_verb *verb, struct cni_err *err);
 
+/* The verb of that name, which is case-sensitive; VERB_NONE for "". */
+enum cni_verb env_verb(const char *command);
+
 /* The value of a variable, the last one where there are several, or "". */
 const char *env_get(char *const *env, const char *name);
 

@@ -18,8 +18,8 @@
 #include "conf.h"
 #include "env.h"
 #include "fs.h"
+#include "handler.h"
 #include "json.h"
-#include "undo.h"
 #include "version.h"
 
 static void print_versions(FILE *f, const char *sep, const char *quote)
@@ -138,19 +138,11 @@ static int check_gate(const struct cni_args *args, const char *since,
 static int add(const struct cni_plugin *plugin, const struct cni_args *args,
 	       int out, struct cni_err *err)
 {
-	__attribute__((cleanup(result_auto))) struct cni_result res = { 0 };
 	AUTO(str) char *text = NULL;
 	struct undo undo = { .err = err };
-	int r;
+	int r = handler_add(plugin, args, &undo, &text, err);
 
-	if (!plugin->add)
-		return 0;
-	r = plugin->add(args, &res, &undo, err);
-	if (r == 0) {
-		text = cni_result_print(&res, args->conf.version, err);
-		r = text ? 0 : -1;
-	}
-	if (r == 0) {
+	if (r == 0 && text) {
 		r = fs_write_fd(out, text, strlen(text));
 		if (r < 0)
 			r = cni_fail(err, CNI_EIO, r,
@@ -161,12 +153,6 @@ static int add(const struct cni_plugin *plugin, const struct cni_args *args,
 	else
 		undo_commit(&undo);
 	return r;
-}
-
-static int call(int (*handler)(const struct cni_args *, struct cni_err *),
-		const struct cni_args *args, struct cni_err *err)
-{
-	return handler ? handler(args, err) : 0;
 }
 
 static int dispatch(const struct cni_plugin *plugin, struct cni_args *args,
@@ -190,23 +176,13 @@ static int dispatch(const struct cni_plugin *plugin, struct cni_args *args,
 		return -1;
 	args->att =
 		(struct cni_attachment){ conf->name, args->id, args->ifname };
-	switch (verb) {
-	case VERB_ADD:
-		return check_netns(args, err) < 0 ? -1
-						  : add(plugin, args, out, err);
-	case VERB_DEL:
-		return check_netns(args, err) < 0
-			       ? -1
-			       : call(plugin->del, args, err);
-	case VERB_CHECK:
-		return call(plugin->check, args, err);
-	case VERB_GC:
-		return conf_read_valid(args, err) < 0
-			       ? -1
-			       : call(plugin->gc, args, err);
-	default:
-		return call(plugin->status, args, err);
-	}
+	if ((verb == VERB_ADD || verb == VERB_DEL) &&
+	    check_netns(args, err) < 0)
+		return -1;
+	if (verb == VERB_GC && conf_read_valid(args, err) < 0)
+		return -1;
+	return verb == VERB_ADD ? add(plugin, args, out, err)
+				: handler_call(plugin, verb, args, err);
 }
 
 /* A verb with a configuration on stdin. */
@@ -250,7 +226,9 @@ static void report(const struct cni_io *io, const char *version,
 
 int cni_run(const struct cni_plugin *plugin, const struct cni_io *io)
 {
-	struct cni_args args = { .env = io->env, .err_fd = io->err };
+	struct cni_args args = { .env = io->env,
+				 .err_fd = io->err,
+				 .plugins = io->plugins };
 	struct cni_err err = { 0 };
 	enum cni_verb verb;
 	int r = env_read(&args, &verb, &err);
@@ -291,15 +269,55 @@ static void print_help(FILE *f, const char *text)
 	fputs(text, f);
 }
 
-int cni_main(const struct cni_plugin *plugin, int argc, char *argv[])
+/* The plugin that argv[0] names, or the only one there is; else NULL. */
+static const struct cni_plugin *choose(const struct cni_plugin *const plugins[],
+				       const char *name)
 {
-	struct cni_io io = { environ, 0, 1, 2 };
+	const char *slash = strrchr(name, '/');
+
+	if (slash)
+		name = slash + 1;
+	if (!plugins[1])
+		return plugins[0];
+	while (*plugins && strcmp((*plugins)->name, name) != 0)
+		plugins++;
+	return *plugins;
+}
+
+/* An executable that is many plugins, under a name that is none of them. */
+static int fail_name(const struct cni_plugin *const plugins[],
+		     const struct cni_io *io, const char *name)
+{
+	struct cni_err err = { 0 };
+	char list[512] = "";
+
+	for (size_t len = 0; *plugins; plugins++, len = strlen(list))
+		snprintf(list + len, sizeof(list) - len, "%s%s",
+			 len ? ", " : "", (*plugins)->name);
+	cni_fail(&err, CNI_EENV, 0,
+		 "%s is not named after a plugin; this executable works by the "
+		 "names %s",
+		 name, list);
+	if (*env_get(io->env, "CNI_COMMAND"))
+		report(io, NULL, &err);
+	else
+		dprintf(io->err, "%s\n", err.msg);
+	return 1;
+}
+
+int cni_main(const struct cni_plugin *const plugins[], int argc, char *argv[])
+{
+	struct cni_io io = { environ, 0, 1, 2, plugins };
+	const char *name = argc > 0 ? argv[0] : "";
+	const struct cni_plugin *plugin = choose(plugins, name);
 
 	occupy_streams();
 	/* a runtime that went away is an error to undo, not a death */
 	signal(SIGPIPE, SIG_IGN);
 	/* ignored signals are inherited; this one would take our children */
 	signal(SIGCHLD, SIG_DFL);
+	if (!plugin)
+		return fail_name(plugins, &io, name);
 	if (argc > 1 && !*env_get(environ, "CNI_COMMAND")) {
 		if (strcmp(argv[1], "--version") == 0)
 			return print_to(1, print_about, plugin->name) < 0;

@@ -105,7 +105,7 @@ static int status(const struct cni_args *args, struct cni_err *err)
 	return -1;
 }
 
-static const struct cni_plugin bridge = {
+const struct cni_plugin plugin_bridge = {
 	.name = "bridge",
 	.help = "bridge connects containers to a Linux bridge on the host.\n"
 		"\n"
@@ -131,8 +131,3 @@ static const struct cni_plugin bridge = {
 	.gc = br_gc,
 	.status = status,
 };
-
-int main(int argc, char *argv[])
-{
-	return cni_main(&bridge, argc, argv);
-}

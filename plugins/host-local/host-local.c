@@ -226,7 +226,7 @@ static int status(const struct cni_args *args, struct cni_err *err)
 	return ipam_read(args, &ipam, err) < 0 ? -1 : status_check(&ipam, err);
 }
 
-static const struct cni_plugin host_local = {
+const struct cni_plugin plugin_host_local = {
 	.name = "host-local",
 	.help = "host-local hands out IP addresses from ranges and keeps\n"
 		"track of them in files on this host. It is called by another\n"
@@ -256,8 +256,3 @@ static const struct cni_plugin host_local = {
 	.gc = gc,
 	.status = status,
 };
-
-int main(int argc, char *argv[])
-{
-	return cni_main(&host_local, argc, argv);
-}

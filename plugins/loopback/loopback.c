@@ -210,7 +210,7 @@ static int check(const struct cni_args *args, struct cni_err *err)
 	return 0;
 }
 
-static const struct cni_plugin loopback = {
+const struct cni_plugin plugin_loopback = {
 	.name = "loopback",
 	.help = "loopback brings the interface lo up in the sandbox.\n"
 		"\n"
@@ -226,8 +226,3 @@ static const struct cni_plugin loopback = {
 	.del = del,
 	.check = check,
 };
-
-int main(int argc, char *argv[])
-{
-	return cni_main(&loopback, argc, argv);
-}

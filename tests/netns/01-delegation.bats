@@ -326,3 +326,49 @@ ADDRESS='{"cniVersion": "1.1.0", "ips": [{"address": "10.9.0.5/24"}]}'
 	fails 112 'lost it' cni CHECK bridge "$(with_prev "$(with)" "$res")"
 	fails 51 'limited' cni STATUS bridge "$(with)"
 }
+
+# --- IPAM in the same executable ------------------------------------------
+
+# The plugins may be names of one file (make) or files (make separate).
+# both CMD...: runs CMD once with host-local as a process and once as it is
+both() {
+	CNI_PATH=$TMP/bin "$@"
+	(($(grep -c ' = 0$' "$TMP/trace") > 1))
+	local process="$status $out"
+	CNI_PATH=$BIN "$@"
+	[[ ! $BIN/bridge -ef $BIN/host-local ]] ||
+		is "$(grep -c ' = 0$' "$TMP/trace")" 1
+	# what differs from one attachment to the next
+	is "$(tidy "$status $out")" "$(tidy "$process")"
+}
+tidy() { sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' <<<"$1"; }
+
+@test "it makes no difference whether IPAM is a process or a function" {
+	cp "$BIN/host-local" "$TMP/bin"
+	trace execve
+	c=$(conf dual '.ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}] |
+		.isGateway = true')
+	first=$(jq -c '.ipam.ranges = [[{subnet: "10.9.0.0/24", rangeStart:
+		"10.9.0.9", rangeEnd: "10.9.0.9"}]] | .ipam.routes = []' <<<"$c")
+	attach() {
+		cni ADD bridge "$1"
+		local s=$status o=$out
+		cni DEL bridge "$1"
+		is "$status" 0
+		status=$s out=$o
+	}
+	for version in 0.2.0 0.3.1 1.1.0; do
+		both attach "$(jq -c --arg v $version '.cniVersion = $v' \
+			<<<"$first")"
+		is "${status}" 0
+		# a call that fails, each with its own error
+		both cni ADD bridge "$(jq -c --arg v $version '.cniVersion = $v |
+			.ipam.ranges = [[]]' <<<"$c")"
+		is "${status}" 1
+	done
+	for verb in STATUS GC; do
+		both cni $verb bridge "$c"
+		both cni $verb bridge "$(jq -c '.ipam.dataDir = "relative"' \
+			<<<"$c")"
+	done
+}

@@ -55,7 +55,10 @@ static inline struct reply *call_fd(const struct cni_plugin *plugin,
 				    char *const *env, int in)
 {
 	static struct reply r;
-	struct cni_io io = { env, in, file_with("", 0), file_with("", 0) };
+	struct cni_io io = { .env = env,
+			     .in = in,
+			     .out = file_with("", 0),
+			     .err = file_with("", 0) };
 
 	r.status = cni_run(plugin, &io);
 	read_back(io.out, r.out, sizeof(r.out));

@@ -147,7 +147,7 @@ static int add_into(int out)
 {
 	static const char conf[] = "{\"name\":\"n\",\"cniVersion\":\"1.0.0\"}";
 	int in = file_with(conf, strlen(conf));
-	struct cni_io io = { ADD_ENV, in, out, -1 };
+	struct cni_io io = { .env = ADD_ENV, .in = in, .out = out, .err = -1 };
 	int r = cni_run(&fake, &io);
 
 	close(in);

@@ -168,7 +168,10 @@ static void version_reads_no_stdin(void)
 static void version_into_a_closed_stdout_fails(void)
 {
 	int err = file_with("", 0);
-	struct cni_io io = { ENV("CNI_COMMAND=VERSION"), -1, -1, err };
+	struct cni_io io = { .env = ENV("CNI_COMMAND=VERSION"),
+			     .in = -1,
+			     .out = -1,
+			     .err = err };
 
 	EQ_INT(cni_run(&fake, &io), 1);
 	close(err);

@@ -38,6 +38,13 @@ static const struct cni_plugin fake = {
 	.help = "fake does nothing\n{\"type\": \"fake\"}\n",
 	.add = add,
 };
+static const struct cni_plugin other = { .name = "other", .help = "other\n" };
+static const struct cni_plugin *const one[] = { &fake, NULL };
+static const struct cni_plugin *const two[] = { &other, &fake, NULL };
+
+/* the executable of the next child, and the name it is called by */
+static const struct cni_plugin *const *plugins = one;
+static const char *name = "whatever";
 
 /* how the child differs from an ordinary one */
 enum odd {
@@ -90,7 +97,7 @@ static void setup(void)
 /* cni_main() in a child; its wait status. command may be NULL. */
 static int child(enum odd odd, const char *command, const char *argument)
 {
-	char *argv[] = { (char *)"fake", (char *)argument, NULL };
+	char *argv[] = { (char *)name, (char *)argument, NULL };
 	int o = file_with("", 0), e = file_with("", 0), status = -1;
 	pid_t pid;
 
@@ -107,7 +114,7 @@ static int child(enum odd odd, const char *command, const char *argument)
 		setenv("CNI_IFNAME", "eth0", 1);
 		setenv("CNI_PATH", scratch, 1);
 		prepare(odd, o, e);
-		_exit(cni_main(&fake, argument ? 2 : 1, argv));
+		_exit(cni_main(plugins, name ? argument ? 2 : 1 : 0, argv));
 	}
 	EQ_INT(waitpid(pid, &status, 0), pid);
 	read_back(o, out, sizeof(out));
@@ -189,10 +196,41 @@ static void whoever_starts_it_may_ignore_children(void)
 	EQ_INT(shared->undone, 0);
 }
 
+#define NAMES                                                                  \
+	" is not named after a plugin; this executable works by the names "    \
+	"other, fake"
+
+static void of_several_the_name_decides(void)
+{
+	plugins = two;
+	name = "/opt/cni/bin/fake";
+	EQ_INT(child(PLAIN, "ADD", NULL), 0);
+	OK(strstr(out, "\"10.0.0.2/8\""));
+	name = "other";
+	EQ_INT(child(PLAIN, NULL, "--help"), 0);
+	EQ_STR(out, other.help);
+
+	/* and nothing but that: not a part of it, nor the folder's name */
+	name = "fake/it";
+	EQ_INT(child(PLAIN, "ADD", NULL), 1);
+	EQ_STR(out, error_text("1.1.0", 4, "fake/it" NAMES, NULL));
+	name = "fakes";
+	EQ_INT(child(PLAIN, NULL, NULL), 1);
+	EQ_STR(out, "");
+	EQ_STR(errout, "fakes" NAMES "\n");
+	name = NULL;
+	EQ_INT(child(PLAIN, "VERSION", NULL), 1);
+	EQ_STR(out, error_text("1.1.0", 4, NAMES, NULL));
+	plugins = one;
+	EQ_INT(child(PLAIN, "ADD", NULL), 0);
+	name = "whatever";
+}
+
 TAP_MAIN(TEST(an_ordinary_call), TEST(arguments_are_for_people),
 	 TEST(without_one_it_introduces_itself),
 	 TEST(a_runtime_may_give_any_argument),
 	 TEST(a_closed_stdin_cannot_be_read),
 	 TEST(a_closed_stdout_is_nobodys_file),
 	 TEST(a_reader_who_left_does_not_kill_it),
-	 TEST(whoever_starts_it_may_ignore_children))
+	 TEST(whoever_starts_it_may_ignore_children),
+	 TEST(of_several_the_name_decides))

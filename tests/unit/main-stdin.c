@@ -148,7 +148,9 @@ static char state_of(pid_t pid)
 
 static void waits_for_a_non_blocking_stdin(void)
 {
-	struct cni_io io = { STATUS_ENV, -1, file_with("", 0), -1 };
+	struct cni_io io = {
+		.env = STATUS_ENV, .in = -1, .out = file_with("", 0), .err = -1
+	};
 	char state = '?';
 	int p[2], st = -1;
 	pid_t pid;

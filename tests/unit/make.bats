@@ -13,7 +13,7 @@ setup() {
 	TO=$BATS_TEST_TMPDIR
 	MAKE=(make --no-print-directory "O=$O" "DESTDIR=$TO")
 	# what is installed here was built with whatever flags O was built with
-	INSTALL=("${MAKE[@]}" -o all)
+	INSTALL=("${MAKE[@]}" -o all -o separate)
 	for p in "${PLUGINS[@]}"; do
 		[[ -x $O/bin/$p ]] || { echo "no $O/bin/$p: run make"; return 1; }
 	done
@@ -30,6 +30,7 @@ setup() {
 	for p in "${PLUGINS[@]}"; do
 		cmp "$O/bin/$p" "$TO/opt/cni/bin/$p"
 		[[ $(stat -c %a "$TO/opt/cni/bin/$p") = 755 ]]
+		[[ $TO/opt/cni/bin/$p -ef $TO/opt/cni/bin/bridge ]]
 	done
 	"${INSTALL[@]}" uninstall
 	[[ -z $(find "$TO" -type f) ]]
@@ -39,11 +40,35 @@ setup() {
 	[[ -z $(find "$TO" -type f) ]]
 }
 
+@test "with SEPARATE=1 each is an executable by itself" {
+	"${INSTALL[@]}" SEPARATE=1 install
+	[[ $(ls -A "$TO/opt/cni/bin") = $'bridge\nhost-local\nloopback' ]]
+	for p in "${PLUGINS[@]}"; do
+		cmp "$O/separate/$p" "$TO/opt/cni/bin/$p"
+		[[ $(stat -c %h "$TO/opt/cni/bin/$p") = 1 ]]
+	done
+	# and the other way round
+	"${INSTALL[@]}" install
+	[[ $TO/opt/cni/bin/bridge -ef $TO/opt/cni/bin/host-local ]]
+	[[ $(ls -A "$TO/opt/cni/bin") = $'bridge\nhost-local\nloopback' ]]
+}
+
+@test "by itself, a plugin is linked with what it uses and no more" {
+	uses() {
+		LC_ALL=C readelf -d "$O/separate/$1" |
+			sed -n 's/.*NEEDED.*\[\(lib[a-z0-9-]*\)\.so.*/\1/p' |
+			grep -E '^lib(nl|mnl|nftnl|cjson)' | sort | xargs
+	}
+	[[ $(uses bridge) = 'libcjson libmnl libnftnl libnl-3' ]]
+	[[ $(uses host-local) = libcjson ]]
+	[[ $(uses loopback) = 'libcjson libnl-3' ]]
+}
+
 @test "help lists every target that is meant for people" {
 	run "${MAKE[@]}" help
 	[[ $status = 0 ]]
 	for t in all deps deps-check deps-runtime demo check check-unit \
-		check-netns check-runtime perf headers format lint install \
+		check-netns check-separate check-runtime separate perf headers format lint install \
 		uninstall clean help; do
 		grep -qE "^  $t +[^ ]" <<<"$output" || { echo "$t"; return 1; }
 	done

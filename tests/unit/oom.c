@@ -127,8 +127,10 @@ static const struct cni_plugin fake = { .name = "fake", .add = add, .gc = gc };
 /* One call; reads what it printed and returns its exit status. */
 static int run(char *const *env, const char *conf, char *out, size_t size)
 {
-	struct cni_io io = { env, file_with(conf, strlen(conf)),
-			     file_with("", 0), file_with("", 0) };
+	struct cni_io io = { .env = env,
+			     .in = file_with(conf, strlen(conf)),
+			     .out = file_with("", 0),
+			     .err = file_with("", 0) };
 	int r = cni_run(&fake, &io);
 
 	fail_at = 0;

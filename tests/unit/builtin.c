@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* builtin.c - a delegate that is in the running executable */
+#include "call.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+
+#include "builtin.h"
+#include "delegate.h"
+#include "scratch.h"
+#include "undo.h"
+
+/* what the handlers below were called for, and what they do */
+static char calls[256];
+static int undone;
+static bool fails, no_address;
+
+static int undo_step(void *arg, struct cni_err *err)
+{
+	(void)arg;
+	undone++;
+	return cni_fail(err, CNI_EIO, 0, "the undo failed as well");
+}
+
+static int note(const struct cni_args *args, struct cni_err *err)
+{
+	size_t len = strlen(calls);
+
+	snprintf(calls + len, sizeof(calls) - len, "%s %s;", args->command,
+		 args->conf.raw);
+	if (!fails)
+		return 0;
+	cni_fail(err, 77, -ENOSPC, "it is \"full\"");
+	return -1;
+}
+
+static int add(const struct cni_args *args, struct cni_result *res,
+	       struct undo *undo, struct cni_err *err)
+{
+	struct cni_ip *ip = no_address ? NULL : cni_add_ip(res);
+
+	undo_push(undo, "undo", undo_step, NULL, NULL);
+	if (ip)
+		ip_net_parse("10.0.0.2/24", &ip->address);
+	dprintf(args->err_fd, "a log\n");
+	return note(args, err);
+}
+
+static const struct cni_plugin ipam = { .name = "ipam",
+					.add = add,
+					.del = note,
+					.check = note,
+					.gc = note,
+					.status = note };
+static const struct cni_plugin idle = { .name = "idle" };
+static const struct cni_plugin *const all[] = { &idle, &ipam, NULL };
+
+/* Makes type a name of this very executable, in the scratch folder. */
+static void install(const char *type)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n < 0)
+		abort();
+	exe[n] = '\0';
+	if (symlink(exe, path_of(type)) < 0 && errno != EEXIST)
+		abort();
+}
+
+static struct cni_args plain_args(void)
+{
+	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
+
+	install("ipam");
+	install("idle");
+	calls[0] = '\0';
+	undone = 0;
+	fails = no_address = false;
+	return (struct cni_args){
+		.command = "ADD",
+		.path = scratch,
+		.plugins = all,
+		.env = (char *const *)env,
+		.conf = { .raw = "{}", .raw_len = 2, .version = "1.0.0" },
+		.err_fd = file_with("", 0)
+	};
+}
+
+static void only_the_running_file_counts(void)
+{
+	static const struct cni_plugin *const none[] = { NULL };
+
+	install("ipam");
+	install("idle");
+	OK(builtin_find(all, "ipam", path_of("ipam")) == &ipam);
+	/* by whatever name the file was found */
+	OK(builtin_find(all, "idle", path_of("ipam")) == &idle);
+	OK(!builtin_find(all, "other", path_of("ipam")));
+	OK(!builtin_find(none, "ipam", path_of("ipam")));
+	OK(!builtin_find(NULL, "ipam", path_of("ipam")));
+	put_file("copy", "#!/bin/sh\n", 0755);
+	OK(!builtin_find(all, "ipam", path_of("copy")));
+	OK(!builtin_find(all, "ipam", path_of("missing")));
+}
+
+static void an_add_is_a_function_call(void)
+{
+	struct cni_args args = plain_args();
+	struct cni_result res = { 0 };
+	struct cni_err err = { 0 };
+	char buf[IP_STRLEN], log[64];
+
+	EQ_INT(cni_delegate(&args, "ipam", "ADD", &res, &err), 0);
+	EQ_STR(calls, "ADD {};");
+	EQ_INT(res.n_ips, 1);
+	EQ_STR(ip_net_format(&res.ips[0].address, buf), "10.0.0.2/24");
+	EQ_INT(undone, 0);
+	OK(!err.set);
+	read_back(args.err_fd, log, sizeof(log));
+	EQ_STR(log, "a log\n");
+	/* there never was a process */
+	EQ_INT(waitpid(-1, NULL, WNOHANG), -1);
+	EQ_INT(errno, ECHILD);
+	cni_result_done(&res);
+}
+
+static void another_file_of_that_name_is_run(void)
+{
+	struct cni_args args = plain_args();
+	struct cni_result res = { 0 };
+	struct cni_err err = { 0 };
+
+	unlink(path_of("ipam"));
+	put_file("ipam",
+		 "#!/bin/sh\n"
+		 "echo '{\"ips\":[{\"address\":\"10.0.0.9/24\"}]}'\n",
+		 0755);
+	EQ_INT(cni_delegate(&args, "ipam", "ADD", &res, &err), 0);
+	EQ_STR(calls, "");
+	EQ_INT(res.n_ips, 1);
+	cni_result_done(&res);
+	close(args.err_fd);
+	unlink(path_of("ipam"));
+}
+
+static void every_verb_has_its_handler(void)
+{
+	struct cni_args args = plain_args();
+	static const char *const verbs[] = { "DEL", "CHECK", "GC", "STATUS" };
+	struct cni_result res = { 0 };
+	struct cni_err err = { 0 };
+
+	for (size_t i = 0; i < 4; i++) {
+		EQ_INT(cni_delegate(&args, "ipam", verbs[i], NULL, &err), 0);
+		EQ_INT(cni_delegate(&args, "idle", verbs[i], NULL, &err), 0);
+	}
+	EQ_STR(calls, "DEL {};CHECK {};GC {};STATUS {};");
+	EQ_INT(cni_delegate(&args, "idle", "ADD", &res, &err), 0);
+	EQ_INT(res.n_ips, 0);
+	EQ_STR(args.command, "ADD");
+	close(args.err_fd);
+}
+
+static void its_error_is_passed_on(void)
+{
+	struct cni_args args = plain_args();
+	struct cni_result res = { 0 };
+	struct cni_err err = { 0 };
+
+	fails = true;
+	EQ_INT(cni_delegate(&args, "ipam", "ADD", &res, &err), -1);
+	EQ_INT(err.code, 77);
+	EQ_STR(err.msg, "it is \"full\"");
+	OK(strstr(err.details, "No space left on device"));
+	OK(strstr(err.details, "the undo failed as well"));
+	EQ_INT(undone, 1);
+	EQ_INT(res.n_ips, 0);
+
+	/* after an earlier report it is a detail */
+	err = (struct cni_err){ 0 };
+	cni_fail(&err, 100, 0, "first");
+	EQ_INT(cni_delegate(&args, "ipam", "DEL", NULL, &err), -1);
+	EQ_INT(err.code, 100);
+	EQ_STR(err.msg, "first");
+	OK(strstr(err.details, "it is \"full\""));
+	close(args.err_fd);
+}
+
+static void what_cannot_be_printed_is_undone(void)
+{
+	struct cni_args args = plain_args();
+	struct cni_result res = { 0 };
+	struct cni_err err = { 0 };
+
+	no_address = true;
+	args.conf.version = "0.2.0";
+	EQ_INT(cni_delegate(&args, "ipam", "ADD", &res, &err), -1);
+	EQ_STR(err.msg, "cannot convert: no valid IP addresses");
+	EQ_INT(undone, 1);
+	close(args.err_fd);
+}
+
+static void one_that_is_held_does_nothing(void)
+{
+	struct cni_args args = plain_args();
+	struct cni_child *child = NULL;
+	struct cni_result res = { 0 };
+	struct cni_err err = { 0 };
+
+	EQ_INT(cni_delegate_hold(&args, "ipam", "ADD", &child, &err), 0);
+	EQ_INT(cni_delegate_finish(&args, child, &res, &err), -1);
+	EQ_STR(calls, "");
+	EQ_INT(cni_delegate_hold(&args, "ipam", "ADD", &child, &err), 0);
+	EQ_INT(cni_delegate_feed(&args, child, &err), 0);
+	EQ_STR(calls, "");
+	EQ_INT(cni_delegate_finish(&args, child, &res, &err), 0);
+	EQ_STR(calls, "ADD {};");
+	cni_result_done(&res);
+	close(args.err_fd);
+}
+
+TAP_MAIN(TEST(only_the_running_file_counts), TEST(an_add_is_a_function_call),
+	 TEST(another_file_of_that_name_is_run),
+	 TEST(every_verb_has_its_handler), TEST(its_error_is_passed_on),
+	 TEST(what_cannot_be_printed_is_undone),
+	 TEST(one_that_is_held_does_nothing))
