@@ -106,7 +106,7 @@ pod() {
 	cri start "$id"
 	id=pod_$name
 	printf -v "ip_$name" %s \
-		"$(cri inspectp "${!id}" | jq -r .status.network.ip)"
+		"$(cri inspectp -o json "${!id}" | jq -r .status.network.ip)"
 }
 
 unpod() {
@@ -119,7 +119,7 @@ unpod() {
 inside() {
 	local id=ctr_$1
 	shift
-	cri exec -s "${!id}" "$@"
+	cri exec -s --timeout 60 "${!id}" "$@"
 }
 
 # get ADDRESS: what the host is served there. Not by busybox: its static
@@ -194,7 +194,7 @@ two_pods() {
 	same_as "$before"
 }
 network_ready() {
-	cri status | jq -e '.status.conditions |
+	cri info -o json | jq -e '.status.conditions |
 		any(.type == "NetworkReady" and .status)'
 }
 
@@ -211,8 +211,8 @@ network_ready() {
 	guide_dual
 	eventually network_ready
 	pod a "both"
-	six=$(cri inspectp "$pod_a" |
-		jq -r '.status.network | (.additional_ips // .additionalIps)[0].ip')
+	six=$(cri inspectp -o json "$pod_a" |
+		jq -r '.status.network.additionalIps[0].ip')
 	matches "$ip_a" '^10\.88\.0\.[0-9]+$'
 	matches "$six" '^2001:db8:4860::[0-9a-f]+$'
 	eventually serves "$ip_a" both

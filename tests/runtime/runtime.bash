@@ -5,7 +5,6 @@
 #
 # A test file says `load runtime`. Knobs, besides those of tests/netns:
 #   CNIC_CACHE=<folder>  what tools.sh built  (default: ~/.cache/cnic)
-#   CRICTL=<program>     the CRI client       (default: the one in the cache)
 # shellcheck disable=SC2034 # variables that only the tests read
 
 load ../netns/helpers
@@ -13,7 +12,7 @@ load ../netns/helpers
 CACHE=${CNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/cnic}
 GO=$CACHE/go-plugins # the peer: the Go plugins
 CNITOOL=$CACHE/bin/cnitool
-CRICTL=${CRICTL:-$CACHE/bin/cri}
+CRICTL=$CACHE/bin/crictl
 
 setup_file() {
 	local f

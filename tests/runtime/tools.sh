@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tools.sh - builds the Go programs that tests/runtime drives, as go.mod pins
-# them: cnitool and the CRI client in bin/, the Go plugins in go-plugins/.
+# them: cnitool and crictl in bin/, the Go plugins in go-plugins/.
 # They go into $CNIC_CACHE (~/.cache/cnic); where these versions are there
 # already it does nothing. Go itself is taken from PATH if it is new enough.
 set -euo pipefail
@@ -9,7 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${CNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/cnic}
 
 plugins=github.com/containernetworking/plugins
-bin_tools=(github.com/containernetworking/cni/cnitool ./cri)
+bin_tools=(github.com/containernetworking/cni/cnitool
+	sigs.k8s.io/cri-tools/cmd/crictl)
 go_plugins=(main/bridge main/loopback main/ptp ipam/host-local ipam/static
 	meta/bandwidth meta/firewall meta/portmap meta/tuning)
 
@@ -20,7 +21,7 @@ die() {
 
 # these files decide what is built
 stamp() {
-	(cd "$here" && sha256sum go.mod go.sum tools.sh cri/*.go | sha256sum)
+	(cd "$here" && sha256sum go.mod go.sum tools.sh | sha256sum)
 }
 
 complete() {
