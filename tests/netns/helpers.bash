@@ -230,10 +230,11 @@ not() {
 	if "$@"; then echo "succeeded: $*"; return 1; fi
 }
 
-# eventually CMD...: within 5 s, for what the kernel does in its own time
+# eventually CMD...: for what happens in the kernel's or a daemon's own time.
+# The end, after 30 s, is for what never happens.
 eventually() {
 	local _
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.05
 	done
