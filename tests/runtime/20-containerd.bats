@@ -23,6 +23,8 @@ teardown() {
 	all_down
 }
 
+# guide_bridge VERSION [SUBNET]: written at once, because containerd may read
+# it as soon as it is there
 guide_bridge() {
 	cat >"$NETD/10-bridge.conf" <<-EOF
 	{
@@ -35,7 +37,7 @@ guide_bridge() {
 	  "ipam": {
 	    "type": "host-local",
 	    "ranges": [
-	      [{"subnet": "10.200.0.0/24"}]
+	      [{"subnet": "${2-10.200.0.0/24}"}]
 	    ],
 	    "routes": [{"dst": "0.0.0.0/0"}]
 	  }
@@ -126,18 +128,31 @@ inside() {
 # resolver does not survive the libraries of some hosts.
 get() {
 	# shellcheck disable=SC2016 # for the inner shell
-	in_host timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/80" &&
+	in_host timeout 30 bash -c 'exec 3<>"/dev/tcp/$0/80" &&
 		printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" |
 		sed '1,/^\r*$/d'
 }
 serves() { is "$(get "$1")" "$2" "http://$1/"; }
 
-# what is left of a pod: nothing. BRIDGE is the network's and stays.
+# what is left of a pod: nothing. BRIDGE is the network's and stays. What the
+# plugins made is gone when they have answered; the rest is containerd's.
 no_pod() {
 	is "$(links HOST)" "$1 lo" "links"
 	is "$(reservations)" "" "reservations"
-	is "$(in_host find /run -path "*/netns/*")" "" "namespaces"
-	is "$(cgroups)" "" "cgroups"
+	eventually unheld
+}
+unheld() {
+	is "$(namespaces)" "" "namespaces" && is "$(cgroups)" "" "cgroups"
+}
+namespaces() { in_host find /run -path "*/netns/*"; }
+
+# dead NAME: the CRI knows that no process of the pod is left
+dead() {
+	local pod=pod_$1 ctr=ctr_$1
+	is "$(cri inspect -o json "${!ctr}" | jq -r .status.state)" \
+		CONTAINER_EXITED "the container's state" &&
+		is "$(cri inspectp -o json "${!pod}" | jq -r .status.state)" \
+			SANDBOX_NOTREADY "the pod's state"
 }
 
 @test "ctr run --cni: an address, the gateway answers; nothing left" {
@@ -172,6 +187,9 @@ two_pods() {
 		matches "$ip_a" '^10\.200\.0\.[0-9]+$'
 		matches "$ip_b" '^10\.200\.0\.[0-9]+$'
 		[[ $ip_a != "$ip_b" ]]
+		# no_pod looks where there is something to find
+		is "$(namespaces | wc -l)" 2 "namespaces"
+		matches "$(cgroups)" "/$CGROUP/"
 
 		eventually serves "$ip_a" "this is a"
 		eventually serves "$ip_b" "this is b"
@@ -225,8 +243,7 @@ network_ready() {
 
 @test "CRI: a pod that a plugin refuses is an error, and leaves nothing" {
 	import k8s.io
-	guide_bridge 1.0.0
-	sed -i s,10.200.0.0/24,10.200.0.0/30, "$NETD/10-bridge.conf"
+	guide_bridge 1.0.0 10.200.0.0/30
 	eventually network_ready
 	pod a "this is a"
 	is "$ip_a" 10.200.0.2
@@ -248,6 +265,11 @@ network_ready() {
 	is "$(reservations | wc -l)" 1 "reservations"
 	ctr -n k8s.io task kill -s KILL "$ctr_a"
 	ctr -n k8s.io task kill -s KILL "$pod_a"
+	# Until then containerd would still ask the shim, which is going away.
+	# The kubelet, too, stops a pod that it has seen to be dead.
+	eventually dead a
+	is "$(reservations | wc -l)" 1 "reservations"
+	is "$(veths HOST | wc -w)" 1 "veths"
 	unpod a
 	no_pod cnio0
 	unruled "$ip_a" "$pod_a"

@@ -98,6 +98,7 @@ env_ip() { CNI_ARGS=IP=$1 "${@:2}"; }
 	for i in "${jobs[@]}"; do wait "$i"; done
 	is "$(cat "$TMP"/got.* | sort -u | wc -l)" 40
 	is "$(reservations | wc -l)" 40
+	jobs=()
 	for i in {1..20}; do
 		(by_go del host-local "$TMP/conf" "us$i" eth0 /none) 3>&- &
 		jobs+=($!)

@@ -116,7 +116,7 @@ containerd_up() {
 		wait' \
 		"$TMP" </dev/null >"$TMP/ctd/start" 2>&1 3>&- &
 	CTD_PARENT=$!
-	read -r -t 10 _ <>"$TMP/ready" || { cat "$TMP/ctd/start"; return 1; }
+	read -r -t 60 _ <>"$TMP/ready" || { cat "$TMP/ctd/start"; return 1; }
 	read -r CTD _ < <(cat "/proc/$CTD_PARENT/task/$CTD_PARENT/children" &&
 		echo)
 	eventually cri version || { cat "$TMP/ctd/log"; return 1; }
@@ -126,18 +126,33 @@ containerd_down() {
 	[[ -n ${CTD_PARENT-} ]] || return 0
 	kill -KILL "${CTD:-$CTD_PARENT}"
 	wait "$CTD_PARENT" 2>/dev/null || :
-	find /sys/fs/cgroup -depth -type d -path "*/$CGROUP*" -exec rmdir {} +
+	# for a moment a cgroup may still be that of the dead
+	eventually find_cgroups -type d -exec rmdir {} +
 }
 
+# find_cgroups [FIND]...: those of this test, children first. A find through
+# all of them would fail when one of another program goes away meanwhile.
+find_cgroups() {
+	local d dirs=()
+	for d in /sys/fs/cgroup{,/*}/"$CGROUP"; do
+		# some controllers' folders are links to others
+		[[ ! -d $d || -L ${d%/*} ]] || dirs+=("$d")
+	done
+	[[ ${#dirs[@]} = 0 ]] || find "${dirs[@]}" -depth "$@"
+}
 # cgroups: those that containers have, or left
-cgroups() { find /sys/fs/cgroup -type d -path "*/$CGROUP/*"; }
+cgroups() { find_cgroups -mindepth 1 -type d; }
 
-# import NAMESPACE: the images, for the clients of that containerd namespace
+# import NAMESPACE: the images, for the clients of that containerd namespace.
+# The CRI, whose namespace is k8s.io, hears of them by events.
 import() {
+	local name
 	image "$IMAGE" sh >"$TMP/image.tar"
 	ctr -n "$1" images import --snapshotter native "$TMP/image.tar"
 	image "$PAUSE" sleep 2147483647 >"$TMP/image.tar"
 	ctr -n "$1" images import --snapshotter native "$TMP/image.tar"
+	[[ $1 = k8s.io ]] || return 0
+	for name in "$IMAGE" "$PAUSE"; do eventually cri inspecti "$name"; done
 }
 
 ctr() { in_ctd ctr -a "$TMP/ctd/sock" "$@"; }

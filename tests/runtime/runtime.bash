@@ -67,6 +67,9 @@ outside() {
 	in_ns OUT ip addr add 192.0.2.2/24 dev host
 	in_ns OUT ip addr add 2001:db8::2/64 dev host nodad
 	in_ns OUT ip link set host up
+	# IPv6 waits for the carrier to be noticed
+	eventually in_host ping -q -c 1 -W 1 2001:db8::2
+	eventually in_host ping -q -c 1 -W 1 192.0.2.2
 }
 
 # pings NAME ADDRESS [OPTION...]: an answer comes within a few seconds
