@@ -101,7 +101,8 @@ containerd_up() {
 	cp -a /etc "$TMP/etc"
 	rm -rf "$TMP/etc/cni"
 	mkdir -p "$NETD"
-	cp "$BIN"/* "$TMP/opt/cni/bin/"
+	# plugins may be one file under several names
+	cp --preserve=links "$BIN"/* "$TMP/opt/cni/bin/"
 	ctd_config >"$TMP/ctd/config.toml"
 	mkfifo "$TMP/ready"
 	# shellcheck disable=SC2016 # for the inner shell
