@@ -2,6 +2,7 @@
 /* json-print.c - JSON text the way the reference prints it */
 #include "json.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +50,15 @@ static void print_string(FILE *f, const char *s)
 	fputc('"', f);
 }
 
+/* What is too large for a double stays so: "inf" would be no JSON. */
+static void print_number(FILE *f, double v)
+{
+	if (isinf(v))
+		fputs(v < 0 ? "-1e999" : "1e999", f);
+	else
+		fprintf(f, "%.17g", v);
+}
+
 static void print_value(FILE *f, const cJSON *v, unsigned depth)
 {
 	bool obj = cJSON_IsObject(v);
@@ -56,7 +66,7 @@ static void print_value(FILE *f, const cJSON *v, unsigned depth)
 	if (cJSON_IsString(v)) {
 		print_string(f, v->valuestring);
 	} else if (cJSON_IsNumber(v)) {
-		fprintf(f, "%.17g", v->valuedouble);
+		print_number(f, v->valuedouble);
 	} else if (cJSON_IsBool(v)) {
 		fputs(cJSON_IsTrue(v) ? "true" : "false", f);
 	} else if (obj || cJSON_IsArray(v)) {

@@ -51,6 +51,8 @@ static void values_alone(void)
 	EQ_STR(again("4294967295"), "4294967295");
 	EQ_STR(again("9007199254740992"), "9007199254740992");
 	EQ_STR(again("1.5"), "1.5");
+	EQ_STR(again("33333e403"), "1e999");
+	EQ_STR(again("-1e309"), "-1e999");
 }
 
 static void strings_are_escaped_like_there(void)
