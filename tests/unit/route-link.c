@@ -274,6 +274,49 @@ static void each_link_of_a_kind_and_no_other(void)
 	EQ_INT(rt_link_each(rt, "no-such-kind", see, &s), 0);
 }
 
+struct busy {
+	struct rt *other;
+	unsigned n, each[100];
+};
+
+/* Makes and deletes a link, which interrupts the dump. */
+static int see_and_disturb(const struct rt_link *l, void *arg)
+{
+	const struct rt_bridge b = { .name = "br1", .mac = { 2 } };
+	struct busy *busy = arg;
+	int i;
+
+	EQ_INT(rt_bridge_add(busy->other, &b), 0);
+	EQ_INT(rt_link_del(busy->other, index_of(busy->other, "br1")), 0);
+	if (sscanf(l->name, "v%d", &i) == 1 && i >= 0 && i < 100)
+		busy->each[i]++;
+	busy->n++;
+	return 0;
+}
+
+static void links_are_listed_however_many_come_and_go(void)
+{
+	AUTO(rt) struct rt *rt = fresh();
+	AUTO(rt) struct rt *other = NULL;
+	struct busy busy = { 0 };
+
+	EQ_INT(rt_open(&other), 0);
+	busy.other = other;
+	for (int i = 0; i < 50; i++) {
+		char name[IFNAMSIZ], peer[IFNAMSIZ];
+
+		snprintf(name, sizeof(name), "v%d", 2 * i);
+		snprintf(peer, sizeof(peer), "v%d", 2 * i + 1);
+		make_pair(rt, name, peer);
+	}
+	EQ_INT(rt_link_each(rt, "veth", see_and_disturb, &busy), 0);
+	for (int i = 0; i < 100; i++)
+		OK(busy.each[i] > 0);
+	/* it was interrupted, and gave up looking for a dump that was not */
+	OK(busy.n > 100);
+	OK(busy.n < 1000);
+}
+
 static void a_group_is_deleted_at_once_and_nothing_else(void)
 {
 	AUTO(rt) struct rt *rt = fresh();
@@ -306,4 +349,5 @@ TAP_MAIN(TEST(mac_text), TEST(random_macs_are_local_and_differ),
 	 TEST(a_veth_is_born_with_names_macs_and_mtu_on_both_sides),
 	 TEST(attaching_gives_owner_master_and_up_at_once),
 	 TEST(a_port_is_waited_for), TEST(each_link_of_a_kind_and_no_other),
+	 TEST(links_are_listed_however_many_come_and_go),
 	 TEST(a_group_is_deleted_at_once_and_nothing_else))
