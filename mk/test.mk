@@ -51,7 +51,7 @@ check-separate: ## runs some netns tests on an executable for each plugin (root)
 	$(submake) separate
 	BIN='$(abspath $(O)/separate)' O='$(O)' tests/run.sh $(separate_tests)
 
-check-runtime: ## runs the tests with cnitool, containerd and CRI (root)
+check-runtime: ## runs the tests with cnitool, containerd and crictl (root)
 	$(as_root)
 	mk/deps.sh build
 	tests/runtime/deps.sh

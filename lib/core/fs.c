@@ -111,14 +111,14 @@ int fs_write_fd(int fd, const char *data, size_t len)
 	return 0;
 }
 
-int fs_mkdir_all(const char *dir)
+int fs_mkdir_all(const char *dir, mode_t mode)
 {
 	AUTO(str) char *path = strdup(dir);
 	struct stat st;
 
 	if (!path)
 		return -ENOMEM;
-	if (mkdir(path, 0755) == 0)
+	if (mkdir(path, mode) == 0)
 		return 0;
 	if (errno == ENOENT && *path) {
 		for (char *p = path + 1; (p = strchr(p, '/')); *p++ = '/') {
@@ -126,7 +126,7 @@ int fs_mkdir_all(const char *dir)
 			if (mkdir(path, 0755) < 0 && errno != EEXIST)
 				return -errno;
 		}
-		if (mkdir(path, 0755) == 0)
+		if (mkdir(path, mode) == 0)
 			return 0;
 	}
 	if (errno != EEXIST)

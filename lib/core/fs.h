@@ -24,10 +24,10 @@ int fs_read_at(int dirfd, const char *name, size_t max, char **ret,
 int fs_write_fd(int fd, const char *data, size_t len);
 
 /*
- * Makes dir and its missing parents, mode 0755 less umask. Returns 0 or
- * -errno; an existing directory is success.
+ * Makes dir with that mode, less umask, and its missing parents with mode 0755.
+ * Returns 0 or -errno; an existing directory is success, whatever its mode.
  */
-int fs_mkdir_all(const char *dir);
+int fs_mkdir_all(const char *dir, mode_t mode);
 
 /*
  * Takes an exclusive flock(2) on fd, as the reference plugins do, waiting for

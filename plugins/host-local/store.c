@@ -51,7 +51,7 @@ static int open_store(struct store *s, enum store_use use, struct cni_err *err)
 	if ((r == -ENOENT || r == -ENAMETOOLONG) && use != STORE_CREATE)
 		return 0;
 	if (r == -ENOENT) {
-		r = fs_mkdir_all(s->path);
+		r = fs_mkdir_all(s->path, 0700);
 		if (r == 0)
 			r = open_dir(AT_FDCWD, s->path);
 		if (r < 0)
@@ -99,7 +99,7 @@ static int lock_store(struct store *s, enum store_use use, struct cni_err *err)
 	s->lock =
 		openat(s->dir, "lock",
 		       O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-		       0750);
+		       0600);
 	/* nobody can have it either, and releasing must work on a full disk */
 	if (s->lock < 0 && use == STORE_CHANGE && no_room(errno))
 		return 0;

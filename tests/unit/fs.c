@@ -223,19 +223,24 @@ static void makes_folders(void)
 	struct stat st;
 	mode_t mask = umask(022);
 
-	EQ_INT(fs_mkdir_all(path_of("a")), 0);
+	EQ_INT(fs_mkdir_all(path_of("a"), 0755), 0);
 	EQ_INT(stat(path_of("a"), &st), 0);
 	EQ_INT(st.st_mode & 07777, 0755);
+	EQ_INT(fs_mkdir_all(path_of("p/q"), 0700), 0);
+	EQ_INT(stat(path_of("p"), &st), 0);
+	EQ_INT(st.st_mode & 07777, 0755);
+	EQ_INT(stat(path_of("p/q"), &st), 0);
+	EQ_INT(st.st_mode & 07777, 0700);
 	umask(mask);
-	EQ_INT(fs_mkdir_all(path_of("a")), 0);
-	EQ_INT(fs_mkdir_all(path_of("b/c/d/e")), 0);
+	EQ_INT(fs_mkdir_all(path_of("a"), 0755), 0);
+	EQ_INT(fs_mkdir_all(path_of("b/c/d/e"), 0755), 0);
 	OK(is_dir("b/c/d/e"));
-	EQ_INT(fs_mkdir_all(path_of("b/c/x//y/")), 0);
+	EQ_INT(fs_mkdir_all(path_of("b/c/x//y/"), 0755), 0);
 	OK(is_dir("b/c/x/y"));
-	EQ_INT(fs_mkdir_all(path_of("b/../b/./z")), 0);
+	EQ_INT(fs_mkdir_all(path_of("b/../b/./z"), 0755), 0);
 	OK(is_dir("b/z"));
-	EQ_INT(fs_mkdir_all("/"), 0);
-	EQ_INT(fs_mkdir_all("."), 0);
+	EQ_INT(fs_mkdir_all("/", 0755), 0);
+	EQ_INT(fs_mkdir_all(".", 0755), 0);
 }
 
 static void relative_folders(void)
@@ -244,7 +249,7 @@ static void relative_folders(void)
 
 	if (!getcwd(cwd, sizeof(cwd)) || chdir(scratch) < 0)
 		abort();
-	EQ_INT(fs_mkdir_all("rel/ative"), 0);
+	EQ_INT(fs_mkdir_all("rel/ative", 0755), 0);
 	if (chdir(cwd) < 0)
 		abort();
 	OK(is_dir("rel/ative"));
@@ -254,21 +259,21 @@ static void folders_that_cannot_be(void)
 {
 	static char name[300];
 
-	EQ_INT(fs_mkdir_all(""), -ENOENT);
+	EQ_INT(fs_mkdir_all("", 0755), -ENOENT);
 	put_file("file", "", 0600);
-	EQ_INT(fs_mkdir_all(path_of("file")), -ENOTDIR);
-	EQ_INT(fs_mkdir_all(path_of("file/x")), -ENOTDIR);
-	EQ_INT(fs_mkdir_all(path_of("file/x/y")), -ENOTDIR);
+	EQ_INT(fs_mkdir_all(path_of("file"), 0755), -ENOTDIR);
+	EQ_INT(fs_mkdir_all(path_of("file/x"), 0755), -ENOTDIR);
+	EQ_INT(fs_mkdir_all(path_of("file/x/y"), 0755), -ENOTDIR);
 	EQ_INT(symlink("nowhere", path_of("lost")), 0);
-	EQ_INT(fs_mkdir_all(path_of("lost")), -ENOENT);
+	EQ_INT(fs_mkdir_all(path_of("lost"), 0755), -ENOENT);
 	memset(name, 'x', sizeof(name) - 1);
-	EQ_INT(fs_mkdir_all(path_of(name)), -ENAMETOOLONG);
-	EQ_INT(fs_mkdir_all("/proc/nothing/here"), -ENOENT);
+	EQ_INT(fs_mkdir_all(path_of(name), 0755), -ENAMETOOLONG);
+	EQ_INT(fs_mkdir_all("/proc/nothing/here", 0755), -ENOENT);
 	/* a link to a folder is a folder */
 	EQ_INT(symlink("a", path_of("to-a")), 0);
-	EQ_INT(fs_mkdir_all(path_of("a")), 0);
-	EQ_INT(fs_mkdir_all(path_of("to-a")), 0);
-	EQ_INT(fs_mkdir_all(path_of("to-a/below")), 0);
+	EQ_INT(fs_mkdir_all(path_of("a"), 0755), 0);
+	EQ_INT(fs_mkdir_all(path_of("to-a"), 0755), 0);
+	EQ_INT(fs_mkdir_all(path_of("to-a/below"), 0755), 0);
 	OK(is_dir("a/below"));
 }
 
