@@ -170,6 +170,18 @@ session() {
 			lib/core/err.h | sort -n | xargs)"
 }
 
+@test "the tests that SECURITY.md names are there" {
+	grep -oE '`[0-9a-z-]+\.bats`:[^;|]*' SECURITY.md >"$TMP/named"
+	while IFS= read -r line; do
+		file=tests/netns/$(cut -d '`' -f 2 <<<"$line")
+		grep -oE '"[^"]+"' <<<"$line" | while read -r name; do
+			grep -qF "@test $name {" "$file" ||
+				{ echo "$file: $name"; return 1; }
+		done
+	done <"$TMP/named"
+	(($(wc -l <"$TMP/named") > 9))
+}
+
 @test "make knows every target that the documents name" {
 	make --no-print-directory help >"$TMP/help"
 	grep -ohE '\bmake ([A-Z]+=[^ ]* )*[a-z-]+' README.md CONTRIBUTING.md |

@@ -50,7 +50,7 @@ modes() { (cd "$STORE" && find . ! -path './net/.cnic/*' -printf '%y %m %P\n' | 
 	umask 077
 	take "$C" c1
 	is "$(cd "$STORE" && stat -c %a net net/lock net/10.1.2.2 | xargs)" \
-		"700 700 600"
+		"700 600 600"
 }
 
 @test "nothing of ours looks like a reservation to the reference" {
