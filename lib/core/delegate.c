@@ -41,8 +41,9 @@ static int not_found(const char *path, const char *type, struct cni_err *err)
 {
 	AUTO(str) char *list = strdup(path);
 
-	for (char *p = list; p && (p = strchr(p, ':'));)
-		*p = ' ';
+	for (char *p = list; p && *p; p++)
+		if (*p == ':')
+			*p = ' ';
 	return cni_fail(err, CNI_EDELEGATE, 0,
 			"failed to find plugin \"%s\" in path [%s]", type,
 			list ? list : path);

@@ -103,14 +103,15 @@ int js_bool(cJSON *obj, const char *key, bool *ret, struct js_why *why)
 int js_int(cJSON *obj, const char *key, int64_t min, int64_t max, int64_t *ret,
 	   struct js_why *why)
 {
+	/* a double is exact up to 2^53, and no key needs more */
+	const double exact = 9007199254740992;
 	const cJSON *v = js_get(obj, key);
 
 	if (!v)
 		return 0;
 	if (!cJSON_IsNumber(v))
 		return wrong(why, key, "a whole number", v);
-	/* a double is exact up to 2^53, and no key needs more */
-	if (v->valuedouble < -0x1p53 || v->valuedouble > 0x1p53 ||
+	if (v->valuedouble < -exact || v->valuedouble > exact ||
 	    v->valuedouble != (double)(int64_t)v->valuedouble ||
 	    v->valuedouble < (double)min || v->valuedouble > (double)max) {
 		snprintf(why->text, sizeof(why->text),

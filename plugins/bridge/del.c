@@ -128,7 +128,7 @@ static int delete_inside(const struct cni_args *args, struct rt *host,
 		r = rt_link_get(cont, args->ifname, &link);
 	if (r == -ENODEV)
 		return 0;
-	if (r < 0)
+	if (r != 0)
 		return br_fail(err, cont, r, "cannot look up \"%s\" in %s",
 			       args->ifname, args->netns);
 	if (!made_by_go(host, &link))

@@ -269,7 +269,9 @@ struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 {
 	struct fw_masq *m = calloc(n ? n : 1, sizeof(*m));
 
-	for (size_t i = 0; m && i < n; i++)
+	if (!m)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
 		m[i] = (struct fw_masq){ .network = br->args->att.network,
 					 .iif = iif,
 					 .subnet = ips[i].address,
