@@ -4,8 +4,8 @@
 # there, and says which. Where all is there it does nothing, says nothing and
 # needs no root.
 #
-#   mk/deps.sh JOB...      build, demo, check, lint, ci or perf; one run may
-#                          name several
+#   mk/deps.sh JOB...      build, demo, check, storm, unit, lint, ci or perf;
+#                          one run may name several
 set -euo pipefail
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -35,6 +35,11 @@ check	socat		command -v socat
 check	strace		command -v strace
 check	tcpdump		command -v tcpdump
 check	util-linux	command -v nsenter
+storm	bats		command -v bats
+storm	iproute2	command -v ip && command -v bridge
+storm	jq		command -v jq
+storm	nftables	command -v nft
+storm	util-linux	command -v nsenter && command -v flock
 unit	bats		command -v bats
 perf	iproute2	command -v ip
 perf	jq		command -v jq

@@ -59,6 +59,12 @@ check-runtime: ## runs the tests with cnitool, containerd and crictl (root)
 	$(submake) all
 	$(run_tests) $(wildcard tests/runtime/*.bats)
 
+check-storm: ## hundreds of calls at once, beside others who change things (root)
+	$(as_root)
+	mk/deps.sh build storm
+	$(submake) all separate $(O)/storm/driver
+	$(run_tests) $(sort $(wildcard tests/storm/*.bats))
+
 perf: ## times ADD and DEL; with GO=folder beside another suite's (root)
 	$(as_root)
 	mk/deps.sh build perf
@@ -87,10 +93,15 @@ unit-programs: $(unit_bins)
 unit_tests  := $(unit_bins) $(sort $(wildcard tests/unit/*.bats))
 netns_tests := $(sort $(wildcard tests/netns/*.bats))
 
+$(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
+	$(call say,LD,$@)
+	mkdir -p $(@D)
+	$(link)
+
 $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(call say,LD,$@)
 	mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
-	check-separate check-runtime perf unit-programs
+	check-separate check-runtime check-storm perf unit-programs

@@ -7,7 +7,8 @@
 #
 # The last line is "N passed, N failed", with ", N skipped" where there were
 # any. A file counts as one failed test more where it prints no plan, ends
-# before its plan does, or exits non-zero though all its tests passed.
+# before its plan does, or exits non-zero though all its tests passed. Comments
+# "# totals: ..." are shown also of files that passed.
 #
 #   MUST_RUN=1       a skip is a failure, unless its reason "needs CONFIG_X"
 #                    names an option that the running kernel lacks
@@ -132,6 +133,7 @@ for file; do
 		printf '  ok      %s: %d\n' "$file" "$good"
 	fi
 	sed -n '2,$s/^/          skipped: /p' "$tmp/verdict"
+	sed -n 's/^# totals: /          /p' "$tmp/out"
 done
 
 if [ "$skipped" -gt 0 ]; then

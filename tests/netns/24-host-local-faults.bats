@@ -13,19 +13,9 @@ setup() {
 	C=$(pool "$V4")
 }
 
-# hold_lock: another process has the store's lock, until `kill $!`
-hold_lock() {
-	needs_tool flock
-	# it becomes the sleep, so that it is one process, which has the lock
-	flock --no-fork "$STORE/net/lock" sleep infinity </dev/null 3>&- &
-	JOBS+=($!)
-	eventually grep -q "FLOCK .* $! .*:$(stat -c %i "$STORE/net/lock") " \
-		/proc/locks
-}
-
 @test "a lock that stays taken is error 11, and names who holds it" {
 	take "$C"
-	hold_lock
+	hold_lock "$STORE/net/lock"
 	refuses 11 "^$STORE/net/lock has been held for 10 seconds by pid $! \(sleep\), try again later;" \
 		ADD "$C" c2
 	kill $!
@@ -36,7 +26,7 @@ hold_lock() {
 
 @test "a lock that is given back in time is waited for" {
 	take "$C"
-	hold_lock
+	hold_lock "$STORE/net/lock"
 	holder=$!
 	plain -- ADD "$C" c2 &
 	adding=$!

@@ -81,3 +81,12 @@ traced() {
 	# the leak sanitizer cannot work under it
 	plain strace -qq -o "$TMP/trace" -E ASAN_OPTIONS=detect_leaks=0 "$@"
 }
+
+# hold_lock FILE: another process has a store's lock, until `kill $!`
+hold_lock() {
+	needs_tool flock
+	# it becomes the sleep, so that it is one process, which has the lock
+	flock --no-fork "$1" sleep infinity </dev/null 3>&- &
+	JOBS+=($!)
+	eventually grep -q "FLOCK .* $! .*:$(stat -c %i "$1") " /proc/locks
+}

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# storm.bash - what the storms share: networks, pods that are cheap, the
+# driver, and what goes on beside it
+#
+#   /run/storm in HOST is the driver's folder: see driver.c
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+DRIVER=$(cd "$ROOT" && realpath "${O:-build}/storm/driver")
+PODS=200
+
+# A plugin joins by its line: name, link whose MAC address must not change,
+# and a configuration with addresses of its own.
+networks() {
+	echo bridge br0 "$(conf dual '.ipMasq = true | .macspoofchk = true')"
+	echo bridge br0 "$(conf l3 '.name = "more" | .ipMasq = true |
+		.ipam.ranges[0][0].subnet = "10.10.0.0/24" |
+		.ipam.routes = []')"
+	echo bridge br1 "$(conf l3v6 '.name = "third" | .bridge = "br1" |
+		.ipMasq = true | .hairpinMode = true |
+		.ipam.ranges[0][0].subnet = "fd0a::/64" | .ipam.routes = []')"
+}
+
+# storm_up: a host that never saw the suite, and pods
+storm_up() {
+	host_up
+	BESIDE=()
+	FOLDER=/proc/$HOST/root/run/storm
+	mkdir "$TMP/bin" "$FOLDER" "$FOLDER"/{ns,in,out,err,res}
+	networks >"$FOLDER/networks"
+	NETWORKS=$(wc -l <"$FOLDER/networks")
+	install_plugins
+	ln -s "$TMP/bin" "$FOLDER/bin"
+	# shellcheck disable=SC2016 # for that shell
+	in_host sh -c 'cd /run/storm/ns && for i in $(seq 0 "$0"); do
+		: >"$i" && unshare --net="$PWD/$i" true || exit 1; done' \
+		$((PODS - 1))
+	is "$(links HOST)" lo
+}
+
+storm_down() {
+	calm || :
+	all_down
+}
+
+# install_plugins: into $TMP/bin by make install, in turns as names of one
+# executable and as one each. It says who is meant by O in a folder of its own,
+# with `all` and `separate` taken for done: nothing is built here.
+install_plugins() {
+	[[ -e $TMP/build ]] || { mkdir "$TMP/build"
+		ln -s "$BIN" "$BIN/../separate" "$TMP/build"; }
+	separate=$((1 - ${separate:-1}))
+	(
+		unset MAKEFLAGS MFLAGS MAKELEVEL
+		make -s -C "$ROOT" -o all -o separate O="$TMP/build" \
+			SEPARATE=$separate DESTDIR="$TMP" BINDIR=/bin install
+	)
+}
+
+# storm ARG...: the driver; what it counted is kept for the end of the file
+storm() {
+	local r=0
+	in_host "$DRIVER" /run/storm "$@" >"$TMP/said" 2>&1 3>&- || r=$?
+	tail -n 5 "$TMP/said" >>"$BATS_FILE_TMPDIR/counts"
+	[[ $r = 0 ]] || { echo "driver $*:"; cat "$TMP/said"; }
+	return $r
+}
+
+# counted WHAT N: to be told with it
+counted() { echo "beside $1 $2" >>"$BATS_FILE_TMPDIR/counts"; }
+
+# everywhere VERB JOBS: in all networks, one after the other
+everywhere() {
+	local net
+	for ((net = 0; net < NETWORKS; net++)); do storm all "$1" "$2" $net; done
+}
+
+# beside NAME CMD...: CMD over and over until `calm`, which fails if it failed
+# once; how often it was done is told at the end
+beside() {
+	local name=$1
+	shift
+	(
+		n=0
+		while [[ ! -e $TMP/calm ]]; do
+			"$@" >"$TMP/beside.$name" 2>&1 || exit 1
+			n=$((n + ${did:-1}))
+		done
+		counted "$name" $n
+	) 3>&- &
+	BESIDE+=("$!" "$name")
+}
+calm() {
+	local r=0
+	touch "$TMP/calm"
+	set -- "${BESIDE[@]}"
+	while [[ $# -gt 0 ]]; do
+		wait "$1" || { echo "beside: $2"; cat "$TMP/beside.$2"; r=1; }
+		shift 2
+	done
+	BESIDE=()
+	rm "$TMP/calm"
+	return $r
+}
+
+# churn: as many links as a hundred a second are since the last time, made and
+# deleted; the count in $did. For `beside`.
+churn() {
+	local now=${EPOCHREALTIME/./} i
+	: "${churned:=$now}"
+	sleep 0.1
+	now=${EPOCHREALTIME/./}
+	did=$(((now - churned) / 10000 / 2 * 2))
+	churned=$((churned + did * 10000))
+	for ((i = 0; i < did / 2; i++)); do
+		echo "link add x$i group 99 type veth peer name y$i"
+	done >"$TMP/churn"
+	[[ $did = 0 ]] || echo "link del group 99" >>"$TMP/churn"
+	in_host ip -batch "$TMP/churn"
+}
+
+no_rule_twice() {
+	is "$(rules | jq -c 'del(.handle)' | sort | uniq -d)" ''
+}
+
+# no_attachment: no trace of one on the host, in its store or in the pods
+no_attachment() {
+	is "$(veths HOST)$(reservations)" ''
+	# the index of owners is empty, and no half a file is left
+	is "$(find "$STORE"/*/.cnic ! -name stamp ! -type d)" ''
+	is "$(find "$TMP/bin" -name '.*')" ''
+	# shellcheck disable=SC2016 # for that shell
+	in_host sh -ec 'cd /run/storm/ns && for i in *; do
+		nsenter --net="$PWD/$i" ip -o link; done' >"$TMP/inside"
+	is "$(grep -vc ': lo:' "$TMP/inside") $(wc -l <"$TMP/inside")" "0 $PODS"
+}
+
+# as_on_a_calm_host: all that is here is what one ADD and one DEL in each
+# network make of a host
+as_on_a_calm_host() {
+	local plugin _ c
+	hold CALM
+	in_ns CALM ip link set lo up
+	sandbox c1
+	while read -r plugin _ c; do
+		HOST=$CALM add "$plugin" "$c"
+		HOST=$CALM del "$plugin" "$c"
+	done <"$FOLDER/networks"
+	drop c1
+	snapshot | sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' >"$TMP/snapshot"
+	diff <(sed -n 's/^CALM//p' "$TMP/snapshot" | sort) \
+		<(sed -n 's/^HOST//p' "$TMP/snapshot" | sort)
+	not grep -Ev '^(HOST|CALM)[: ]' "$TMP/snapshot"
+	drop CALM
+}
+
+# tell: what all storms of the file were, as a comment
+tell() {
+	awk '
+	$1 == "beside" { beside[$2] += $3; next }
+	$1 == "failed" { failed += $2; next }
+	{
+		if (!($1 in n))
+			order[++verbs] = $1
+		n[$1] += $2
+		sum += $2
+		if ($3 > ms[$1])
+			ms[$1] = $3
+	}
+	END {
+		printf "# totals: %d calls, %d failed", sum, failed
+		for (i = 1; i <= verbs; i++)
+			printf "; %d %s, %.1f s at most", n[order[i]], order[i],
+				ms[order[i]] / 1000
+		for (b in beside)
+			printf "; %d %s", beside[b], b
+		print ""
+	}' "$BATS_FILE_TMPDIR/counts" >&3
+}
