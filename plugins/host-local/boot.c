@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "auto.h"
@@ -46,9 +47,16 @@ void boot_id(char id[BOOT_IDLEN])
 	memcpy(id, text, strlen(text) + 1);
 }
 
+bool boot_earlier(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec < b->tv_sec ||
+	       (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
 void boot_time(struct timespec *ret)
 {
 	struct timespec now, up;
+	struct stat st;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	clock_gettime(CLOCK_BOOTTIME, &up);
@@ -58,6 +66,14 @@ void boot_time(struct timespec *ret)
 		ret->tv_sec--;
 		ret->tv_nsec += 1000000000;
 	}
+	/*
+	 * A clock that was put forward since, or a virtual machine that was
+	 * suspended for a while, brings this closer. The date of /proc is one
+	 * that the clock had when it was mounted: early in this boot, or when
+	 * the container started that we are in.
+	 */
+	if (stat("/proc", &st) == 0 && boot_earlier(&st.st_mtim, ret))
+		*ret = st.st_mtim;
 }
 
 bool boot_fs_local(int fd)

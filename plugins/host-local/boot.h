@@ -13,10 +13,13 @@
 void boot_id(char id[BOOT_IDLEN]);
 
 /*
- * When the kernel started, on the clock that files are dated with: it moves
- * with that clock, as the dates of older files do not.
+ * What no file of this boot is dated before, wherever the clock was put since
+ * the kernel started.
  */
 void boot_time(struct timespec *ret);
+
+/* Whether the date a is before b. */
+bool boot_earlier(const struct timespec *a, const struct timespec *b);
 
 /*
  * Whether the file system of fd is this machine's alone. Where another one

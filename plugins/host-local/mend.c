@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "auto.h"
+#include "boot.h"
 #include "index.h"
 #include "scan.h"
 
@@ -25,9 +26,7 @@ static bool is_void(const struct store *s, const struct timespec *booted,
 		return true;
 	if (s->same_boot || !s->reclaim || !s->local)
 		return false;
-	if (r->mtime.tv_sec < booted->tv_sec ||
-	    (r->mtime.tv_sec == booted->tv_sec &&
-	     r->mtime.tv_nsec < booted->tv_nsec))
+	if (boot_earlier(&r->mtime, booted))
 		return true;
 	index_entry(&e, r->owner, &r->ip, &r->mtime);
 	return s->older_boot && index_knows(s, &e);

@@ -205,6 +205,53 @@ new_boot() {
 	is "$(taken)" 10.1.2.6
 }
 
+# clock_jumps: as after the clock was put forward, or in a virtual machine that
+# was suspended, the plugin sees a kernel that started later than a file that
+# was written at $early
+clock_jumps() {
+	local up proc start
+	needs_kernel CONFIG_TIME_NS 'unshare -T true'
+	up=$(cut -d. -f1 /proc/uptime)
+	proc=$(stat -c %Y /proc)
+	start=$(($(date +%s) - up))
+	early=@$((proc + 1))
+	WRAP=(unshare -T --fork --boottime
+		"-$((proc + 3 > start ? proc + 3 - start : 0))")
+}
+
+@test "a clock that was put forward makes nothing of this boot void" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	clock_jumps
+	for i in 2 3 4; do
+		write 10.1.2.$i "go$i"'\r\neth0'
+		touch -d "$early" "$STORE/net/10.1.2.$i"
+	done
+	write 10.1.2.5 'go5\r\neth0'
+	touch -d @86400 "$STORE/net/10.1.2.5"
+	for i in 5 6; do take "$C" c$i; done
+	refuses 101 . ADD "$C" c7
+	holds "$C" go4
+	is "$(taken)" "10.1.2.2 10.1.2.3 10.1.2.4 10.1.2.5 10.1.2.6"
+	for i in 2 3 4; do free "$C" go$i; done
+	for i in 5 6; do free "$C" c$i; done
+	all_of "$C" 5
+}
+
+@test "a clock that jumps, back or forward, makes nothing of ours void" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	for i in 2 3 4 5; do take "$C" c$i; done
+	touch -d @86400 "$STORE/net/10.1.2.2"
+	touch -d '+10 years' "$STORE/net/10.1.2.3" "$STORE/net/last_reserved_ip.0"
+	# of which the index does not know, so all is read again
+	touch -d '+10 years' "$STORE/net"
+	take "$C" c6
+	refuses 101 . ADD "$C" c7
+	for i in 2 3 4 5 6; do holds "$C" c$i; done
+	# in the next boot all is, whatever the dates
+	new_boot 1
+	all_of "$C" 5
+}
+
 @test "reclaimOnReboot false: every reservation stays" {
 	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]' '.ipam.reclaimOnReboot = false')
 	write 10.1.2.2 'go2\r\neth0'
