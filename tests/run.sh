@@ -3,7 +3,8 @@
 # run.sh - runs test files, shows what failed and why, and counts
 #
 #   tests/run.sh FILE...    *.bats by bats, anything else is a program that
-#                           prints TAP (testanything.org)
+#                           prints TAP (testanything.org); its lines
+#                           "# note: ..." are shown in any case
 #
 # The last line is "N passed, N failed", with ", N skipped" where there were
 # any. A file counts as one failed test more where it prints no plan, ends
@@ -131,6 +132,7 @@ for file; do
 		explain "$fault" | sed 's/^/          /'
 	else
 		printf '  ok      %s: %d\n' "$file" "$good"
+		sed -n 's/^# note: /          /p' "$tmp/out"
 	fi
 	sed -n '2,$s/^/          skipped: /p' "$tmp/verdict"
 	sed -n 's/^# totals: /          /p' "$tmp/out"

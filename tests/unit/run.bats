@@ -40,6 +40,13 @@ setup() {
 	[[ $output != *'ok 2 - two'* ]]
 }
 
+@test "what a test wants to be known is shown, though it passed" {
+	tap counts <<<'printf "1..1\n# note: 7 cows\n# 3 calves\nok 1 - herd\n"'
+	runs 0 '1 passed, 0 failed' counts
+	[ "${lines[1]}" = '          7 cows' ]
+	[[ $output != *calves* ]]
+}
+
 @test "a program that dies early has failed" {
 	tap dies <<<'printf "1..3\nok 1 - one\n"; echo why >&2; kill -SEGV $$'
 	runs 1 '1 passed, 1 failed' dies
