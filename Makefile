@@ -29,5 +29,6 @@ fw_PKGS    := libnftnl libmnl
 
 include mk/build.mk
 include mk/test.mk
+include mk/fuzz.mk
 include mk/lint.mk
 include mk/help.mk

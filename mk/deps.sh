@@ -4,8 +4,7 @@
 # there, and says which. Where all is there it does nothing, says nothing and
 # needs no root.
 #
-#   mk/deps.sh JOB...      build, demo, check, storm, unit, lint, ci or perf;
-#                          one run may name several
+#   mk/deps.sh JOB...      jobs are the first column of the table below
 set -euo pipefail
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -49,6 +48,9 @@ lint	clang-tidy	command -v clang-tidy
 lint	jq		command -v jq
 lint	shellcheck	command -v shellcheck
 ci	clang		command -v clang
+fuzz	clang		command -v clang
+fuzz	libclang-rt-dev	libfuzzer
+valgrind	valgrind	command -v valgrind
 '
 
 header() {
@@ -56,6 +58,10 @@ header() {
 }
 library() {
 	${PKG_CONFIG:-pkg-config} --exists "$1"
+}
+libfuzzer() {
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+		clang -fsanitize=fuzzer,address,undefined -xc - -o /dev/null
 }
 
 missing=()

@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# record.sh - makes seeds from real calls: in namespaces of its own it runs
+# plugins, and writes down what they were given and what delegate and kernel
+# answered. What the running kernel has not (VLAN filtering), and what no call
+# meets, was made by hand.
+#
+#   tests/fuzz/record.sh RECORD.SO BIN FOLDER     FOLDER gets conf-<plugin>,
+#                                                  route and fw
+set -euo pipefail
+if [ "${IN_NAMESPACE-}" != 1 ]; then
+	IN_NAMESPACE=1 exec unshare -nm --propagation private "$0" \
+		"$(realpath "$1")" "$(realpath "$2")" "$(realpath "$3")"
+fi
+so=$1 bin=$2 out=$3
+data=$(realpath "$(dirname "$0")/../data")
+tmp=$(mktemp -d)
+pid=
+trap 'rm -rf "$tmp"; [ -z "$pid" ] || kill "$pid"' EXIT
+mount -t tmpfs none /var/lib
+ip link set lo up
+unshare -n sleep infinity &
+pid=$!
+until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do
+	sleep 0.1
+done
+
+# the delegate's words are kept
+mkdir "$tmp/path"
+cat >"$tmp/path/host-local" <<-END
+	#!/bin/sh
+	$bin/host-local >$tmp/said 2>$tmp/cried && status=0 || status=\$?
+	{ printf %s "\$status"; cat $tmp/said; } >$tmp/child
+	[ ! -s $tmp/cried ] ||
+		{ printf '\\376'; cat $tmp/cried; } >>$tmp/child
+	cat $tmp/said
+	exit \$status
+END
+chmod +x "$tmp/path/host-local"
+
+# call SEED VERB PLUGIN [ARGS] <CONF; the result is in $tmp/out
+call() {
+	local seed=$1 verb=$2 plugin=$3 args=${4-} forward n
+	forward=$(cat /proc/sys/net/ipv6/conf/all/forwarding)
+	rm -rf "$tmp/record" "$tmp/child"
+	mkdir -p "$tmp/record" "$out/conf-$plugin"
+	: >"$tmp/child"
+	cat >"$tmp/conf"
+	env "CNI_COMMAND=$verb" CNI_CONTAINERID=c1 CNI_IFNAME=eth0 \
+		"CNI_NETNS=/proc/$pid/ns/net" "CNI_PATH=$tmp/path" \
+		"CNI_ARGS=$args" "LD_PRELOAD=$so" "RECORD=$tmp/record" \
+		"$bin/$plugin" <"$tmp/conf" >"$tmp/out" ||
+		{ echo "$seed:"; cat "$tmp/out"; echo; }
+	{
+		printf '%s\n' "CNI_COMMAND=$verb" CNI_CONTAINERID=c1 \
+			CNI_IFNAME=eth0 CNI_NETNS=/fix/netns \
+			CNI_PATH=/fix/bin
+		printf 'CNI_ARGS=%s\377' "$args"
+		sed "s|/proc/$pid/ns/net|/fix/netns|g" "$tmp/conf"
+		printf '\377'
+		cat "$tmp/child"
+		printf '\377%s' "$forward"
+		find "$tmp/record" -type f | sort | xargs -r cat
+	} >"$out/conf-$plugin/$seed-${verb,,}"
+	cut_up "$seed-${verb,,}"
+	n=$(find "$tmp/record" -type f | wc -l)
+	echo "$plugin/$seed-${verb,,}: $n requests"
+}
+
+# one SEED INDEX FILE...: one question of route.c or fw.c, and its answers
+one() {
+	local target=$1 seed=$2 index=$3
+	shift 3
+	mkdir -p "$out/$target"
+	{ printf '%b0' "\\x0$index"; cat "$@"; } >"$out/$target/$seed"
+}
+
+# cut_up SEED: the requests of that call as seeds of route and fw
+cut_up() {
+	local f name
+	for f in "$tmp/record"/*; do
+		name=${f##*/}
+		case ${name#*-} in
+		route-18) one route "$1-link" 0 "$f" ;;
+		route-18-dump) one route "$1-links" 1 "$f" ;;
+		route-22-dump) one route "$1-addresses" 2 "$f" ;;
+		route-26-dump) one route "$1-routes" 3 "$f" ;;
+		route-16) one route "$1-change" 6 "$f" ;;
+		fw-2567-dump) one fw "$1-rules" 0 "$f" ;;
+		fw-2564-dump) one fw "$1-chains" 1 "$f" ;;
+		esac
+	done
+	name=$1
+	set -- "$tmp/record"/*-fw-*
+	[ -e "$1" ] || return 0
+	case $name in
+	full-add) one fw "$name" 3 "$@" ;;
+	full-prev-check) one fw "$name" 4 "$@" ;;
+	full-prev-del) one fw "$name" 5 "$@" ;;
+	full-gc | go-*) one fw "$name" 6 "$@" ;;
+	esac
+}
+
+# all SEED PLUGIN CONF [ARGS]: every verb, and CHECK with a result
+all() {
+	local seed=$1 plugin=$2 conf=$3 args=${4-} prev
+	call "$seed" STATUS "$plugin" "$args" <<<"$conf"
+	call "$seed" ADD "$plugin" "$args" <<<"$conf"
+	prev=$(jq -c --slurpfile prev "$tmp/out" '.prevResult = $prev[0]' \
+		<<<"$conf")
+	call "$seed-prev" CHECK "$plugin" "$args" <<<"$prev"
+	call "$seed" GC "$plugin" "$args" <<<"$(jq -c '
+		."cni.dev/valid-attachments" =
+			[{containerID: "c1", ifname: "eth0"}]' <<<"$conf")"
+	call "$seed-prev" DEL "$plugin" "$args" <<<"$prev"
+	call "$seed" DEL "$plugin" "$args" <<<"$conf"
+}
+
+for c in dual l2 l3 l3v6 loopback; do
+	conf=$(jq -c . "$data/$c.json")
+	all "$c" "$(jq -r .type <<<"$conf")" "$conf"
+done
+for c in dual l3 l3v6; do
+	all "$c" host-local "$(jq -c . "$data/$c.json")"
+done
+conf=$(jq -c '.ipMasq = true | .macspoofchk = true | .hairpinMode = true |
+	.mtu = 1400 | .dns = {nameservers: ["10.9.0.1"]} |
+	.runtimeConfig.mac = "02:11:22:33:44:55" |
+	.ipam.routes = [{dst: "192.0.2.0/24", mtu: 1300, priority: 7},
+		{dst: "::/0"}]' "$data/dual.json")
+all full bridge "$conf" 'IgnoreUnknown=1;MAC=02:11:22:33:44:66;IP=10.9.0.7'
+conf=$(jq -c '.cniVersion = "0.2.0" | .ipMasq = true' "$data/l3.json")
+all old bridge "$conf"
+conf=$(jq -c '.ipam |= (.ranges[0][0] += {rangeStart: "10.9.0.5",
+		rangeEnd: "10.9.0.20", gateway: "10.9.0.9"} |
+	.dataDir = "/var/lib/x" | .resolvConf = "/fix/bin/p") |
+	.args.cni.ips = ["10.11.0.6"] | .runtimeConfig = {ips: ["fd09::7/64"],
+	ipRanges: [[{subnet: "10.10.0.0/31"}, {subnet: "10.11.0.0/24"}]]}' \
+	"$data/dual.json")
+all full host-local "$(jq -c 'del(.ipam.resolvConf)' <<<"$conf")" IP=10.9.0.8
+ip link add eth9 type veth peer name eth8
+ip addr add 10.9.0.77/16 dev lo
+conf=$(jq -c '.bridge = "eth9"' "$data/l3.json")
+all wrong bridge "$conf"
+
+# go_rules: what the Go plugins' two backends leave for c1
+go_rules() {
+	local chain key text='name: "pods" id: "c1"'
+	chain=CNI-$(printf podsc1 | sha512sum | cut -c 1-24)
+	key=$(printf pods | sha512sum | cut -c 1-16)
+	key+=-$(printf eth0:c1 | sha512sum | cut -c 1-16)
+	nft -f - <<-END
+		add table inet cni_plugins_masquerade
+		add chain inet cni_plugins_masquerade masq_checks
+		add rule inet cni_plugins_masquerade masq_checks ip saddr \
+			10.9.0.2 ip daddr != 10.9.0.0/24 masquerade comment \
+			"$key, net: pods, if: eth0, id: c1"
+	END
+	iptables-nft -t nat -N "$chain"
+	iptables-nft -t nat -A "$chain" -d 10.9.0.0/24 -m comment \
+		--comment "$text" -j ACCEPT
+	iptables-nft -t nat -A "$chain" ! -d 224.0.0.0/4 -m comment \
+		--comment "$text" -j MASQUERADE
+	iptables-nft -t nat -A POSTROUTING -s 10.9.0.2 -m comment \
+		--comment "$text" -j "$chain"
+}
+conf=$(jq -c . "$data/l3.json")
+go_rules
+call go GC bridge <<<"$(jq -c '."cni.dev/valid-attachments" = []' <<<"$conf")"
+go_rules
+call go DEL bridge <<<"$conf"
