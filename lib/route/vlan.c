@@ -147,7 +147,8 @@ static int collect(const struct nlmsghdr *h, void *arg)
 	unsigned begin = 1;
 	int left;
 
-	if (h->nlmsg_type != RTM_NEWLINK)
+	if (h->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_datalen(h) < (int)sizeof(*ifi))
 		return -EBADMSG;
 	spec = nlmsg_find_attr((struct nlmsghdr *)h, sizeof(*ifi),
 			       IFLA_AF_SPEC);
