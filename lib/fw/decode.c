@@ -1,17 +1,95 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* decode.c - a rule's expressions as matches and a verdict */
+/*
+ * decode.c - a rule's expressions as matches and a verdict. libnftnl, which
+ * makes our rules, does not read them: of an attribute that it does not expect
+ * so, it ends the whole process by exit().
+ */
 #include "decode.h"
 
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-
-#include <libnftnl/expr.h>
+#include <linux/netfilter/nf_tables_compat.h>
+#include <linux/netfilter/nfnetlink.h>
 
 #include "ipfield.h"
+#include "sock.h"
+
+/* --- attributes: what is missing or of another size counts as 0 ---------- */
+
+/* more than any nest has whose attributes are looked at here */
+#define ATTRS 16
+
+struct attrs {
+	const struct nlattr *at[ATTRS];
+};
+
+static int keep(const struct nlattr *attr, void *arg)
+{
+	struct attrs *a = arg;
+
+	if (mnl_attr_get_type(attr) < ATTRS)
+		a->at[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static struct attrs inside(const struct nlattr *nest)
+{
+	struct attrs a = { 0 };
+
+	if (nest)
+		mnl_attr_parse_nested(nest, keep, &a);
+	return a;
+}
+
+static uint32_t get_u32(const struct nlattr *attr)
+{
+	uint32_t v;
+
+	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(v))
+		return 0;
+	memcpy(&v, mnl_attr_get_payload(attr), sizeof(v));
+	return ntohl(v);
+}
+
+static uint64_t get_u64(const struct nlattr *attr)
+{
+	uint64_t v;
+
+	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(v))
+		return 0;
+	memcpy(&v, mnl_attr_get_payload(attr), sizeof(v));
+	return be64toh(v);
+}
+
+static const char *get_text(const struct nlattr *attr)
+{
+	return attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0
+		       ? mnl_attr_get_str(attr)
+		       : "";
+}
+
+static const void *get_bytes(const struct nlattr *attr, uint32_t *len)
+{
+	*len = attr ? mnl_attr_get_payload_len(attr) : 0;
+	return attr ? mnl_attr_get_payload(attr) : NULL;
+}
+
+/* the value in a nest of kind NFTA_DATA */
+static const uint8_t *get_value(const struct nlattr *data, uint32_t *len)
+{
+	struct attrs a = inside(data);
+
+	return get_bytes(a.at[NFTA_DATA_VALUE], len);
+}
+
+/* --- expressions --------------------------------------------------------- */
 
 /* What the last load put into a register, and how many bits of it count. */
 struct load {
@@ -51,10 +129,10 @@ void fw_decode_comment(const void *data, uint32_t len,
 	}
 }
 
-static void decode_meta(struct decode *d, const struct nftnl_expr *e)
+static void decode_meta(struct decode *d, const struct attrs *e)
 {
-	d->load.reg = nftnl_expr_get_u32(e, NFTNL_EXPR_META_DREG);
-	switch (nftnl_expr_get_u32(e, NFTNL_EXPR_META_KEY)) {
+	d->load.reg = get_u32(e->at[NFTA_META_DREG]);
+	switch (get_u32(e->at[NFTA_META_KEY])) {
 	case NFT_META_IIFNAME:
 		d->load.what = IIFNAME;
 		d->load.bits = 8 * IFNAMSIZ;
@@ -68,17 +146,17 @@ static void decode_meta(struct decode *d, const struct nftnl_expr *e)
 	}
 }
 
-static void decode_payload(struct decode *d, const struct nftnl_expr *e)
+static void decode_payload(struct decode *d, const struct attrs *e)
 {
-	uint32_t base = nftnl_expr_get_u32(e, NFTNL_EXPR_PAYLOAD_BASE);
-	uint32_t offset = nftnl_expr_get_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET);
-	uint32_t len = nftnl_expr_get_u32(e, NFTNL_EXPR_PAYLOAD_LEN);
+	uint32_t base = get_u32(e->at[NFTA_PAYLOAD_BASE]);
+	uint32_t offset = get_u32(e->at[NFTA_PAYLOAD_OFFSET]);
+	uint32_t len = get_u32(e->at[NFTA_PAYLOAD_LEN]);
 	bool v4 = d->family == AF_INET;
 
 	d->load.what = NOTHING;
-	if (!nftnl_expr_is_set(e, NFTNL_EXPR_PAYLOAD_DREG))
+	if (!e->at[NFTA_PAYLOAD_DREG])
 		return;
-	d->load.reg = nftnl_expr_get_u32(e, NFTNL_EXPR_PAYLOAD_DREG);
+	d->load.reg = get_u32(e->at[NFTA_PAYLOAD_DREG]);
 	d->load.bits = 8 * len;
 	if (base == NFT_PAYLOAD_LL_HEADER) {
 		if (offset == ETHER_SADDR && len == 6)
@@ -93,25 +171,25 @@ static void decode_payload(struct decode *d, const struct nftnl_expr *e)
 }
 
 /* A mask of leading ones makes a prefix of the address; no other is known. */
-static void decode_bitwise(struct decode *d, const struct nftnl_expr *e)
+static void decode_bitwise(struct decode *d, const struct attrs *e)
 {
-	uint32_t len, xlen, sreg, dreg;
-	const uint8_t *mask = nftnl_expr_get(e, NFTNL_EXPR_BITWISE_MASK, &len);
-	const uint8_t * xor = nftnl_expr_get(e, NFTNL_EXPR_BITWISE_XOR, &xlen);
+	uint32_t len, flip_len;
+	const uint8_t *mask = get_value(e->at[NFTA_BITWISE_MASK], &len);
+	const uint8_t *flip = get_value(e->at[NFTA_BITWISE_XOR], &flip_len);
+	uint32_t sreg = get_u32(e->at[NFTA_BITWISE_SREG]);
+	uint32_t dreg = get_u32(e->at[NFTA_BITWISE_DREG]);
 	bool known = d->load.what == SADDR || d->load.what == DADDR;
 	unsigned bits = 0;
 
-	sreg = nftnl_expr_get_u32(e, NFTNL_EXPR_BITWISE_SREG);
-	dreg = nftnl_expr_get_u32(e, NFTNL_EXPR_BITWISE_DREG);
-	known = known && mask && xor&&sreg == d->load.reg &&sreg == dreg &&
-		8 * len == d->load.bits &&xlen == len;
+	known = known && mask && flip && flip_len == len &&
+		sreg == d->load.reg && sreg == dreg && 8 * len == d->load.bits;
 	if (known) {
 		while (bits < 8 * len && mask[bits / 8] & (0x80u >> (bits % 8)))
 			bits++;
 		for (unsigned i = bits; i < 8 * len; i++)
 			known = known && !(mask[i / 8] & (0x80u >> (i % 8)));
 		for (unsigned i = 0; i < len; i++)
-			known = known && xor[i] == 0;
+			known = known && flip[i] == 0;
 	}
 	d->load.bits = bits;
 	if (!known)
@@ -173,15 +251,15 @@ static bool take_neq(struct decode *d, const uint8_t *data, uint32_t len)
 	return true;
 }
 
-static void decode_cmp(struct decode *d, const struct nftnl_expr *e)
+static void decode_cmp(struct decode *d, const struct attrs *e)
 {
 	uint32_t len;
-	const uint8_t *data = nftnl_expr_get(e, NFTNL_EXPR_CMP_DATA, &len);
-	uint32_t op = nftnl_expr_get_u32(e, NFTNL_EXPR_CMP_OP);
+	const uint8_t *data = get_value(e->at[NFTA_CMP_DATA], &len);
+	uint32_t op = get_u32(e->at[NFTA_CMP_OP]);
 	bool ok = false;
 
 	if (d->load.what != NOTHING && data && len > 0 && len <= 16 &&
-	    nftnl_expr_get_u32(e, NFTNL_EXPR_CMP_SREG) == d->load.reg &&
+	    get_u32(e->at[NFTA_CMP_SREG]) == d->load.reg &&
 	    (d->load.what == IIFNAME || d->load.bits <= 8 * len)) {
 		if (op == NFT_CMP_EQ)
 			ok = take_eq(d, data, len);
@@ -192,28 +270,27 @@ static void decode_cmp(struct decode *d, const struct nftnl_expr *e)
 		d->rule->more = true;
 }
 
-static void decode_verdict(struct decode *d, const struct nftnl_expr *e)
+static void decode_verdict(struct decode *d, const struct attrs *e)
 {
-	const char *chain;
+	struct attrs data = inside(e->at[NFTA_IMMEDIATE_DATA]);
+	struct attrs verdict = inside(data.at[NFTA_DATA_VERDICT]);
 
-	if (!nftnl_expr_is_set(e, NFTNL_EXPR_IMM_VERDICT)) {
+	if (!verdict.at[NFTA_VERDICT_CODE]) {
 		d->rule->more = true;
 		return;
 	}
-	d->rule->verdict = (int)nftnl_expr_get_u32(e, NFTNL_EXPR_IMM_VERDICT);
-	chain = nftnl_expr_get_str(e, NFTNL_EXPR_IMM_CHAIN);
-	if (chain)
-		snprintf(d->rule->chain, sizeof(d->rule->chain), "%s", chain);
+	d->rule->verdict = (int)get_u32(verdict.at[NFTA_VERDICT_CODE]);
+	snprintf(d->rule->chain, sizeof(d->rule->chain), "%s",
+		 get_text(verdict.at[NFTA_VERDICT_CHAIN]));
 }
 
 /* iptables-nft: -m comment --comment TEXT */
-static void decode_xt_match(struct decode *d, const struct nftnl_expr *e)
+static void decode_xt_match(struct decode *d, const struct attrs *e)
 {
-	const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_MT_NAME);
 	uint32_t len;
-	const char *info = nftnl_expr_get(e, NFTNL_EXPR_MT_INFO, &len);
+	const char *info = get_bytes(e->at[NFTA_MATCH_INFO], &len);
 
-	if (!name || strcmp(name, "comment") != 0) {
+	if (strcmp(get_text(e->at[NFTA_MATCH_NAME]), "comment") != 0) {
 		d->rule->more = true;
 	} else if (info && len > 0) {
 		if (len > sizeof(d->rule->comment) - 1)
@@ -223,57 +300,57 @@ static void decode_xt_match(struct decode *d, const struct nftnl_expr *e)
 	}
 }
 
-static int decode_expr(struct nftnl_expr *e, void *arg)
+static int decode_expr(const struct nlattr *elem, void *arg)
 {
+	struct attrs expr = inside(elem);
+	struct attrs e = inside(expr.at[NFTA_EXPR_DATA]);
+	const char *name = get_text(expr.at[NFTA_EXPR_NAME]);
 	struct decode *d = arg;
-	const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
-	const char *target;
 
 	if (strcmp(name, "meta") == 0) {
-		decode_meta(d, e);
+		decode_meta(d, &e);
 	} else if (strcmp(name, "payload") == 0) {
-		decode_payload(d, e);
+		decode_payload(d, &e);
 	} else if (strcmp(name, "bitwise") == 0) {
-		decode_bitwise(d, e);
+		decode_bitwise(d, &e);
 	} else if (strcmp(name, "cmp") == 0) {
-		decode_cmp(d, e);
+		decode_cmp(d, &e);
 	} else if (strcmp(name, "immediate") == 0) {
-		decode_verdict(d, e);
+		decode_verdict(d, &e);
 	} else if (strcmp(name, "masq") == 0) {
 		d->rule->masquerade = true;
 	} else if (strcmp(name, "match") == 0) {
-		decode_xt_match(d, e);
+		decode_xt_match(d, &e);
 	} else if (strcmp(name, "target") == 0) {
-		target = nftnl_expr_get_str(e, NFTNL_EXPR_TG_NAME);
-		if (target && strcmp(target, "MASQUERADE") == 0)
+		if (strcmp(get_text(e.at[NFTA_TARGET_NAME]), "MASQUERADE") == 0)
 			d->rule->masquerade = true;
 		else
 			d->rule->more = true;
 	} else if (strcmp(name, "counter") != 0) {
 		d->rule->more = true;
 	}
-	return 0;
+	return MNL_CB_OK;
 }
 
-void fw_decode_rule(const struct nftnl_rule *rule, struct fw_rule *ret)
+void fw_decode_rule(const struct nlmsghdr *nlh, struct fw_rule *ret)
 {
+	const struct nfgenmsg *gen = mnl_nlmsg_get_payload(nlh);
 	struct decode d = { .rule = ret };
-	uint32_t len = 0;
+	struct attrs a = { 0 };
+	uint32_t len;
 	const void *data;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->verdict = NFT_CONTINUE;
-	ret->handle = nftnl_rule_get_u64(rule, NFTNL_RULE_HANDLE);
-	data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &len);
+	mnl_attr_parse(nlh, sizeof(*gen), keep, &a);
+	ret->handle = get_u64(a.at[NFTA_RULE_HANDLE]);
+	data = get_bytes(a.at[NFTA_RULE_USERDATA], &len);
 	fw_decode_comment(data, len, ret->comment);
-	switch (nftnl_rule_get_u32(rule, NFTNL_RULE_FAMILY)) {
-	case NFPROTO_IPV4:
+	if (gen->nfgen_family == NFPROTO_IPV4)
 		d.family = AF_INET;
-		break;
-	case NFPROTO_IPV6:
+	else if (gen->nfgen_family == NFPROTO_IPV6)
 		d.family = AF_INET6;
-		break;
-	}
-	/* libnftnl takes a rule that may change; this one does not */
-	nftnl_expr_foreach((struct nftnl_rule *)rule, decode_expr, &d);
+	if (a.at[NFTA_RULE_EXPRESSIONS])
+		mnl_attr_parse_nested(a.at[NFTA_RULE_EXPRESSIONS], decode_expr,
+				      &d);
 }

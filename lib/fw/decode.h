@@ -5,12 +5,15 @@
 
 #include <stdint.h>
 
-#include <libnftnl/rule.h>
+#include <linux/netlink.h>
 
 #include "read.h"
 
-/* Fills *ret from a rule as the kernel sent it. */
-void fw_decode_rule(const struct nftnl_rule *rule, struct fw_rule *ret);
+/*
+ * Fills *ret from a rule as the kernel sent it: NFT_MSG_NEWRULE, in which the
+ * header of nfnetlink is whole.
+ */
+void fw_decode_rule(const struct nlmsghdr *nlh, struct fw_rule *ret);
 
 /*
  * The comment in user data (of a table, chain or rule) as text in buf, "" if

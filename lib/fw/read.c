@@ -10,8 +10,6 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#include <libnftnl/rule.h>
-
 #include "decode.h"
 #include "sock.h"
 
@@ -20,24 +18,21 @@ struct rules {
 	void *arg;
 };
 
+/* Whether it is a reply of that kind, as far as its fixed headers go. */
+static bool is_reply(const struct nlmsghdr *nlh, unsigned type)
+{
+	return nlh->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | type) &&
+	       mnl_nlmsg_get_payload_len(nlh) >= sizeof(struct nfgenmsg);
+}
+
 static int take_rule(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct rules *rules = arg;
-	struct nftnl_rule *r = nftnl_rule_alloc();
 	struct fw_rule rule;
-	int parsed, why;
 
-	if (!r)
-		return -ENOMEM;
-	errno = 0;
-	parsed = nftnl_rule_nlmsg_parse(nlh, r);
-	why = errno;
-	if (parsed == 0)
-		fw_decode_rule(r, &rule);
-	nftnl_rule_free(r);
-	/* an expression newer than libnftnl is not in a rule of ours */
-	if (parsed < 0)
-		return why == ENOMEM ? -ENOMEM : 0;
+	if (!is_reply(nlh, NFT_MSG_NEWRULE))
+		return -EBADMSG;
+	fw_decode_rule(nlh, &rule);
 	return rules->fn(&rule, rules->arg);
 }
 
@@ -61,7 +56,7 @@ struct chains {
 	void *arg;
 };
 
-/* one chain; libnftnl would leave out in silence what it has no memory for */
+/* one chain; libnftnl does not read it, for the reason in decode.c */
 struct chain_attrs {
 	struct fw_chain chain;
 	char comment[FW_COMMENT_SIZE];
@@ -91,8 +86,11 @@ static int take_chain(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nfgenmsg *gen = mnl_nlmsg_get_payload(nlh);
 	const struct chains *chains = arg;
-	struct chain_attrs a = { .chain.family = gen->nfgen_family };
+	struct chain_attrs a = { 0 };
 
+	if (!is_reply(nlh, NFT_MSG_NEWCHAIN))
+		return -EBADMSG;
+	a.chain.family = gen->nfgen_family;
 	mnl_attr_parse(nlh, sizeof(*gen), chain_attr, &a);
 	if (!a.chain.table || !a.chain.name)
 		return -EBADMSG;
@@ -144,6 +142,8 @@ static int use_attr(const struct nlattr *attr, void *arg)
 
 static int take_use(const struct nlmsghdr *nlh, void *arg)
 {
+	if (!is_reply(nlh, NFT_MSG_NEWTABLE))
+		return -EBADMSG;
 	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), use_attr, arg);
 	return 0;
 }
