@@ -167,6 +167,12 @@ static void take_reply(struct fw *fw, struct wait *w,
 		w->r = r;
 }
 
+/* libmnl takes a length of 2 GiB and more for a negative one, which fits. */
+static bool is_whole(const struct nlmsghdr *nlh, int len)
+{
+	return mnl_nlmsg_ok(nlh, len) && nlh->nlmsg_len <= (unsigned)len;
+}
+
 int fw_wait(struct fw *fw, uint32_t first, uint32_t last, fw_reply_fn fn,
 	    void *arg)
 {
@@ -179,7 +185,7 @@ int fw_wait(struct fw *fw, uint32_t first, uint32_t last, fw_reply_fn fn,
 
 		if (n < 0)
 			return w.r < 0 ? w.r : (int)n;
-		for (; !w.done && mnl_nlmsg_ok(nlh, len);
+		for (; !w.done && is_whole(nlh, len);
 		     nlh = mnl_nlmsg_next(nlh, &len))
 			take_reply(fw, &w, nlh);
 	}
