@@ -17,8 +17,9 @@ DEFINE_AUTO(addrs, struct rt_addr *, free)
 
 /*
  * Adds an address; IPv4 with its broadcast address where the prefix leaves
- * one. IPv6 is usable at once (IFA_F_NODAD) unless dad is asked for. Returns
- * 0, -EEXIST, or -errno.
+ * one, IPv6 without duplicate address detection (IFA_F_NODAD) unless dad is
+ * asked for. When that is of use, rt_route_wait_local() knows. Returns 0,
+ * -EEXIST, or -errno.
  */
 int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad);
 /* -EADDRNOTAVAIL where there is no such address. */

@@ -105,6 +105,14 @@ struct search {
 	bool found;
 };
 
+static int parse_route(const struct nlmsghdr *h, struct nlattr *tb[RTA_MAX + 1])
+{
+	if (h->nlmsg_type != RTM_NEWROUTE)
+		return -EBADMSG;
+	return nlmsg_parse((struct nlmsghdr *)h, sizeof(struct rtmsg), tb,
+			   RTA_MAX, NULL);
+}
+
 static int compare(const struct nlmsghdr *h, void *arg)
 {
 	const struct rtmsg *rtm = nlmsg_data(h);
@@ -113,9 +121,7 @@ static int compare(const struct nlmsghdr *h, void *arg)
 	const struct rt_route *want = s->want;
 	bool same;
 
-	if (h->nlmsg_type != RTM_NEWROUTE ||
-	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*rtm), tb, RTA_MAX, NULL) <
-		    0)
+	if (parse_route(h, tb) < 0)
 		return -EBADMSG;
 	same = rtm->rtm_family == want->dst.addr.family &&
 	       rtm->rtm_type == RTN_UNICAST &&
@@ -158,4 +164,62 @@ int rt_route_has(struct rt *rt, const struct rt_route *route)
 	if (r == -ENOENT) /* the table does not exist */
 		return 0;
 	return r < 0 ? r : s.found;
+}
+
+struct local {
+	const struct ip_addr *ip;
+	int index;
+	bool found;
+};
+
+static int find_local(const struct nlmsghdr *h, void *arg)
+{
+	const struct rtmsg *rtm = nlmsg_data(h);
+	struct nlattr *tb[RTA_MAX + 1];
+	struct local *l = arg;
+
+	if (parse_route(h, tb) < 0)
+		return -EBADMSG;
+	if (rtm->rtm_type == RTN_LOCAL &&
+	    (int)attr_u32(tb[RTA_OIF]) == l->index &&
+	    same_ip(tb[RTA_DST], l->ip))
+		l->found = true;
+	return 0;
+}
+
+/*
+ * The kernel gives the link's routes of that type alone, of whichever table:
+ * that of a VRF, say. A lookup would ask the rules, and those are the host's.
+ */
+static int has_local(struct rt *rt, int index, const struct ip_addr *ip)
+{
+	struct rtmsg rtm = { .rtm_family = ip->family, .rtm_type = RTN_LOCAL };
+	struct local l = { .ip = ip, .index = index };
+	unsigned round = 0;
+	int r;
+
+	do {
+		struct nl_msg *m =
+			rt_msg(RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
+
+		r = rt_get(rt, m,
+			   m ? nla_put_u32(m, RTA_OIF, (uint32_t)index) : 0,
+			   find_local, &l);
+	} while (rt_retry(r, &round));
+	return r < 0 ? r : l.found;
+}
+
+int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,
+			int watch, long long deadline_ms)
+{
+	int r;
+
+	if (ip->family != AF_INET6)
+		return 0;
+	while ((r = has_local(rt, index, ip)) == 0) {
+		r = rt_await(watch, deadline_ms);
+		if (r < 0)
+			return r;
+	}
+	return r < 0 ? r : 0;
 }

@@ -29,6 +29,16 @@ int rt_route_add(struct rt *rt, const struct rt_route *route);
 int rt_route_has(struct rt *rt, const struct rt_route *route);
 
 /*
+ * Waits until the kernel takes the packets for an IPv6 address of the link.
+ * It knows the address at once, but a worker, which all namespaces share and
+ * which may have much to do, joins its multicast group and then makes its
+ * local route. watch is from rt_watch(RTNLGRP_IPV6_ROUTE), opened in the
+ * socket's namespace. Returns 0, at once for IPv4, -ETIMEDOUT, or -errno.
+ */
+int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,
+			int watch, long long deadline_ms);
+
+/*
  * rt_get() of all routes of that family and table; a kernel that does not
  * filter by table gives more. -ENOENT where there is no such table.
  */

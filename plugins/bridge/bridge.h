@@ -17,6 +17,9 @@
 /* salts of cni_veth_name() that are tried */
 #define VETH_SALTS 8
 
+/* what the kernel may take to put an IPv6 address to use on a busy machine */
+#define BR_LOCAL_TIMEOUT_MS 30000
+
 /* One attachment being made or checked. Steps fill it from top to bottom. */
 struct br {
 	const struct cni_args *args;
@@ -31,6 +34,7 @@ struct br {
 	int cont_index;
 	uint8_t cont_mac[MAC_LEN];
 	struct rt_link gw; /* the bridge, or its VLAN interface */
+	bool new_gateway;  /* it was given an address that may not work yet */
 };
 
 void br_done(struct br *br);

@@ -10,6 +10,7 @@
 
 #include "addr.h"
 #include "ra.h"
+#include "route.h"
 #include "sysctl.h"
 
 /*
@@ -215,6 +216,7 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 				"from \"%s\"",
 				ip_net_format(&old, text), br->gw.name);
 	if (r == 0 && !there) {
+		br->new_gateway = true;
 		r = rt_addr_add(br->host, br->gw.index, net, false);
 		if (r == -EEXIST) /* another ADD was faster */
 			r = 0;
@@ -298,6 +300,28 @@ static int masquerade(struct br *br, struct undo *undo, struct cni_err *err)
 	return r < 0 ? fw_fail(err, fw, r, "set up masquerade") : 0;
 }
 
+/* Last of all: meanwhile the kernel got it done, mostly. */
+static int wait_for_gateways(struct br *br, struct cni_err *err)
+{
+	long long deadline = rt_now_ms() + BR_LOCAL_TIMEOUT_MS;
+	AUTO(fd) int watch = rt_watch(RTNLGRP_IPV6_ROUTE);
+	char text[IP_STRLEN];
+
+	for (size_t i = br->first_ip; i < br->res->n_ips; i++) {
+		const struct ip_addr *gw = &br->res->ips[i].gateway;
+		int r = watch < 0 ? watch
+				  : rt_route_wait_local(br->host, br->gw.index,
+							gw, watch, deadline);
+
+		if (r < 0)
+			return br_fail(err, br->host, r,
+				       "failed to set bridge addr: the kernel "
+				       "does not use %s on \"%s\" yet",
+				       ip_format(gw, text), br->gw.name);
+	}
+	return 0;
+}
+
 int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err)
 {
 	br->gw = br->bridge;
@@ -308,5 +332,7 @@ int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err)
 		if (br->conf.is_gateway &&
 		    ensure_gateway(br, &br->res->ips[i], undo, err) < 0)
 			return -1;
-	return br->conf.ip_masq ? masquerade(br, undo, err) : 0;
+	if (br->conf.ip_masq && masquerade(br, undo, err) < 0)
+		return -1;
+	return br->new_gateway ? wait_for_gateways(br, err) : 0;
 }

@@ -20,7 +20,8 @@
 /* What IPv6 needs inside the namespace, not only through its socket. */
 struct inside {
 	const struct br *br;
-	int watch_dad;	    /* out: hears of addresses; -1 where not needed */
+	int watch_routes;   /* out: hears of IPv6 routes */
+	int watch_dad;	    /* out: of addresses; either -1 where not needed */
 	const char *failed; /* out: the link that cannot have IPv6 */
 };
 
@@ -71,13 +72,13 @@ static int prepare_v6(void *arg)
 	/* as the reference; ours never goes down */
 	(void)sysctl_set_conf("ipv6", ifname, "keep_addr_on_down", "1");
 	in->failed = NULL;
+	in->watch_routes = rt_watch(RTNLGRP_IPV6_ROUTE);
+	if (in->watch_routes < 0)
+		return in->watch_routes;
 	if (!in->br->conf.dad)
 		return 0;
-	r = rt_watch(RTNLGRP_IPV6_IFADDR);
-	if (r < 0)
-		return r;
-	in->watch_dad = r;
-	return 0;
+	in->watch_dad = rt_watch(RTNLGRP_IPV6_IFADDR);
+	return in->watch_dad < 0 ? in->watch_dad : 0;
 }
 
 static int add_addresses(struct br *br, struct cni_err *err)
@@ -218,6 +219,21 @@ static int wait_for_dad(struct br *br, int watch, struct cni_err *err)
 		     : 0;
 }
 
+static int wait_for_local(struct br *br, int watch, struct cni_err *err)
+{
+	long long deadline = rt_now_ms() + BR_LOCAL_TIMEOUT_MS;
+	int r = 0;
+
+	for (size_t i = br->first_ip; i < br->res->n_ips && r == 0; i++)
+		r = rt_route_wait_local(br->cont, br->cont_index,
+					&br->res->ips[i].address.addr, watch,
+					deadline);
+	return r < 0 ? br_fail(err, br->cont, r,
+			       "failed to settle addresses for \"%s\"",
+			       br->args->ifname)
+		     : 0;
+}
+
 /*
  * A frame sent before the bridge forwards the port is lost, so whoever used
  * one of the addresses before must be told only now. Setting the MAC, even to
@@ -253,7 +269,8 @@ static int bring_up(struct br *br, struct cni_err *err)
 
 int br_set_up_sandbox(struct br *br, struct cni_err *err)
 {
-	struct inside in = { .br = br, .watch_dad = -1 };
+	struct inside in = { .br = br, .watch_routes = -1, .watch_dad = -1 };
+	AUTO(fd) int watch_routes = -1;
 	AUTO(fd) int watch_dad = -1;
 	int r = 0;
 
@@ -263,6 +280,7 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 		return bring_up(br, err);
 	if (wants(br, AF_INET6))
 		r = ns_run(br->netns, prepare_v6, &in);
+	watch_routes = in.watch_routes;
 	watch_dad = in.watch_dad;
 	if (r < 0)
 		return in.failed
@@ -275,6 +293,8 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 	if (add_addresses(br, err) < 0 || bring_up(br, err) < 0)
 		return -1;
 	if (watch_dad >= 0 && wait_for_dad(br, watch_dad, err) < 0)
+		return -1;
+	if (wait_for_local(br, watch_routes, err) < 0)
 		return -1;
 	return announce(br, err);
 }

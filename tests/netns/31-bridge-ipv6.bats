@@ -58,6 +58,42 @@ tentative() { in_ns "$1" ip -6 -o addr show dev "$2" scope global tentative; }
 	done
 }
 
+# local_routes NAME LINK: of which addresses the packets are taken. The kernel
+# makes these routes in a worker, one for a CPU, that all namespaces share.
+local_routes() {
+	in_ns "$1" ip -6 -o route show table local type local dev "$2" |
+		grep -o 'fd09::[0-9a-f]*' | xargs
+}
+
+# busy: gives the worker of this CPU thousands of addresses, which it works off
+# one by one
+busy() {
+	in_ns work taskset -c "$1" ip link set many down
+	in_ns work taskset -c "$1" ip link set many up
+}
+
+@test "ADD waits until the kernel takes packets for the addresses" {
+	local cpu i _
+	cpu=$(sed -n 's/^Cpus_allowed_list:[^0-9]*\([0-9]*\).*/\1/p' \
+		/proc/self/status)
+	sandbox work
+	in_ns work ip link add many type bridge
+	sysctl work ipv6/conf/many/keep_addr_on_down 1
+	for i in {1..3000}; do
+		printf 'addr add fd01::%x/128 dev many nodad\n' "$i"
+	done | in_ns work ip -6 -batch -
+	in_ns work ip link set many up
+	WRAP=(taskset -c "$cpu")
+	for _ in {1..5}; do
+		busy "$cpu"
+		add bridge "$C"
+		is "$(local_routes c1 eth0)" "$(address 6)" "c1's"
+		is "$(local_routes HOST br0)" fd09::1 "the bridge's"
+		del bridge "$C"
+		in_host ip link del br0
+	done
+}
+
 @test "dual stack: both families, a default route each" {
 	add bridge "$(conf dual)"
 	json '[.ips[].address]' '["10.9.0.2/24","fd09::2/64"]'

@@ -118,7 +118,29 @@ static void many_addresses_are_listed(void)
 	EQ_INT(n, 1500);
 }
 
-static void an_ipv6_address_is_usable_at_once_unless_dad_is_wanted(void)
+static void an_ipv6_address_is_waited_for(void)
+{
+	int br;
+	AUTO(rt) struct rt *rt = with_bridge(&br);
+	AUTO(fd) int watch = rt_watch(RTNLGRP_IPV6_ROUTE);
+	struct ip_net net = net_of("fd09::1/64");
+	struct ip_addr *ip = &net.addr, none = ip_of("fd09::2");
+	struct ip_addr v4 = ip_of("10.9.0.1");
+	int lo = index_of(rt, "lo");
+
+	EQ_INT(rt_addr_add(rt, br, &net, false), 0);
+	EQ_INT(rt_route_wait_local(rt, br, ip, watch, rt_now_ms() + 30000), 0);
+	sh("ip -6 route show table local dev br0 | grep -q 'local fd09::1 '");
+	EQ_INT(rt_route_wait_local(rt, br, ip, -1, 0), 0);
+	/* neither another address nor another link's */
+	EQ_INT(rt_route_wait_local(rt, br, &none, watch, 0), -ETIMEDOUT);
+	EQ_INT(rt_route_wait_local(rt, lo, ip, watch, 0), -ETIMEDOUT);
+	EQ_INT(rt_route_wait_local(rt, 4711, ip, watch, 0), -ENODEV);
+	/* IPv4 knows no such moment */
+	EQ_INT(rt_route_wait_local(rt, br, &v4, -1, 0), 0);
+}
+
+static void an_ipv6_address_is_tentative_only_where_dad_is_wanted(void)
 {
 	int br;
 	AUTO(rt) struct rt *rt = with_bridge(&br);
@@ -375,8 +397,8 @@ static void a_read_only_value_that_is_right_will_do(void)
 
 TAP_MAIN(TEST(addresses_come_and_go),
 	 TEST(only_the_links_own_addresses_are_listed),
-	 TEST(many_addresses_are_listed),
-	 TEST(an_ipv6_address_is_usable_at_once_unless_dad_is_wanted),
+	 TEST(many_addresses_are_listed), TEST(an_ipv6_address_is_waited_for),
+	 TEST(an_ipv6_address_is_tentative_only_where_dad_is_wanted),
 	 TEST(a_broadcast_address_where_there_is_one),
 	 TEST(neighbours_are_forgotten), TEST(routes_are_added_once),
 	 TEST(a_route_is_told_from_others), TEST(default_routes_are_found),
