@@ -23,11 +23,10 @@ fuzz-run: $(fuzz_targets:%=$(O)/fuzz/%)
 		tests/run.sh tests/fuzz/fuzz.sh
 
 # main() of a plugin hands its table of verbs to cni_main(), which is wrapped
-$(O)/fuzz/obj/%.o: $(O)/obj/plugins/%.o
+$(O)/fuzz/obj/%.o: $(O)/obj/main/%.o
 	mkdir -p $(@D)
 	objcopy --redefine-sym main=plugin_main $< $@
-fuzz_plugin = $(O)/fuzz/obj/$(1)/$(1).o \
-	$(filter-out %/$(1)/$(1).o,$($(1)_OBJS))
+fuzz_plugin = $(O)/fuzz/obj/$(1).o $($(1)_OBJS)
 
 fuzz_src  = tests/fuzz/$(firstword $(subst -, ,$(1))).c
 fuzz_says = $(sort $(shell sed -n 's/^ \* $(1): //p' $(2)))

@@ -17,15 +17,17 @@
 
 /* the main() of the plugin, under another name */
 int plugin_main(int argc, char *argv[]);
-int __wrap_cni_main(const struct cni_plugin *plugin, int argc, char *argv[]);
+int __wrap_cni_main(const struct cni_plugin *const plugins[], int argc,
+		    char *argv[]);
 
 static const struct cni_plugin *plugin;
 
-int __wrap_cni_main(const struct cni_plugin *p, int argc, char *argv[])
+int __wrap_cni_main(const struct cni_plugin *const plugins[], int argc,
+		    char *argv[])
 {
 	(void)argc;
 	(void)argv;
-	plugin = p;
+	plugin = *plugins;
 	return 0;
 }
 
@@ -112,7 +114,9 @@ const struct outcome *plugin_call(char *const *env, const char *conf,
 	int fd;
 
 	begin(conf, len);
-	io = (struct cni_io){ env, stream[0], stream[1], stream[2] };
+	io = (struct cni_io){
+		.env = env, .in = stream[0], .out = stream[1], .err = stream[2]
+	};
 	fd = lowest_free();
 	o.status = cni_run(plugin, &io);
 	MUST(lowest_free() == fd);
