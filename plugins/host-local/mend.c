@@ -81,7 +81,8 @@ int mend_store(struct store *s)
 	if (r < 0)
 		return r;
 	s->scanned = true;
-	if (s->usable)
+	/* an index must have everything: a file may be readable tomorrow */
+	if (s->usable && r == 0)
 		index_write(s, m.v, m.n);
 	return 0;
 }
@@ -103,9 +104,11 @@ static int list_one(void *arg, const struct reservation *r)
 int mend_list(const struct store *s, struct ip_list *ret)
 {
 	struct listing l = { .store = s, .ret = ret };
+	int r;
 
 	boot_time(&l.booted);
-	return scan_store(s, list_one, &l);
+	r = scan_store(s, list_one, &l);
+	return r < 0 ? r : 0;
 }
 
 struct sweep {

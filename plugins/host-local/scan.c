@@ -80,25 +80,36 @@ struct scan {
 	const struct store *store;
 	scan_fn fn;
 	void *arg;
+	bool left_out;
 };
+
+/* Gone meanwhile, or never a plain file. */
+static bool is_no_file(int r)
+{
+	return r == -ENOENT || r == -EINVAL || r == -ELOOP || r == -ENXIO;
+}
 
 static int read_one(void *arg, const char *name, const struct ip_addr *ip)
 {
-	const struct scan *scan = arg;
+	struct scan *scan = arg;
 	AUTO(str) char *text = NULL;
 	struct reservation res = { .ip = *ip, .name = name };
 	struct stat st;
 	char *owner;
 	int r;
 
-	if (fstatat(scan->store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISREG(st.st_mode))
+	if (fstatat(scan->store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		r = -errno;
+	else if (!S_ISREG(st.st_mode))
 		return 0;
-	r = read_file(scan->store, name, &text, &owner);
-	if (r == -ENOMEM)
-		return r;
+	else
+		r = read_file(scan->store, name, &text, &owner);
+	if (r == -EACCES || r == -EPERM) {
+		scan->left_out = true;
+		return 0;
+	}
 	if (r < 0)
-		return 0;
+		return is_no_file(r) ? 0 : r;
 	res.owner = owner;
 	res.mtime = st.st_mtim;
 	return scan->fn(scan->arg, &res);
@@ -106,9 +117,10 @@ static int read_one(void *arg, const char *name, const struct ip_addr *ip)
 
 int scan_store(const struct store *s, scan_fn fn, void *arg)
 {
-	struct scan scan = { s, fn, arg };
+	struct scan scan = { s, fn, arg, false };
+	int r = store_each(s, read_one, &scan);
 
-	return store_each(s, read_one, &scan);
+	return r < 0 ? r : scan.left_out;
 }
 
 int scan_is_owner(const struct store *s, const char *name, const char *owner)
@@ -117,7 +129,7 @@ int scan_is_owner(const struct store *s, const char *name, const char *owner)
 	char *found;
 	int r = read_file(s, name, &text, &found);
 
-	if (r == -ENOMEM)
-		return r;
-	return r == 0 && found && strcmp(found, owner) == 0;
+	if (r < 0)
+		return is_no_file(r) ? 0 : r;
+	return found && strcmp(found, owner) == 0;
 }

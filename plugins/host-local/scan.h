@@ -16,14 +16,19 @@ struct reservation {
 };
 
 /*
- * Calls fn for each regular file of the store that an address names. Such a
- * file that cannot be read is left out, since nobody can say whose it is.
- * Stops at a negative return. Returns that, 0 or -errno.
+ * Calls fn for each regular file of the store that an address names. One that
+ * we may not read is left out: its address stays taken, by somebody else.
+ * Stops at a negative return. Returns that, 0, 1 if a file was left out, or
+ * -errno, also where reading failed in another way: what there is in the file
+ * may be what the caller is looking for.
  */
 typedef int (*scan_fn)(void *arg, const struct reservation *r);
 int scan_store(const struct store *s, scan_fn fn, void *arg);
 
-/* Whether the file called name belongs to owner: 1 or 0, or -errno. */
+/*
+ * Whether the file called name belongs to owner: 1 or 0; -errno where it may,
+ * but cannot be read.
+ */
 int scan_is_owner(const struct store *s, const char *name, const char *owner);
 
 /*

@@ -206,7 +206,8 @@ int store_find(struct store *s, const char *owner, struct ip_list *ret)
 		if (r < 0)
 			return r;
 	}
-	return scan_store(s, compare, &search);
+	r = scan_store(s, compare, &search);
+	return r < 0 ? r : 0;
 }
 
 bool store_has(const struct store *s, const struct ip_addr *ip)

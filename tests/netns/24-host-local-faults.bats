@@ -78,6 +78,29 @@ setup() {
 	in_host umount "$STORE"
 }
 
+# A file that the reference wrote is in no index, one of ours is.
+@test "a DEL that cannot read for now what may be its own does not pass it by" {
+	needs_tool strace
+	for e in EIO EMFILE ENFILE; do
+		for whose in reference ours; do
+			echo "$e, the file is: $whose"
+			if [[ $whose = ours ]]; then
+				take "$C"
+			else
+				write 10.1.2.2 'c1\r\neth0'
+			fi
+			traced -P 10.1.2.2 -e trace=openat \
+				-e inject=openat:error=$e -- DEL "$C" 2>>"$TMP/noise"
+			grep -q INJECTED "$TMP/trace"
+			is_error 5 "$STORE/net; (Input/output|Too many open)"
+			is "$(taken)" 10.1.2.2
+			free "$C"
+			is "$(taken)" ''
+			rm -r "${STORE:?}/net"
+		done
+	done
+}
+
 # --- sweeps ------------------------------------------------------------------
 
 # what an ADD or DEL calls
