@@ -3,6 +3,8 @@
 headers   := $(sort $(wildcard lib/*/*.h plugins/*/*.h tests/*/*.h))
 c_sources := $(sort $(wildcard lib/*/*.c plugins/*.c plugins/*/*.c tests/*/*.c))
 scripts   := .ci/run $(wildcard mk/*.sh tests/*.sh tests/*/*.sh)
+# what plugins/main.c is told by its rule
+defines   := -DCNIC_PLUGINS='PLUGIN(loopback)'
 bats      := $(wildcard tests/*/*.bats tests/*/*.bash)
 
 headers: $(headers:%=$(O)/headers/%.ok) ## compiles each header alone
@@ -16,8 +18,7 @@ format: ## tells which files are not as clang-format wants them
 	clang-format -n --Werror $(headers) $(c_sources)
 
 tidy: ## runs clang-tidy, as .clang-tidy says
-	clang-tidy --quiet $(c_sources) -- $(cc_flags) \
-		-DCNIC_PLUGINS='PLUGIN(loopback)'
+	clang-tidy --quiet $(c_sources) -- $(cc_flags) $(defines)
 
 shellcheck: ## runs shellcheck on scripts and tests
 	shellcheck $(scripts)
@@ -27,4 +28,43 @@ lint: ## headers, format, tidy and shellcheck
 	mk/deps.sh build lint
 	$(submake) headers format shellcheck tidy
 
-.PHONY: headers format tidy shellcheck lint
+# What other analyzers say besides clang-tidy. What is not so has its reason
+# beside its suppression; each of them fails on anything else.
+cppcheck: ## runs cppcheck; what it is wrong about is in mk/cppcheck.txt
+	cppcheck -q --error-exitcode=1 --std=c11 --max-configs=1 \
+		--enable=warning,performance,portability,information \
+		--suppressions-list=mk/cppcheck.txt $(cnic_CPPFLAGS) $(defines) \
+		$(c_sources)
+
+# What is off of its checkers is off for clang-tidy as well, and why is said in
+# .clang-tidy. It sees what is compiled, so it compiles everything.
+scan_off = $(shell sed -n 's/^ *-clang-analyzer-\(.*\),$$/-disable-checker \1/p' \
+	.clang-tidy)
+scan-build: ## runs clang's analyzer on a build
+	rm -rf '$(O)/scan'
+	scan-build --status-bugs -o '$(O)/scan/report' $(scan_off) \
+		$(MAKE) --no-print-directory O='$(O)/scan' HARDEN=0 \
+		all unit-programs
+
+# analyzer-malloc-leak   takes for lost what an array or a structure owns that
+#                        is itself behind a pointer (gcc 12); leaks are for
+#                        the sanitizer build
+gcc_analyzer := -fanalyzer -Werror -Wno-analyzer-malloc-leak
+# A test that has no memory may crash: it has failed then.
+$(O)/gcc-analyzer/tests/%.ok: gcc_analyzer += \
+	-Wno-analyzer-possible-null-argument -Wno-analyzer-possible-null-dereference
+gcc-analyzer: $(c_sources:%=$(O)/gcc-analyzer/%.ok) ## runs gcc -fanalyzer
+$(O)/gcc-analyzer/%.ok: % $(O)/flags mk/lint.mk
+	$(call say,GCC,'-fanalyzer $<')
+	mkdir -p $(@D)
+	gcc $(cnic_CPPFLAGS) $(defines) $(CPPFLAGS) -std=gnu11 $(pkg_cflags) \
+		-O1 $(gcc_analyzer) -MMD -MP -MF $(@:.ok=.d) -MT $@ \
+		-c -o /dev/null $<
+	touch $@
+
+analyze: ## cppcheck, scan-build and gcc -fanalyzer
+	mk/deps.sh build analyze
+	$(submake) cppcheck gcc-analyzer scan-build
+
+.PHONY: headers format tidy shellcheck lint cppcheck scan-build gcc-analyzer \
+	analyze
