@@ -10,7 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "auto.h"
 #include "cni.h"
+#include "json.h"
 #include "tap.h"
 
 /* an environment as cni_io wants it */
@@ -91,6 +93,20 @@ static inline const char *error_text(const char *version, unsigned code,
 		 "    \"msg\": \"%s\"%s\n}",
 		 version, code, msg, tail);
 	return buf;
+}
+
+/* One error as the specification wants it, whatever it says. */
+static inline bool is_error_json(const char *out)
+{
+	char why[128];
+	AUTO(json) cJSON *v = js_parse(out, strlen(out), why, sizeof(why));
+	const char *version = NULL, *msg = NULL;
+	struct js_why w;
+	int64_t code = -1;
+
+	return v && js_str(v, "cniVersion", &version, &w) == 1 &&
+	       js_int(v, "code", 0, 999, &code, &w) == 1 &&
+	       js_str(v, "msg", &msg, &w) == 1 && *msg;
 }
 
 /* The call failed with exactly this error, and said nothing on stderr. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw-oom.c - each allocation failing in turn: -ENOMEM, and nothing changed */
+#include "failing-malloc.h"
 #include "fw-test.h"
 #include "goplugins.h"
 #include "masq.h"
@@ -111,62 +112,20 @@ static const struct {
 	{ "go_gc", load_go, go_gc, 1 },
 };
 
-/* A sanitizer has an allocator of its own; the plain build runs the sweep. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define OWN_MALLOC 0
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define OWN_MALLOC 0
-#endif
-#ifndef OWN_MALLOC
-#define OWN_MALLOC 1
-#endif
-
-static long countdown; /* to the allocation that fails; 0: none does */
-
-#if OWN_MALLOC && defined(__GLIBC__)
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *p, size_t size);
-
-static bool fails(void)
-{
-	if (countdown == 0 || --countdown > 0)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __libc_calloc(n, size);
-}
-
-void *realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __libc_realloc(p, size);
-}
-#endif
-
 /* One step on a socket of its own, with the nth allocation failing. */
 static int run(size_t i, long n, bool *ret_failed)
 {
 	struct fw *fw = NULL;
 	int r;
 
-	countdown = n;
+	fail_at = n;
+	count = 0;
 	r = fw_open(&fw);
 	if (r == 0)
 		r = step[i].fn(fw);
 	fw_close(fw);
-	*ret_failed = n > 0 && countdown == 0;
-	countdown = 0;
+	fail_at = 0;
+	*ret_failed = n > 0 && count >= n;
 	return r;
 }
 

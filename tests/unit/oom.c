@@ -5,58 +5,10 @@
  */
 #include "call.h"
 
-#include <errno.h>
-
 #include "delegate.h"
-#include "json.h"
+#include "failing-malloc.h"
 #include "scratch.h"
 #include "undo.h"
-
-/*
- * The allocator below the wrappers. A sanitizer has one of its own, which
- * also finds what is lost on the way out.
- */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifdef SANITIZED
-#define REAL(name) __interceptor_##name
-#else
-#define REAL(name) __libc_##name
-#endif
-void *REAL(malloc)(size_t size);
-void *REAL(calloc)(size_t n, size_t size);
-void *REAL(realloc)(void *p, size_t size);
-
-static long fail_at; /* 0: none */
-static long count;
-
-static bool fails(void)
-{
-	if (fail_at == 0 || ++count != fail_at)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : REAL(malloc)(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : REAL(calloc)(n, size);
-}
-
-void *realloc(void *p, size_t size)
-{
-	return fails() ? NULL : REAL(realloc)(p, size);
-}
 
 static int depth; /* of what add() did */
 
@@ -138,19 +90,6 @@ static int run(char *const *env, const char *conf, char *out, size_t size)
 	close(io.err);
 	read_back(io.out, out, size);
 	return r;
-}
-
-static bool is_error_json(const char *out)
-{
-	char why[128];
-	AUTO(json) cJSON *v = js_parse(out, strlen(out), why, sizeof(why));
-	const char *version = NULL, *msg = NULL;
-	struct js_why w;
-	int64_t code = -1;
-
-	return v && js_str(v, "cniVersion", &version, &w) == 1 &&
-	       js_int(v, "code", 0, 999, &code, &w) == 1 &&
-	       js_str(v, "msg", &msg, &w) == 1 && *msg;
 }
 
 /*

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * scarce.c - whole calls of the real plugins with their Nth allocation failing,
+ * for every N, and with so many file descriptors as there may be: one error
+ * JSON, and nothing left of a failed ADD
+ *
+ * unit: plugins/bridge/add.c plugins/bridge/bridge.c plugins/bridge/bridgeif.c
+ * unit: plugins/bridge/check-l3.c plugins/bridge/check.c plugins/bridge/conf.c
+ * unit: plugins/bridge/del.c plugins/bridge/gateway.c plugins/bridge/gc.c
+ * unit: plugins/bridge/port.c plugins/bridge/sandbox.c
+ * unit: plugins/bridge/vlanif.c plugins/loopback/loopback.c
+ * unit: plugins/host-local/alloc.c plugins/host-local/boot.c
+ * unit: plugins/host-local/conf.c plugins/host-local/host-local.c
+ * unit: plugins/host-local/index.c plugins/host-local/iplist.c
+ * unit: plugins/host-local/mend.c plugins/host-local/range.c
+ * unit: plugins/host-local/resolv.c plugins/host-local/scan.c
+ * unit: plugins/host-local/status.c plugins/host-local/store.c
+ */
+#include "call.h"
+
+#include <dirent.h>
+#include <net/if.h>
+#include <sys/resource.h>
+
+#include "failing-malloc.h"
+#include "route-test.h"
+#include "scratch.h"
+
+extern const struct cni_plugin plugin_bridge, plugin_host_local,
+	plugin_loopback;
+static const struct cni_plugin *const plugins[] = { &plugin_bridge,
+						    &plugin_host_local,
+						    &plugin_loopback, NULL };
+
+/* --- a host, a sandbox and one call --------------------------------------- */
+
+static int host = -1, sandbox = -1; /* their namespaces */
+
+static int own_netns(void)
+{
+	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+/* New ones; host-local is this executable. */
+static void set_up(void)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n < 0)
+		abort();
+	exe[n] = '\0';
+	if (symlink(exe, path_of("host-local")) < 0 && errno != EEXIST)
+		abort();
+	put_file("resolv.conf",
+		 "nameserver 10.0.0.1\nsearch a b\noptions x\ndomain d\n",
+		 0644);
+	if (host >= 0)
+		close(host);
+	if (sandbox >= 0)
+		close(sandbox);
+	EQ_INT(unshare(CLONE_NEWNET), 0);
+	sandbox = own_netns();
+	EQ_INT(unshare(CLONE_NEWNET), 0);
+	host = own_netns();
+}
+
+static char out[1 << 16]; /* what the last call said */
+
+enum scarce {
+	NOTHING,
+	MEMORY,
+	FILES
+};
+#define ENOUGH_FILES 64
+
+/* allocation n fails, or no descriptor from n on is to be had */
+static void run_short(enum scarce what, long n)
+{
+	struct rlimit files;
+
+	EQ_INT(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = what == FILES ? (rlim_t)n : files.rlim_max;
+	EQ_INT(setrlimit(RLIMIT_NOFILE, &files), 0);
+	count = 0;
+	fail_at = what == MEMORY ? n : 0;
+}
+
+static int run(const struct cni_plugin *plugin, const char *verb,
+	       const char *conf, enum scarce what, long n)
+{
+	char command[32], path[128], netns[64];
+	struct cni_io io = { .env = ENV(command, path, netns, "CNI_IFNAME=eth0",
+					"CNI_CONTAINERID=c1",
+					"CNI_ARGS=IgnoreUnknown=1;IP="),
+			     .in = file_with(conf, strlen(conf)),
+			     .out = file_with("", 0),
+			     .err = file_with("", 0),
+			     .plugins = plugins };
+	int r;
+
+	snprintf(command, sizeof(command), "CNI_COMMAND=%s", verb);
+	snprintf(path, sizeof(path), "CNI_PATH=%s", scratch);
+	snprintf(netns, sizeof(netns), "CNI_NETNS=/proc/self/fd/%d", sandbox);
+	run_short(what, n);
+	r = cni_run(plugin, &io);
+	n = count;
+	run_short(NOTHING, 0);
+	count = n;
+	close(io.in);
+	close(io.err);
+	read_back(io.out, out, sizeof(out));
+	return r;
+}
+
+/* --- what is there -------------------------------------------------------- */
+
+static int links_in(int netns)
+{
+	struct if_nameindex *all;
+	int n = 0;
+
+	EQ_INT(setns(netns, CLONE_NEWNET), 0);
+	all = if_nameindex();
+	while (all && all[n].if_index)
+		n++;
+	if_freenameindex(all);
+	EQ_INT(setns(host, CLONE_NEWNET), 0);
+	return n;
+}
+
+static int reservations(void)
+{
+	DIR *d = opendir(path_of("store/pods"));
+	int n = 0;
+
+	for (struct dirent *e; d && (e = readdir(d));)
+		n += *e->d_name == '1' || *e->d_name == 'f';
+	if (d)
+		closedir(d);
+	return n;
+}
+
+/* One number for it all: nothing is 11, a loopback interface on each side. */
+static int left(void)
+{
+	return 100 * reservations() + 10 * links_in(host) + links_in(sandbox);
+}
+
+/* --- the sweep ------------------------------------------------------------ */
+
+/* conf with the result of an ADD, which a runtime keeps for the other verbs,
+   and for GC that no attachment is valid */
+static const char *after_add(const struct cni_plugin *plugin, const char *conf)
+{
+	static char buf[2 * sizeof(out)];
+
+	EQ_INT(run(plugin, "ADD", conf, NOTHING, 0), 0);
+	snprintf(buf, sizeof(buf),
+		 "%.*s, \"prevResult\": %s, "
+		 "\"cni.dev/valid-attachments\": []}",
+		 (int)strlen(conf) - 1, conf, out);
+	return buf;
+}
+
+/*
+ * One call, again and again, each time with a little more. ADD comes with
+ * nothing there, the other verbs after an ADD; each is followed by a DEL. none
+ * is what is there without an attachment.
+ */
+static void sweep(const struct cni_plugin *plugin, const char *verb,
+		  const char *conf, enum scarce what, int none)
+{
+	bool adds = strcmp(verb, "ADD") == 0;
+	int files = open_files();
+	bool enough;
+
+	for (long n = 1; n < 10000; n++) {
+		const char *c = adds ? conf : after_add(plugin, conf);
+		int r = run(plugin, verb, c, what, n);
+
+		EQ_INT(open_files(), files);
+		if (r != 0)
+			OK(is_error_json(out));
+		if (r != 0 && adds)
+			EQ_INT(left(), none);
+		enough = what == MEMORY ? count < n : n == ENOUGH_FILES;
+		if (enough)
+			EQ_INT(r, 0);
+		if (tap_failed) {
+			printf("# %s, %s %ld: %d, %s\n", verb,
+			       what == MEMORY ? "allocation" : "descriptor", n,
+			       r, out);
+			return;
+		}
+		EQ_INT(run(plugin, "DEL", conf, NOTHING, 0), 0);
+		EQ_INT(left(), none);
+		if (enough) {
+			OK(n > 20);
+			return;
+		}
+	}
+	OK(!"no end");
+}
+
+static void sweep_all(const struct cni_plugin *plugin, const char *conf)
+{
+	int none;
+
+	set_up();
+	/* what a network keeps is there from then on */
+	after_add(plugin, conf);
+	EQ_INT(run(plugin, "DEL", conf, NOTHING, 0), 0);
+	none = left();
+	for (enum scarce what = MEMORY; what <= FILES; what++) {
+		sweep(plugin, "ADD", conf, what, none);
+		sweep(plugin, "CHECK", conf, what, none);
+		sweep(plugin, "DEL", conf, what, none);
+		if (plugin->gc)
+			sweep(plugin, "GC", conf, what, none);
+		if (plugin->status)
+			sweep(plugin, "STATUS", conf, what, none);
+	}
+}
+
+static const char *ipam_conf(const char *head, const char *tail)
+{
+	static char buf[2048];
+
+	snprintf(buf, sizeof(buf),
+		 "{\"cniVersion\":\"1.1.0\",\"name\":\"pods\",%s\"ipam\":{"
+		 "\"type\":\"host-local\",\"dataDir\":\"%s/store\","
+		 "\"resolvConf\":\"%s/resolv.conf\","
+		 "\"routes\":[{\"dst\":\"10.1.0.0/16\"}],"
+		 "\"ranges\":[[{\"subnet\":\"10.9.0.0/24\"}],"
+		 "[{\"subnet\":\"fd09::/64\"}]]}%s}",
+		 head, scratch, scratch, tail);
+	return buf;
+}
+
+static void host_local(void)
+{
+	sweep_all(&plugin_host_local,
+		  ipam_conf("", ",\"args\":{\"cni\":{\"ips\":[\"10.9.0.7\"]}},"
+				"\"runtimeConfig\":{\"ipRanges\":[["
+				"{\"subnet\":\"10.8.0.0/25\"}]]}"));
+}
+
+static void host_local_old_range(void)
+{
+	static char conf[1024];
+
+	snprintf(conf, sizeof(conf),
+		 "{\"cniVersion\":\"1.1.0\",\"name\":\"pods\",\"ipam\":{"
+		 "\"dataDir\":\"%s/store\",\"subnet\":\"10.9.0.0/24\","
+		 "\"type\":\"host-local\"}}",
+		 scratch);
+	sweep_all(&plugin_host_local, conf);
+}
+
+static void bridge(void)
+{
+	sweep_all(&plugin_bridge,
+		  ipam_conf("\"bridge\":\"br0\",\"isDefaultGateway\":true,"
+			    "\"ipMasq\":true,\"macspoofchk\":true,"
+			    "\"hairpinMode\":true,",
+			    ",\"runtimeConfig\":{\"mac\":"
+			    "\"02:00:00:00:00:09\"}"));
+}
+
+static void bridge_with_a_process(void)
+{
+	put_file("script",
+		 "#!/bin/sh\necho '{\"cniVersion\":\"1.1.0\",\"ips\":[{"
+		 "\"address\":\"10.9.0.2/24\",\"gateway\":\"10.9.0.1\"}]}'\n",
+		 0755);
+	sweep_all(&plugin_bridge,
+		  "{\"cniVersion\":\"1.1.0\",\"name\":\"pods\","
+		  "\"isGateway\":true,\"ipam\":{\"type\":\"script\"}}");
+}
+
+static void bridge_without_ipam(void)
+{
+	sweep_all(&plugin_bridge,
+		  "{\"cniVersion\":\"1.1.0\",\"name\":\"pods\","
+		  "\"bridge\":\"br0\",\"mtu\":1400,\"portIsolation\":true}");
+}
+
+static void loopback(void)
+{
+	sweep_all(&plugin_loopback,
+		  "{\"cniVersion\":\"1.1.0\",\"name\":\"lo\"}");
+}
+
+TAP_MAIN(TEST(host_local), TEST(host_local_old_range), TEST(bridge),
+	 TEST(bridge_with_a_process), TEST(bridge_without_ipam), TEST(loopback))
