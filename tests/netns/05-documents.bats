@@ -92,7 +92,7 @@ session() {
 	sandbox c1
 	add loopback "$TMP/block.02" c1 lo
 	add bridge "$pods" c1 eth0
-	in_ns c1 ping -c 1 -W 5 10.22.0.1
+	reaches c1 10.22.0.1
 	del bridge "$pods" c1 eth0
 	del loopback "$TMP/block.02" c1 lo
 	is "$(veths HOST)" ''

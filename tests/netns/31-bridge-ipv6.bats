@@ -48,11 +48,11 @@ tentative() { in_ns "$1" ip -6 -o addr show dev "$2" scope global tentative; }
 		is "$(tentative c1 eth0)$(tentative HOST "$br")" ''
 		gw=$(jq -r '.ips[] | .gateway | select(contains(":"))' <<<"$res")
 		a1=$(address 6)
-		in_ns c1 ping -c 1 -W 1 "$gw"
-		in_host ping -c 1 -W 1 "$a1"
+		reaches c1 "$gw"
+		reaches HOST "$a1"
 		add bridge "$c" c2
-		in_ns c2 ping -c 1 -W 1 "$a1"
-		in_ns c1 ping -c 1 -W 1 "$(address 6)"
+		reaches c2 "$a1"
+		reaches c1 "$(address 6)"
 		del bridge "$c" c1
 		del bridge "$c" c2
 	done
@@ -97,8 +97,8 @@ busy() {
 @test "dual stack: both families, a default route each" {
 	add bridge "$(conf dual)"
 	json '[.ips[].address]' '["10.9.0.2/24","fd09::2/64"]'
-	in_ns c1 ping -c 1 -W 1 10.9.0.1
-	in_ns c1 ping -c 1 -W 1 fd09::1
+	reaches c1 10.9.0.1
+	reaches c1 fd09::1
 	is "$(in_ns c1 ip -4 route show default | wc -l)" 1
 	is "$(in_ns c1 ip -6 route show default | wc -l)" 1
 	is "$(sysctl HOST ipv6/conf/all/forwarding)" 1
@@ -110,7 +110,7 @@ busy() {
 	is "$(tentative c1 eth0)" ''
 	not grep -E 'nodad|dadfailed' \
 		<(in_ns c1 ip -6 addr show dev eth0 scope global)
-	in_ns c1 ping -c 1 -W 1 fd09::1
+	reaches c1 fd09::1
 }
 
 @test "enabledad: a duplicate address is named, and ADD rolled back" {
@@ -164,7 +164,7 @@ advertised() {
 	sysctl c1 ipv6/conf/default/disable_ipv6 1
 	add bridge "$(conf dual)"
 	in_ns c1 ip -6 -o addr show dev eth0 | grep -F 'inet6 fd09::2/64'
-	in_ns c1 ping -c 1 -W 1 fd09::1
+	reaches c1 fd09::1
 }
 
 @test "an address survives the interface going down and up" {
@@ -180,8 +180,8 @@ advertised() {
 	for pod in c1 c3; do
 		CNI_ARGS='IgnoreUnknown=1;IP=fd09::77' add bridge "$C" $pod
 		json '.ips[0].address' fd09::77/64
-		in_host ping -c 1 -W 1 fd09::77
-		in_ns c2 ping -c 1 -W 1 fd09::77
+		reaches HOST fd09::77
+		reaches c2 fd09::77
 		del bridge "$C" $pod
 	done
 }
@@ -191,7 +191,7 @@ advertised() {
 	before=$(in_host ls -A /proc/sys/net/ipv6)
 	c=$(conf l3 '.ipMasq = true')
 	add bridge "$c"
-	in_ns c1 ping -c 1 -W 1 10.9.0.1
+	reaches c1 10.9.0.1
 	check bridge "$(with_prev "$c" "$res")"
 	del bridge "$c"
 	is "$(in_host ls -A /proc/sys/net/ipv6)" "$before"
@@ -215,7 +215,7 @@ advertised() {
 	in_host mount -o bind,ro /proc/sys /proc/sys
 	add bridge "$(conf dual)"
 	is "$(tentative c1 eth0)" ''
-	in_ns c1 ping -c 1 -W 1 fd09::1
+	reaches c1 fd09::1
 	del bridge "$(conf dual)"
 }
 
@@ -236,7 +236,7 @@ advertised() {
 		grep -q "$link .*accept_ra: Read-only file system" <<<"$errout"
 	done
 	is "$(tentative c1 eth0 global)" ''
-	in_ns c1 ping -c 1 -W 1 fd09::1
+	reaches c1 fd09::1
 	del bridge "$(conf dual)"
 }
 

@@ -25,8 +25,6 @@ wire() {
 	done
 }
 
-reaches() { in_ns "$1" ping -c 1 -W 1 "$2"; }
-
 # port FLAG: that flag of the last container's port
 port() {
 	in_host ip -j -d link show "$(host_veth)" |
@@ -108,7 +106,7 @@ port() {
 		if $on; then
 			reaches c1 10.7.0.2
 		else
-			not reaches c1 10.7.0.2
+			misses c1 10.7.0.2
 		fi
 		del bridge "$c"
 	done
@@ -127,8 +125,8 @@ port() {
 	wire '.portIsolation = false' c3
 	is "$(port isolated)" false
 	in_host ip addr add 10.7.0.254/24 dev br0
-	not reaches c1 10.7.0.2
-	not reaches c2 10.7.0.1
+	misses c1 10.7.0.2
+	misses c2 10.7.0.1
 	reaches c1 10.7.0.254
 	reaches c2 10.7.0.254
 	reaches c1 10.7.0.3
@@ -142,7 +140,7 @@ port() {
 		set -- $where
 		json '.[0].mtu' 1400 "$(in_ns "$1" ip -j link show "$2")"
 	done
-	in_ns c1 ping -c 1 -W 1 -M 'do' -s 1372 10.7.0.2
+	in_ns c1 ping -c 1 -W 30 -M 'do' -s 1372 10.7.0.2
 	not in_ns c1 ping -c 1 -W 1 -M 'do' -s 1373 10.7.0.2
 }
 

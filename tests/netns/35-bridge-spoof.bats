@@ -26,8 +26,6 @@ disguise() {
 	in_ns "$1" ip -6 route add "$3/128" dev other src fd09::66 metric 1
 }
 
-pings() { in_ns "$1" ping -c 1 -W 1 "$2"; }
-
 # both EDIT: c1 and c2 attached, the addresses of c2 in $a2 and $b2
 both() {
 	add bridge "$(conf dual "$1")" c1
@@ -37,10 +35,10 @@ both() {
 
 @test "frames with the pod's own MAC pass" {
 	both '.macspoofchk = true'
-	pings c1 "$a2"
-	pings c1 "$b2"
-	pings c1 10.9.0.1
-	pings c1 fd09::1
+	reaches c1 "$a2"
+	reaches c1 "$b2"
+	reaches c1 10.9.0.1
+	reaches c1 fd09::1
 }
 
 @test "frames with another MAC are dropped, ARP and ND included" {
@@ -48,13 +46,13 @@ both() {
 		ip link add link probe0 name probe1 type macvlan'
 	both '.macspoofchk = true'
 	disguise c1 "$a2" "$b2"
-	not pings c1 "$a2"
-	not pings c1 "$b2"
+	misses c1 "$a2"
+	misses c1 "$b2"
 	not grep -F 10.9.0.66 <(in_ns c2 ip neigh)
 	not grep -F fd09::66 <(in_ns c2 ip neigh)
 	not grep "$(mac c1 other)" <(in_host bridge fdb show br br0)
 	in_ns c1 ip link del other
-	pings c1 "$a2"
+	reaches c1 "$a2"
 }
 
 @test "without macspoofchk the same frames pass" {
@@ -62,17 +60,17 @@ both() {
 		ip link add link probe0 name probe1 type macvlan'
 	both .
 	disguise c1 "$a2" "$b2"
-	pings c1 "$a2"
-	pings c1 "$b2"
+	reaches c1 "$a2"
+	reaches c1 "$b2"
 }
 
 @test "a pod that changes its MAC is cut off" {
 	both '.macspoofchk = true'
 	own=$(mac c1 eth0)
 	in_ns c1 ip link set eth0 address 02:00:00:00:00:66
-	not pings c1 "$a2"
+	misses c1 "$a2"
 	in_ns c1 ip link set eth0 address "$own"
-	pings c1 "$a2"
+	reaches c1 "$a2"
 }
 
 @test "it works on a wire without addresses too" {
@@ -82,9 +80,9 @@ both() {
 	add bridge "$(conf l2)" c2
 	in_ns c1 ip addr add 10.7.0.1/24 dev eth0
 	in_ns c2 ip addr add 10.7.0.2/24 dev eth0
-	pings c1 10.7.0.2
+	reaches c1 10.7.0.2
 	in_ns c1 ip link set eth0 address 02:00:00:00:00:66
-	not pings c1 10.7.0.2
+	misses c1 10.7.0.2
 	check bridge "$(with_prev "$(conf l2)" "$res")" c2
 }
 
@@ -95,8 +93,8 @@ both() {
 	del bridge "$C" c1
 	is "$(rules | wc -l)" $((n / 2))
 	add bridge "$C" c1
-	not pings c2 10.9.0.1
-	pings c1 10.9.0.1
+	misses c2 10.9.0.1
+	reaches c1 10.9.0.1
 	del bridge "$C" c1
 	del bridge "$C" c2
 	is "$(rules)" ''

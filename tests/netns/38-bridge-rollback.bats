@@ -27,7 +27,7 @@ undone() {
 }
 retry() {
 	add bridge "$C"
-	in_ns c1 ping -c 1 -W 1 10.9.0.1
+	reaches c1 10.9.0.1
 	del bridge "$C"
 }
 

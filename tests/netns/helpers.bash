@@ -33,7 +33,7 @@ hold() {
 		</dev/null >/dev/null 2>"$TMP/hold.$1" 3>&- &
 	printf -v "$1" %s $!
 	HELD+=("$1")
-	read -r -t 10 _ <>"$ready" || { cat "$TMP/hold.$1"; return 1; }
+	read -r -t 60 _ <>"$ready" || { cat "$TMP/hold.$1"; return 1; }
 	rm "$ready" "$TMP/hold.$1"
 }
 
@@ -123,7 +123,7 @@ plugin() {
 	local name=$1 o=$TMP/stdout.$BASHPID e=$TMP/stderr.$BASHPID
 	shift
 	status=0
-	timeout -k 1 60 nsenter -t "$HOST" -n -m env "$@" \
+	timeout -k 1 300 nsenter -t "$HOST" -n -m env "$@" \
 		"${WRAP[@]}" "$BIN/$name" \
 		>"$o" 2>"$e" 3>&- || status=$?
 	out=$(tr -d '\0' <"$o") errout=$(<"$e")
@@ -230,11 +230,17 @@ not() {
 	if "$@"; then echo "succeeded: $*"; return 1; fi
 }
 
+# reaches NAME ADDRESS: the first packet is answered, at once or late; misses:
+# none comes back
+reaches() { in_ns "$1" ping -c 1 -W 30 "$2"; }
+misses() { not in_ns "$1" ping -c 1 -W 1 "$2"; }
+
 # eventually CMD...: for what happens in the kernel's or a daemon's own time.
-# The end, after 30 s, is for what never happens.
+# The end, after 30 s, is for what never happens; a slow machine has some tries
+# at least.
 eventually() {
-	local _
-	for _ in {1..600}; do
+	local n end=$((SECONDS + 30))
+	for ((n = 0; n < 20 || SECONDS < end; n++)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.05
 	done
