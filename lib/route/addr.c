@@ -27,6 +27,7 @@ int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad)
 		addr_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, net);
 	struct ip_addr brd = ip_net_last(net);
 	int bad = 0;
+	int r;
 
 	if (!m)
 		return -ENOMEM;
@@ -36,7 +37,11 @@ int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad)
 		bad |= attr_put_ip(m, IFA_BROADCAST, &brd);
 	if (net->addr.family == AF_INET6 && !dad)
 		bad |= nla_put_u32(m, IFA_FLAGS, IFA_F_NODAD);
-	return rt_call(rt, m, bad);
+	r = rt_call(rt, m, bad);
+	/* so newer kernels say; older ones (6.1) say no more than EACCES */
+	if (r == -EACCES && net->addr.family == AF_INET6)
+		rt_explain(rt, "IPv6 is disabled on this device");
+	return r;
 }
 
 int rt_addr_del(struct rt *rt, int index, const struct ip_net *net)

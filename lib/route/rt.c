@@ -96,6 +96,12 @@ const char *rt_reason(const struct rt *rt)
 	return rt->reason;
 }
 
+void rt_explain(struct rt *rt, const char *reason)
+{
+	if (!*rt->reason)
+		snprintf(rt->reason, sizeof(rt->reason), "%s", reason);
+}
+
 bool rt_lost(const struct rt *rt)
 {
 	return rt->lost;

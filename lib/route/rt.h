@@ -25,6 +25,8 @@ DEFINE_AUTO(rt, struct rt *, rt_close)
 
 /* The kernel's sentence about the last failure on this socket, or "". */
 const char *rt_reason(const struct rt *rt);
+/* Within lib/route: gives it one, where the kernel said nothing. */
+void rt_explain(struct rt *rt, const char *reason);
 
 /*
  * Whether the last request was sent and its verdict never came (-ENOBUFS, the
