@@ -18,6 +18,11 @@ static inline uint32_t attr_u32(const struct nlattr *a)
 	return a && nla_len(a) >= (int)sizeof(uint32_t) ? nla_get_u32(a) : 0;
 }
 
+static inline uint16_t attr_u16(const struct nlattr *a)
+{
+	return a && nla_len(a) >= (int)sizeof(uint16_t) ? nla_get_u16(a) : 0;
+}
+
 static inline uint8_t attr_u8(const struct nlattr *a)
 {
 	return a && nla_len(a) >= (int)sizeof(uint8_t) ? nla_get_u8(a) : 0;

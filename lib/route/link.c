@@ -24,19 +24,31 @@ static int parse_nested(struct nlattr **tb, int max, struct nlattr *a)
 	return nla_parse(tb, max, nla_data(a), nla_len(a), NULL);
 }
 
+/* What a link of that kind has; the numbers mean another thing in each. */
+static void parse_data(struct nlattr *a, struct rt_link *l)
+{
+	struct nlattr *br[IFLA_BR_MAX + 1];
+	struct nlattr *vlan[IFLA_VLAN_MAX + 1];
+
+	if (strcmp(l->kind, "bridge") == 0 &&
+	    parse_nested(br, IFLA_BR_MAX, a) == 0)
+		l->vlan_filtering = attr_u8(br[IFLA_BR_VLAN_FILTERING]);
+	else if (strcmp(l->kind, "vlan") == 0 &&
+		 parse_nested(vlan, IFLA_VLAN_MAX, a) == 0)
+		l->vlan = attr_u16(vlan[IFLA_VLAN_ID]);
+}
+
 static void parse_linkinfo(struct nlattr *a, struct rt_link *l)
 {
 	struct nlattr *info[IFLA_INFO_MAX + 1];
-	struct nlattr *br[IFLA_BR_MAX + 1];
 	struct nlattr *port[IFLA_BRPORT_MAX + 1];
 	char slave[16];
 
 	if (!a || parse_nested(info, IFLA_INFO_MAX, a) < 0)
 		return;
 	get_text(info[IFLA_INFO_KIND], l->kind, sizeof(l->kind));
-	if (strcmp(l->kind, "bridge") == 0 && info[IFLA_INFO_DATA] &&
-	    parse_nested(br, IFLA_BR_MAX, info[IFLA_INFO_DATA]) == 0)
-		l->vlan_filtering = attr_u8(br[IFLA_BR_VLAN_FILTERING]);
+	if (info[IFLA_INFO_DATA])
+		parse_data(info[IFLA_INFO_DATA], l);
 	get_text(info[IFLA_INFO_SLAVE_KIND], slave, sizeof(slave));
 	if (strcmp(slave, "bridge") != 0 || !info[IFLA_INFO_SLAVE_DATA] ||
 	    parse_nested(port, IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA]) < 0)

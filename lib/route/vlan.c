@@ -117,8 +117,7 @@ int rt_vlan_link_add(struct rt *rt, const char *name, int bridge, unsigned vid)
 
 struct search {
 	int index;
-	struct vlan_set *set;
-	unsigned pvid;
+	struct rt_vlans *found;
 };
 
 /* The kernel compresses runs of VLANs into a begin and an end. */
@@ -128,15 +127,18 @@ static void take(struct search *s, const struct bridge_vlan_info *v,
 	if (v->vid < 1 || v->vid > VLAN_MAX)
 		return;
 	if (v->flags & BRIDGE_VLAN_INFO_PVID)
-		s->pvid = v->vid;
+		s->found->pvid = v->vid;
 	if (v->flags & BRIDGE_VLAN_INFO_RANGE_BEGIN) {
 		*begin = v->vid;
 		return;
 	}
 	if (!(v->flags & BRIDGE_VLAN_INFO_RANGE_END))
 		*begin = v->vid;
-	for (unsigned vid = *begin; vid <= v->vid; vid++)
-		vlan_set_add(s->set, vid);
+	for (unsigned vid = *begin; vid <= v->vid; vid++) {
+		vlan_set_add(&s->found->all, vid);
+		if (v->flags & BRIDGE_VLAN_INFO_UNTAGGED)
+			vlan_set_add(&s->found->untagged, vid);
+	}
 }
 
 static int collect(const struct nlmsghdr *h, void *arg)
@@ -164,12 +166,11 @@ static int collect(const struct nlmsghdr *h, void *arg)
 	return 1;
 }
 
-int rt_vlan_list(struct rt *rt, int index, struct vlan_set *ret,
-		 unsigned *ret_pvid)
+int rt_vlan_list(struct rt *rt, int index, struct rt_vlans *ret)
 {
 	/* AF_BRIDGE has no request for one port: dump, and keep ours */
 	struct ifinfomsg ifi = { .ifi_family = AF_BRIDGE };
-	struct search s = { index, ret, 0 };
+	struct search s = { index, ret };
 	unsigned round = 0;
 	int r;
 
@@ -177,14 +178,12 @@ int rt_vlan_list(struct rt *rt, int index, struct vlan_set *ret,
 		struct nl_msg *m =
 			rt_msg(RTM_GETLINK, NLM_F_DUMP, &ifi, sizeof(ifi));
 
-		*ret = (struct vlan_set){ 0 };
-		s.pvid = 0;
+		*ret = (struct rt_vlans){ 0 };
 		r = rt_get(rt, m,
 			   m ? nla_put_u32(m, IFLA_EXT_MASK,
 					   RTEXT_FILTER_BRVLAN_COMPRESSED)
 			     : 0,
 			   collect, &s);
 	} while (rt_retry(r, &round));
-	*ret_pvid = s.pvid;
 	return r > 0 ? 0 : r;
 }

@@ -36,11 +36,14 @@ int rt_vlan_del(struct rt *rt, int index, unsigned first, unsigned last);
 int rt_vlan_add_self(struct rt *rt, int bridge, unsigned vid);
 int rt_vlan_link_add(struct rt *rt, const char *name, int bridge, unsigned vid);
 
-/*
- * The port's VLANs, and in *ret_pvid its VLAN of untagged frames, 0 for none.
- * Returns 0 or -errno.
- */
-int rt_vlan_list(struct rt *rt, int index, struct vlan_set *ret,
-		 unsigned *ret_pvid);
+/* VLANs of a port, or the bridge's own */
+struct rt_vlans {
+	struct vlan_set all;
+	struct vlan_set untagged; /* of them: sent without the tag */
+	unsigned pvid;		  /* of what comes without one; 0: dropped */
+};
+
+/* Returns 0 or -errno. */
+int rt_vlan_list(struct rt *rt, int index, struct rt_vlans *ret);
 
 #endif

@@ -129,23 +129,10 @@ static int check_forwarding(unsigned family, struct cni_err *err)
 
 static int find_gateway_link(struct br *br, struct cni_err *err)
 {
-	char name[IFNAMSIZ];
-	int r;
-
 	br->gw = br->bridge;
 	if (!br->conf.is_gateway || !br->conf.vlan)
 		return 0;
-	(void)br_conf_vlan_interface(&br->conf, name);
-	r = rt_link_get(br->host, name, &br->gw);
-	if (r == -ENODEV)
-		return differs(err,
-			       "the VLAN's gateway interface %s was not "
-			       "found",
-			       name);
-	if (r < 0)
-		return br_fail(err, br->host, r, "could not lookup \"%s\"",
-			       name);
-	return check_up(&br->gw, err);
+	return check_vlan_interface(br, err);
 }
 
 static int check_gateways(struct br *br, const struct cni_ip *ips, size_t n,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * check.c - CHECK: the attachment is as its result and configuration say;
- * here its links, and in check-l3.c what is on them
+ * here its links, in check-vlan.c their VLANs, and in check-l3.c what is on
+ * them
  */
 #include "check.h"
 
@@ -153,42 +154,6 @@ static int check_port(struct br *br, const struct rt_link *cont,
 	if (check_up(port, err) < 0 || check_mtu(br, ifc, port, err) < 0)
 		return -1;
 	return check_mac(ifc, port, err);
-}
-
-static int check_vlans(struct br *br, struct cni_err *err)
-{
-	const struct vlan_set *trunk = &br->conf.trunk;
-	unsigned want = br->conf.vlan ? br->conf.vlan : 1;
-	struct vlan_set have;
-	unsigned pvid;
-	int r;
-
-	if (!br_conf_vlans(&br->conf))
-		return 0;
-	if (!br->bridge.vlan_filtering)
-		return differs(err, "VLAN filtering of %s is off",
-			       br->conf.bridge);
-	r = rt_vlan_list(br->host, br->port.index, &have, &pvid);
-	if (r < 0)
-		return br_fail(err, br->host, r, "cannot list the VLANs of %s",
-			       br->port.name);
-	if (pvid != want)
-		return differs(err,
-			       "VLAN of untagged frames of %s is %u, not %u",
-			       br->port.name, pvid, want);
-	for (unsigned vid = 1; vid <= VLAN_MAX; vid++) {
-		bool wants = vid == want || vlan_set_has(trunk, vid);
-		bool has = vlan_set_has(&have, vid);
-
-		if (wants && !has)
-			return differs(err, "%s is not in VLAN %u",
-				       br->port.name, vid);
-		/* which VLANs a port has by default is up to the bridge */
-		if (has && !wants && !br->conf.keep_default_vlan)
-			return differs(err, "%s is in VLAN %u as well",
-				       br->port.name, vid);
-	}
-	return 0;
 }
 
 static int check_spoof(struct br *br, struct cni_err *err)

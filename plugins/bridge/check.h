@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* check.h - what the two halves of CHECK share */
+/* check.h - what the parts of CHECK share */
 #ifndef BRIDGE_CHECK_H
 #define BRIDGE_CHECK_H
 
@@ -13,6 +13,14 @@ bool check_same_sandbox(const char *a, const char *b);
 
 /* The link is up. Returns 0, or -1 after differs(). */
 int check_up(const struct rt_link *l, struct cni_err *err);
+
+/*
+ * check-vlan.c: the port's VLANs, and with which of them its frames go without
+ * a tag; the interface of the gateway's VLAN, which becomes br->gw. Return 0,
+ * or -1 as check_l3() does.
+ */
+int check_vlans(struct br *br, struct cni_err *err);
+int check_vlan_interface(struct br *br, struct cni_err *err);
 
 /*
  * check-l3.c: what prevResult says of the attachment's addresses, and all

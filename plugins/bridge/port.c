@@ -180,12 +180,11 @@ static int attach(struct br *br, struct cni_err *err)
 /* Removes the VLANs a new port has by default, usually 1. */
 static int drop_default_vlans(struct br *br, int index)
 {
-	struct vlan_set have;
-	unsigned pvid;
-	int r = rt_vlan_list(br->host, index, &have, &pvid);
+	struct rt_vlans have;
+	int r = rt_vlan_list(br->host, index, &have);
 
 	for (unsigned vid = 1; vid <= VLAN_MAX && r == 0; vid++)
-		if (vlan_set_has(&have, vid))
+		if (vlan_set_has(&have.all, vid))
 			r = rt_vlan_del(br->host, index, vid, vid);
 	return r;
 }

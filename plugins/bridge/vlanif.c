@@ -32,10 +32,11 @@ static int complete_link(struct br *br, struct cni_err *err)
 {
 	int r;
 
-	if (br->gw.peer != br->bridge.index)
+	if (br->gw.peer != br->bridge.index || br->gw.vlan != br->conf.vlan)
 		return cni_fail(err, CNI_EEXIST, 0,
-				"\"%s\" already exists but is not a VLAN of %s",
-				br->gw.name, br->bridge.name);
+				"\"%s\" already exists but is not VLAN %u of "
+				"%s",
+				br->gw.name, br->conf.vlan, br->bridge.name);
 	if (br->gw.flags & IFF_UP)
 		return 0;
 	(void)sysctl_set_conf("ipv6", br->gw.name, "accept_ra", "0");
@@ -49,8 +50,7 @@ static int complete_link(struct br *br, struct cni_err *err)
 static int complete_veth(struct br *br, struct cni_err *err)
 {
 	struct rt_link port;
-	struct vlan_set have;
-	unsigned pvid;
+	struct rt_vlans have;
 	int r = rt_link_get_index(br->host, br->gw.peer, &port);
 
 	if (r == 0 && !(br->gw.flags & IFF_UP))
@@ -60,10 +60,10 @@ static int complete_veth(struct br *br, struct cni_err *err)
 		r = rt_link_attach(br->host, port.index, br->bridge.index,
 				   VLAN_MARK);
 	if (r == 0)
-		r = rt_vlan_list(br->host, port.index, &have, &pvid);
+		r = rt_vlan_list(br->host, port.index, &have);
 	if (r < 0)
 		return fail(br, r, err);
-	if (pvid == br->conf.vlan)
+	if (have.pvid == br->conf.vlan)
 		return 0;
 	return br_set_vlans(br, port.index, NULL, err);
 }
