@@ -97,6 +97,11 @@ int br_plan_gateways(struct br *br, struct cni_err *err);
 /* gateway.c: gateway addresses on the bridge, forwarding, masquerade. */
 int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err);
 /*
+ * gateway.c: by which interface, for netfilter, packets of the pods came in
+ * when they leave: the gateway's, or the VRF that it is in. Returns 0, or -1.
+ */
+int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err);
+/*
  * gateway.c: the masquerade rules of these addresses of the attachment, as an
  * owned array of n that borrows its strings; NULL for lack of memory.
  */

@@ -164,11 +164,15 @@ static int check_gateways(struct br *br, const struct cni_ip *ips, size_t n,
 static int check_masquerade(struct br *br, const struct cni_ip *ips, size_t n,
 			    struct cni_err *err)
 {
-	AUTO(masq) struct fw_masq *m = br_masq_rules(br, ips, n, br->gw.name);
+	AUTO(masq) struct fw_masq *m = NULL;
 	AUTO(fw) struct fw *fw = NULL;
-	char text[IP_STRLEN];
-	int r = m ? fw_open(&fw) : -ENOMEM;
+	char text[IP_STRLEN], iif[IFNAMSIZ];
+	int r;
 
+	if (br_find_masq_iif(br, iif, err) < 0)
+		return -1;
+	m = br_masq_rules(br, ips, n, iif);
+	r = m ? fw_open(&fw) : -ENOMEM;
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		r = fw_masq_has(fw, &m[i], 1);
 		if (r == 0)

@@ -266,6 +266,23 @@ static int ensure_gateway(struct br *br, const struct cni_ip *ip,
 	return 0;
 }
 
+int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err)
+{
+	struct rt_link master = { 0 };
+	int r = 0;
+
+	memcpy(iif, br->gw.name, IFNAMSIZ);
+	if (br->gw.master)
+		r = rt_link_get_index(br->host, br->gw.master, &master);
+	if (r < 0)
+		return br_fail(err, br->host, r,
+			       "could not look up what %s is a part of",
+			       br->gw.name);
+	if (strcmp(master.kind, "vrf") == 0)
+		memcpy(iif, master.name, IFNAMSIZ);
+	return 0;
+}
+
 struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 			      size_t n, const char *iif)
 {
@@ -284,12 +301,14 @@ struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 static int masquerade(struct br *br, struct undo *undo, struct cni_err *err)
 {
 	size_t n = br->res->n_ips - br->first_ip;
-	AUTO(masq)
-	struct fw_masq *m =
-		br_masq_rules(br, br->res->ips + br->first_ip, n, br->gw.name);
+	AUTO(masq) struct fw_masq *m = NULL;
 	AUTO(fw) struct fw *fw = NULL;
+	char iif[IFNAMSIZ];
 	int r;
 
+	if (br_find_masq_iif(br, iif, err) < 0)
+		return -1;
+	m = br_masq_rules(br, br->res->ips + br->first_ip, n, iif);
 	if (!m)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	undo_push(undo, "remove the masquerade of its address", br_undo_masq,
