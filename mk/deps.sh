@@ -40,6 +40,9 @@ storm	jq		command -v jq
 storm	nftables	command -v nft
 storm	util-linux	command -v nsenter && command -v flock
 unit	bats		command -v bats
+vm	cpio		command -v cpio
+vm	kmod		command -v depmod
+vm	qemu-system-x86	command -v qemu-system-x86_64
 perf	iproute2	command -v ip
 perf	jq		command -v jq
 perf	strace		command -v strace

@@ -65,6 +65,21 @@ check-storm: ## hundreds of calls at once, beside others who change things (root
 	$(submake) all separate $(O)/storm/driver
 	$(run_tests) $(sort $(wildcard tests/storm/*.bats))
 
+# Nothing is skipped there. The guests are slow: so are their deadlines.
+vm_tests = $(run_tests) tests/vm/current.sh tests/vm/oldest.sh \
+	tests/vm/faults.bats
+check-vm: ## runs netns tests under Debian's kernels, in virtual machines (root)
+	$(as_root)
+	mk/deps.sh build check vm
+	$(submake) all
+	VM_TIMEOUT=3000 TEST_TIMEOUT=3600 $(vm_tests)
+
+check-vm-all: ## the same with all of them, which takes an hour or more (root)
+	$(as_root)
+	mk/deps.sh build check vm
+	$(submake) all
+	VM_TESTS=all VM_TIMEOUT=14400 TEST_TIMEOUT=15000 $(vm_tests)
+
 perf: ## times ADD and DEL; with GO=folder beside another suite's (root)
 	$(as_root)
 	mk/deps.sh build perf
@@ -104,4 +119,5 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
-	check-separate check-runtime check-storm perf unit-programs
+	check-separate check-runtime check-storm check-vm check-vm-all perf \
+	unit-programs

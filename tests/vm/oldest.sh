@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# oldest.sh - runs tests of tests/netns under the oldest kernel that Debian's
+# archive carries: those that ask most of it, or all with VM_TESTS=all
+cd "$(dirname "$0")/../.." || exit
+export VM_KERNEL=oldest
+[ "${VM_TESTS-}" != all ] || exec tests/vm/run.sh
+exec tests/vm/run.sh \
+	tests/netns/10-loopback.bats \
+	tests/netns/30-bridge.bats \
+	tests/netns/31-bridge-ipv6.bats \
+	tests/netns/34-bridge-masq.bats \
+	tests/netns/35-bridge-spoof.bats \
+	tests/netns/40-bridge-vlan.bats
