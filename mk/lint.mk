@@ -2,10 +2,10 @@
 
 headers   := $(sort $(wildcard lib/*/*.h plugins/*/*.h tests/*/*.h))
 c_sources := $(sort $(wildcard lib/*/*.c plugins/*.c plugins/*/*.c tests/*/*.c))
-scripts   := .ci/run $(wildcard mk/*.sh tests/*.sh tests/*/*.sh)
+scripts   := .ci/run tests/vm/init $(wildcard mk/*.sh tests/*.sh tests/*/*.sh)
 # what plugins/main.c is told by its rule
 defines   := -DCNIC_PLUGINS='PLUGIN(loopback)'
-bats      := $(wildcard tests/*/*.bats tests/*/*.bash)
+bats      := $(wildcard tests/*/*.bats tests/*/*.bash tests/vm/faults/*.bats)
 
 headers: $(headers:%=$(O)/headers/%.ok) ## compiles each header alone
 $(O)/headers/%.ok: % $(O)/flags
