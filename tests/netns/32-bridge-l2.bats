@@ -251,19 +251,3 @@ port() {
 	del bridge "$c"
 	is "$(links c1)" lo
 }
-
-# The kernel allows a bridge 1023 ports.
-@test "the 1024th port is refused with the limit's name, and rolled back" {
-	wire . c1
-	for i in {1..1022}; do
-		echo "link add p$i master br0 type ifb"
-	done >"$TMP/batch"
-	in_host ip -batch "$TMP/batch"
-	sandbox c2
-	before=$(veths HOST)
-	fails 100 'br0.*limit|limit.*br0|1023' cni ADD bridge "$(conf l2)" c2
-	is "$(veths HOST)" "$before"
-	is "$(links c2)" lo
-	in_host ip link del p7
-	add bridge "$(conf l2)" c2
-}

@@ -3,6 +3,8 @@
 # protocol.bash - what every plugin must do alike: $p is the one asked
 
 PLUGINS=(bridge host-local loopback)
+# those that work in a namespace: plugin, interface, file with configuration
+INSIDE=('bridge eth0 l3' 'loopback lo loopback')
 VERSIONS='0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0'
 ALL=(CNI_CONTAINERID=c1 CNI_NETNS=/nowhere CNI_IFNAME=eth0 CNI_PATH=/bin)
 
