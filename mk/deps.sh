@@ -54,6 +54,9 @@ analyze	clang		command -v clang
 analyze	clang-tools	command -v scan-build
 analyze	cppcheck	command -v cppcheck
 analyze	gcc		command -v gcc
+coverage	clang	command -v clang
+coverage	libclang-rt-dev	counters
+coverage	llvm	command -v llvm-cov && command -v llvm-profdata
 ci	clang		command -v clang
 fuzz	clang		command -v clang
 fuzz	libclang-rt-dev	libfuzzer
@@ -69,6 +72,10 @@ library() {
 libfuzzer() {
 	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
 		clang -fsanitize=fuzzer,address,undefined -xc - -o /dev/null
+}
+counters() {
+	echo 'int main(void) { return 0; }' |
+		clang -fprofile-instr-generate -xc - -o /dev/null
 }
 
 missing=()

@@ -80,6 +80,22 @@ check-vm-all: ## the same with all of them, which takes an hour or more (root)
 	$(submake) all
 	VM_TESTS=all VM_TIMEOUT=14400 TEST_TIMEOUT=15000 $(vm_tests)
 
+# The counters are in one mapped file for each executable: nothing is written
+# at the end, which a test of failing system calls would hit, and a process
+# that is killed is counted as well.
+cov := $(O)/cov
+cov_cflags := -O0 -g -fcoverage-mapping \
+	-fprofile-instr-generate=$(abspath $(cov))/profile/%m%c
+coverage: ## says which lines of lib/ and plugins/ the tests run (root)
+	$(as_root)
+	mk/deps.sh build check coverage
+	rm -rf '$(cov)/profile'
+	$(submake) O='$(cov)' CC=clang HARDEN=0 SAN= \
+		CPPFLAGS='-mllvm -runtime-counter-relocation' \
+		CFLAGS='$(cov_cflags)' LDFLAGS= check \
+		$(if $(wildcard tests/sweep/*.c),check-sweep)
+	tests/coverage.sh '$(cov)'
+
 perf: ## times ADD and DEL; with GO=folder beside another suite's (root)
 	$(as_root)
 	mk/deps.sh build perf
@@ -119,5 +135,6 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
-	check-separate check-runtime check-storm check-vm check-vm-all perf \
+	check-separate check-runtime check-storm check-vm check-vm-all coverage \
+	perf \
 	unit-programs

@@ -69,7 +69,7 @@ setup() {
 	[[ $status = 0 ]]
 	for t in all deps deps-check deps-runtime demo check check-unit \
 		check-netns check-separate check-runtime separate perf headers \
-		format lint analyze install uninstall clean help; do
+		format lint analyze coverage install uninstall clean help; do
 		grep -qE "^  $t +[^ ]" <<<"$output" || { echo "$t"; return 1; }
 	done
 }
