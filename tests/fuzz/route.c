@@ -82,12 +82,11 @@ static int ask_route(struct rt *rt)
 
 static int ask_vlans(struct rt *rt)
 {
-	struct vlan_set set;
-	unsigned pvid;
-	int r = rt_vlan_list(rt, 2, &set, &pvid);
+	struct rt_vlans vlans;
+	int r = rt_vlan_list(rt, 2, &vlans);
 
-	MUST(!vlan_set_has(&set, 0) && !vlan_set_has(&set, 4095));
-	MUST(pvid <= VLAN_MAX);
+	MUST(!vlan_set_has(&vlans.all, 0) && !vlan_set_has(&vlans.all, 4095));
+	MUST(vlans.pvid <= VLAN_MAX);
 	return r;
 }
 
