@@ -136,5 +136,4 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
 	check-separate check-runtime check-storm check-vm check-vm-all coverage \
-	perf \
-	unit-programs
+	perf unit-programs

@@ -5,7 +5,8 @@
  * JSON, and nothing left of a failed ADD
  *
  * unit: plugins/bridge/add.c plugins/bridge/bridge.c plugins/bridge/bridgeif.c
- * unit: plugins/bridge/check-l3.c plugins/bridge/check.c plugins/bridge/conf.c
+ * unit: plugins/bridge/check-l3.c plugins/bridge/check-vlan.c
+ * unit: plugins/bridge/check.c plugins/bridge/conf.c
  * unit: plugins/bridge/del.c plugins/bridge/gateway.c plugins/bridge/gc.c
  * unit: plugins/bridge/port.c plugins/bridge/sandbox.c
  * unit: plugins/bridge/vlanif.c plugins/loopback/loopback.c
