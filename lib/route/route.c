@@ -205,8 +205,8 @@ static int has_local(struct rt *rt, int index, const struct ip_addr *ip)
 		r = rt_get(rt, m,
 			   m ? nla_put_u32(m, RTA_OIF, (uint32_t)index) : 0,
 			   find_local, &l);
-	} while (rt_retry(r, &round));
-	return r < 0 ? r : l.found;
+	} while (!l.found && rt_retry(r, &round));
+	return l.found ? 1 : r;
 }
 
 int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,
