@@ -17,6 +17,10 @@ DATA=$BATS_TEST_DIRNAME/../data
 BIN=$(realpath -m "${BIN:-$BATS_TEST_DIRNAME/../../build/bin}")
 export LC_ALL=C.UTF-8
 
+# how namespaces are made and entered; for a root who is none, more than these
+UNSHARE=(unshare)
+ENTER=(-n -m)
+
 # --- namespaces -----------------------------------------------------------
 
 # hold NAME: a process in fresh net and mount namespaces, its pid in $NAME
@@ -27,10 +31,10 @@ hold() {
 		return 1
 	}
 	mkfifo "$ready"
-	unshare -nm --propagation private sh -c '
+	"${UNSHARE[@]}" -nm --propagation private sh -c '
 		mount -t tmpfs none /run && mount -t tmpfs none /var/lib &&
-		echo ready >"$0" && exec sleep infinity' "$ready" \
-		</dev/null >/dev/null 2>"$TMP/hold.$1" 3>&- &
+		echo ready && exec sleep infinity >/dev/null' \
+		</dev/null >"$ready" 2>"$TMP/hold.$1" 3>&- &
 	printf -v "$1" %s $!
 	HELD+=("$1")
 	read -r -t 60 _ <>"$ready" || { cat "$TMP/hold.$1"; return 1; }
@@ -59,7 +63,7 @@ netns() { echo "/proc/${!1}/ns/net"; }
 in_ns() {
 	local pid=${!1}
 	shift
-	nsenter -t "$pid" -n -m "$@"
+	nsenter -t "$pid" "${ENTER[@]}" "$@"
 }
 in_host() { in_ns HOST "$@"; }
 
@@ -67,7 +71,7 @@ in_host() { in_ns HOST "$@"; }
 bg() {
 	local pid=${!1}
 	shift
-	(exec nsenter -t "$pid" -n -m "$@") </dev/null 3>&- &
+	(exec nsenter -t "$pid" "${ENTER[@]}" "$@") </dev/null 3>&- &
 	JOBS+=($!)
 }
 
@@ -123,7 +127,7 @@ plugin() {
 	local name=$1 o=$TMP/stdout.$BASHPID e=$TMP/stderr.$BASHPID
 	shift
 	status=0
-	timeout -k 1 300 nsenter -t "$HOST" -n -m env "$@" \
+	timeout -k 1 300 nsenter -t "$HOST" "${ENTER[@]}" env "$@" \
 		"${WRAP[@]}" "$BIN/$name" \
 		>"$o" 2>"$e" 3>&- || status=$?
 	out=$(tr -d '\0' <"$o") errout=$(<"$e")
