@@ -3,13 +3,12 @@
 # run.sh - runs test files, shows what failed and why, and counts
 #
 #   tests/run.sh FILE...    *.bats by bats, anything else is a program that
-#                           prints TAP (testanything.org); its lines
+#                           prints TAP (testanything.org); lines
 #                           "# note: ..." are shown in any case
 #
 # The last line is "N passed, N failed", with ", N skipped" where there were
 # any. A file counts as one failed test more where it prints no plan, ends
-# before its plan does, or exits non-zero though all its tests passed. Comments
-# "# totals: ..." are shown also of files that passed.
+# before its plan does, or exits non-zero though all its tests passed.
 #
 #   MUST_RUN=1       a skip is a failure, unless its reason "needs CONFIG_X"
 #                    names an option that the running kernel lacks
@@ -135,7 +134,6 @@ for file; do
 		sed -n 's/^# note: /          /p' "$tmp/out"
 	fi
 	sed -n '2,$s/^/          skipped: /p' "$tmp/verdict"
-	sed -n 's/^# totals: /          /p' "$tmp/out"
 done
 
 if [ "$skipped" -gt 0 ]; then

@@ -168,7 +168,7 @@ tell() {
 			ms[$1] = $3
 	}
 	END {
-		printf "# totals: %d calls, %d failed", sum, failed
+		printf "# note: %d calls, %d failed", sum, failed
 		for (i = 1; i <= verbs; i++)
 			printf "; %d %s, %.1f s at most", n[order[i]], order[i],
 				ms[order[i]] / 1000
