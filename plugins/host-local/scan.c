@@ -95,7 +95,7 @@ static int read_one(void *arg, const char *name, const struct ip_addr *ip)
 	AUTO(str) char *text = NULL;
 	struct reservation res = { .ip = *ip, .name = name };
 	struct stat st;
-	char *owner;
+	char *owner = NULL;
 	int r;
 
 	if (fstatat(scan->store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
