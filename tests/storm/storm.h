@@ -84,7 +84,7 @@ void call_wait(struct storm *s);
 void storm_report(const struct storm *s);
 
 double storm_now(void);
-void storm_die(const char *what);
+__attribute__((noreturn)) void storm_die(const char *what);
 
 /* The name of the file with the result of an ADD. */
 void storm_result_path(char path[PATH_LEN], int net, int pod);
