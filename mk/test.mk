@@ -107,8 +107,10 @@ unit_srcs := $(sort $(wildcard tests/unit/*.c))
 unit_bins := $(unit_srcs:tests/unit/%.c=$(O)/unit/%)
 
 # A unit test links the archives, and the plugin files it names in a line
-# "unit: plugins/host-local/range.c ..." of its first comment.
-unit_needs = $(shell sed -n 's/^.*unit: //p' $(1))
+# "unit: plugins/host-local/range.c ..." of its first comment; a folder
+# stands for all that is in it.
+unit_needs = $(foreach n,$(shell sed -n 's/^.*unit: //p' $(1)),\
+	$(if $(filter %.c,$(n)),$(n),$(wildcard $(n)/*.c)))
 define unit_rule
 $(O)/unit/$(1): $(O)/obj/tests/unit/$(1).o \
 		$(patsubst %.c,$(O)/obj/%.o,$(call unit_needs,tests/unit/$(1).c)) \

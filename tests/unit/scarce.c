@@ -4,18 +4,7 @@
  * for every N, and with so many file descriptors as there may be: one error
  * JSON, and nothing left of a failed ADD
  *
- * unit: plugins/bridge/add.c plugins/bridge/bridge.c plugins/bridge/bridgeif.c
- * unit: plugins/bridge/check-l3.c plugins/bridge/check-vlan.c
- * unit: plugins/bridge/check.c plugins/bridge/conf.c
- * unit: plugins/bridge/del.c plugins/bridge/gateway.c plugins/bridge/gc.c
- * unit: plugins/bridge/port.c plugins/bridge/sandbox.c
- * unit: plugins/bridge/vlanif.c plugins/loopback/loopback.c
- * unit: plugins/host-local/alloc.c plugins/host-local/boot.c
- * unit: plugins/host-local/conf.c plugins/host-local/host-local.c
- * unit: plugins/host-local/index.c plugins/host-local/iplist.c
- * unit: plugins/host-local/mend.c plugins/host-local/range.c
- * unit: plugins/host-local/resolv.c plugins/host-local/scan.c
- * unit: plugins/host-local/status.c plugins/host-local/store.c
+ * unit: plugins/bridge plugins/host-local plugins/loopback
  */
 #include "call.h"
 
