@@ -21,8 +21,8 @@ setup() {
 greets() {
 	local port=$((7000 + RANDOM % 1000))
 	bg "$3" socat "TCP-LISTEN:$port,reuseaddr,bind=$2" SYSTEM:'echo hello'
-	is "$(in_ns "$1" socat -T 60 -u \
-		"TCP:$2:$port,retry=600,interval=0.1" -)" hello
+	is "$(in_ns "$1" timeout 120 socat -u \
+		"TCP:$2:$port,retry=1000,interval=0.1" -)" hello
 }
 
 # result VERSION: the golden result, with what differs from run to run filled in

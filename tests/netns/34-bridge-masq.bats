@@ -32,7 +32,7 @@ listen() {
 
 # seen FROM ADDRESS: what address the listener there sees FROM come from
 seen() {
-	in_ns "$1" socat -T 60 -u "TCP:$2:80,retry=600,interval=0.1" - |
+	in_ns "$1" timeout 120 socat -u "TCP:$2:80,retry=1000,interval=0.1" - |
 		tr -d '[]' | sed 's/^0000:.*ffff:\(..\)\(..\):\(..\)\(..\)$/\1 \2 \3 \4/' |
 		{ read -r a b c d
 		if [[ -n ${d-} ]]; then
