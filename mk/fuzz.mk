@@ -1,11 +1,12 @@
 # fuzz.mk - fuzz targets: run by libFuzzer, and their seeds as tests
 #
 # A target is one word here and tests/fuzz/<word>.c, whose first comment names
-# what else it links; conf-<plugin> is tests/fuzz/conf.c with that plugin.
-# Its seeds are in tests/data/fuzz/<word>.
+# what else it links; conf-<plugin> is tests/fuzz/conf.c with that plugin, and
+# conf-cnic with all of them, called by the name of the first. Its seeds are in
+# tests/data/fuzz/<word>.
 
 fuzz_targets := addr args delegate fw json ranges resolv result route store \
-	$(PLUGINS:%=conf-%)
+	$(PLUGINS:%=conf-%) conf-cnic
 
 # Seconds for each target, and how many run at a time
 FUZZ_SECONDS ?= 60
@@ -26,12 +27,13 @@ fuzz-run: $(fuzz_targets:%=$(O)/fuzz/%)
 $(O)/fuzz/obj/%.o: $(O)/obj/main/%.o
 	mkdir -p $(@D)
 	objcopy --redefine-sym main=plugin_main $< $@
-fuzz_plugin = $(O)/fuzz/obj/$(1).o $($(1)_OBJS)
+fuzz_plugin = $(O)/fuzz/obj/$(1).o \
+	$(foreach p,$(or $($(1)_PLUGINS),$(1)),$($(p)_OBJS))
 
 fuzz_src  = tests/fuzz/$(firstword $(subst -, ,$(1))).c
 fuzz_says = $(sort $(shell sed -n 's/^ \* $(1): //p' $(2)))
 fuzz_srcs = $(call fuzz_src,$(1)) $(call fuzz_says,fuzz,$(call fuzz_src,$(1)))
-fuzz_plugins = $(filter $(PLUGINS),$(1:conf-%=%) \
+fuzz_plugins = $(filter $(PLUGINS) cnic,$(1:conf-%=%) \
 	$(call fuzz_says,plugin,$(call fuzz_src,$(1))))
 
 define fuzz_rule

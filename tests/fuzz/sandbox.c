@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,37 +105,68 @@ static void tmpfs(const char *path, const char *options)
 	     path);
 }
 
+/* With what the mount had before: not all of it may be taken off. */
 static void make_read_only(const char *path)
 {
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	struct statvfs fs;
+	unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
 
-	need(mount_setattr(AT_FDCWD, path, 0, &attr, sizeof(attr)) == 0, path);
+	need(statvfs(path, &fs) == 0, path);
+	flags |= fs.f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME |
+			      MS_NODIRATIME);
+	if (fs.f_flag & ST_RELATIME)
+		flags |= MS_RELATIME;
+	need(mount("", path, "", flags, NULL) == 0, path);
+}
+
+/* Another name of a file; a link would be one of another file system. */
+static void bind_file(const char *file, const char *path)
+{
+	make(path);
+	need(mount(file, path, "", MS_BIND, NULL) == 0, path);
+}
+
+/* This program, before the stage hides it; by the mounts that are ours. */
+static int open_self(void)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	int fd;
+
+	need(n > 0, "/proc/self/exe");
+	path[n] = '\0';
+	fd = open(path, O_PATH | O_CLOEXEC);
+	need(fd >= 0, path);
+	return fd;
 }
 
 /* What a configuration and an environment may name. */
-static void make_fixtures(void)
+static void make_fixtures(int self)
 {
 	static const char *const names[] = { "bridge",	 "dhcp",   "host-local",
 					     "loopback", "static", "p" };
-	char path[64];
+	char path[64], exe[32];
 
+	snprintf(exe, sizeof(exe), "/proc/self/fd/%d", self);
 	need(mkdir(STAGE "/fix", 0755) == 0, "fix");
 	tmpfs(STAGE "/fix", "size=1m");
-	need(mkdir(STAGE "/fix/bin", 0755) == 0, "fix/bin");
+	need(mkdir(STAGE "/fix/bin", 0755) == 0 &&
+		     mkdir(STAGE "/fix/self", 0755) == 0,
+	     "fix/bin");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), STAGE "/fix/bin/%s", names[i]);
 		make(path);
+		snprintf(path, sizeof(path), STAGE "/fix/self/%s", names[i]);
+		bind_file(exe, path);
 	}
-	make(STAGE "/fix/netns");
-	need(mount("/proc/self/ns/net", STAGE "/fix/netns", NULL, MS_BIND,
-		   NULL) == 0 &&
-		     unshare(CLONE_NEWNET) == 0,
-	     "fix/netns");
+	bind_file("/proc/self/ns/net", STAGE "/fix/netns");
+	need(unshare(CLONE_NEWNET) == 0, "unshare");
 	make_read_only(STAGE "/fix");
 }
 
 static void make_root(bool writable)
 {
+	int self = open_self();
 	char path[64];
 	uint64_t secret;
 
@@ -143,11 +175,10 @@ static void make_root(bool writable)
 	snprintf(work, sizeof(work), "/work-%016llx",
 		 (unsigned long long)secret);
 	snprintf(path, sizeof(path), STAGE "%s", work);
-	need(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "/");
+	need(mount("", "/", "", MS_REC | MS_PRIVATE, NULL) == 0, "/");
 	tmpfs(STAGE, "size=32m,nr_inodes=20k,mode=0755");
 	/* the current folder, even if it is now below the new mount */
-	need(mkdir(path, 0755) == 0 &&
-		     mount(".", path, NULL, MS_BIND, NULL) == 0,
+	need(mkdir(path, 0755) == 0 && mount(".", path, "", MS_BIND, NULL) == 0,
 	     work);
 	if (!writable)
 		make_read_only(path);
@@ -156,7 +187,8 @@ static void make_root(bool writable)
 			   MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 			   NULL) == 0,
 	     "proc");
-	make_fixtures();
+	make_fixtures(self);
+	close(self);
 	need(chdir(STAGE) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 &&
 		     umount2(".", MNT_DETACH) == 0 && chdir(work) == 0,
 	     "pivot_root");

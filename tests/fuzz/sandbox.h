@@ -7,6 +7,7 @@
  *   /proc         of this process alone, read-only
  *   /fix/netns    another network namespace
  *   /fix/bin/X    the plugins' names: regular files that nobody can run
+ *   /fix/self/X   the same, as names of this executable
  *   /work-...     the folder the program was started in, for libFuzzer
  */
 #ifndef FUZZ_SANDBOX_H
