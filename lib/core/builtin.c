@@ -58,6 +58,7 @@ int builtin_run(const struct cni_plugin *plugin, const struct cni_args *args,
 	enum cni_verb v = env_verb(verb);
 	int r;
 
+	own.self = plugin->name;
 	own.command = verb;
 	r = v == VERB_ADD ? add(plugin, &own, res, &why)
 			  : handler_call(plugin, v, &own, &why);

@@ -38,6 +38,7 @@ struct cni_plugin;
  * false where prevResult does not parse: it must not depend on it.
  */
 struct cni_args {
+	const char *self; /* the plugin's own name; NULL: not known */
 	const char *command, *id, *netns, *ifname, *args, *path;
 	struct cni_attachment att; /* network, id, ifname */
 	struct cni_conf conf;

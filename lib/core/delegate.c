@@ -49,12 +49,20 @@ static int not_found(const char *path, const char *type, struct cni_err *err)
 			list ? list : path);
 }
 
-/* The first regular file of that name in CNI_PATH, as an owned string. */
-static int find(const char *path, const char *type, char **ret,
+/*
+ * The first regular file of that name in CNI_PATH, as an owned string. Not the
+ * plugin itself: it would find the same configuration, and so on for ever.
+ */
+static int find(const struct cni_args *args, const char *type, char **ret,
 		struct cni_err *err)
 {
+	const char *path = args->path;
+
 	if (!*type)
 		return cni_fail(err, CNI_ECONF, 0, "no plugin name provided");
+	if (args->self && strcmp(type, args->self) == 0)
+		return cni_fail(err, CNI_ECONF, 0,
+				"plugin %s cannot delegate to itself", type);
 	if (!type_ok(type))
 		return cni_fail(err, CNI_ECONF, 0, "invalid plugin name: %s",
 				type);
@@ -210,7 +218,7 @@ int cni_delegate_hold(const struct cni_args *args, const char *type,
 	*c = (struct cni_child){ .type = type,
 				 .verb = verb,
 				 .process = PROCESS_NONE };
-	if (find(args->path, type, &c->file, err) < 0)
+	if (find(args, type, &c->file, err) < 0)
 		return -2;
 	c->builtin = builtin_find(args->plugins, type, c->file);
 	if (!c->builtin && hold(args, c, err) < 0)

@@ -226,7 +226,8 @@ static void report(const struct cni_io *io, const char *version,
 
 int cni_run(const struct cni_plugin *plugin, const struct cni_io *io)
 {
-	struct cni_args args = { .env = io->env,
+	struct cni_args args = { .self = plugin->name,
+				 .env = io->env,
 				 .err_fd = io->err,
 				 .plugins = io->plugins };
 	struct cni_err err = { 0 };

@@ -75,6 +75,16 @@ ADDRESS='{"cniVersion": "1.1.0", "ips": [{"address": "10.9.0.5/24"}]}'
 	END
 }
 
+@test "a plugin is not its own IPAM plugin" {
+	local verb before
+	before=$(snapshot)
+	for verb in ADD DEL GC STATUS; do
+		fails 7 'bridge cannot delegate to itself' \
+			cni $verb bridge "$(conf l2 '.ipam.type = "bridge"')"
+	done
+	same_as "$before"
+}
+
 @test "without ipam.type nothing is delegated" {
 	ipam "$ADDRESS"
 	add bridge "$(conf l2)"

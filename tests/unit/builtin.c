@@ -201,6 +201,31 @@ static void what_cannot_be_printed_is_undone(void)
 	close(args.err_fd);
 }
 
+static int see_name(const struct cni_args *args, struct cni_err *err)
+{
+	snprintf(calls, sizeof(calls), "%s", args->self);
+	/* it would be called again and again */
+	return cni_delegate(args, "again", "GC", NULL, err) < 0 ? -1 : 0;
+}
+
+static void one_that_delegates_to_itself_is_stopped(void)
+{
+	static const struct cni_plugin again = { .name = "again",
+						 .gc = see_name };
+	static const struct cni_plugin *const one[] = { &again, NULL };
+	struct cni_args args = plain_args();
+	struct cni_err err = { 0 };
+
+	install("again");
+	args.self = "bridge";
+	args.plugins = one;
+	EQ_INT(cni_delegate(&args, "again", "GC", NULL, &err), -1);
+	EQ_STR(calls, "again");
+	EQ_INT(err.code, CNI_ECONF);
+	EQ_STR(err.msg, "plugin again cannot delegate to itself");
+	close(args.err_fd);
+}
+
 static void one_that_is_held_does_nothing(void)
 {
 	struct cni_args args = plain_args();
@@ -224,4 +249,5 @@ TAP_MAIN(TEST(only_the_running_file_counts), TEST(an_add_is_a_function_call),
 	 TEST(another_file_of_that_name_is_run),
 	 TEST(every_verb_has_its_handler), TEST(its_error_is_passed_on),
 	 TEST(what_cannot_be_printed_is_undone),
+	 TEST(one_that_delegates_to_itself_is_stopped),
 	 TEST(one_that_is_held_does_nothing))

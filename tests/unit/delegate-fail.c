@@ -21,6 +21,13 @@ static void types_with_a_path_are_refused(void)
 	       "");
 }
 
+static void a_plugin_is_not_its_own_delegate(void)
+{
+	script("me", "echo ran >&2");
+	FAILED(delegate("me", "STATUS"), -2, CNI_ECONF,
+	       "plugin me cannot delegate to itself", "");
+}
+
 static void one_that_is_not_there_is_named(void)
 {
 	char msg[256];
@@ -214,6 +221,7 @@ static void no_child_is_left(void)
 }
 
 TAP_MAIN(TEST(types_with_a_path_are_refused),
+	 TEST(a_plugin_is_not_its_own_delegate),
 	 TEST(one_that_is_not_there_is_named),
 	 TEST(what_is_no_file_is_not_found), TEST(what_cannot_be_run_says_why),
 	 TEST(its_error_passes_through), TEST(its_stderr_stands_for_an_error),

@@ -43,6 +43,7 @@ static inline struct outcome *delegate(const char *type, const char *verb)
 					   "X=y",
 					   NULL };
 	struct cni_args args = {
+		.self = "me",
 		.command = "ADD",
 		.path = given_path,
 		.env = (char *const *)env,
