@@ -19,6 +19,8 @@
 
 /* a system call that fails this often in a row has really failed */
 #define TRIES 16
+/* datagrams that can be waiting, by far */
+#define DRAIN_MAX 10000
 
 int fw_open(struct fw **ret)
 {
@@ -72,6 +74,22 @@ int fw_send(struct fw *fw, const void *buf, size_t len)
 }
 
 /*
+ * The socket was full, and some answer is lost: it may have been one object of
+ * a dump, or the verdict on a transaction. All the rest is read, which also
+ * ends a dump; whoever asked has to look again at what there is now.
+ */
+static int forget_answers(struct fw *fw)
+{
+	int fd = mnl_socket_get_fd(fw->sock);
+
+	for (int i = 0; i < DRAIN_MAX; i++)
+		if (recv(fd, fw->rx, sizeof(fw->rx), MSG_DONTWAIT) < 0 &&
+		    errno == EAGAIN)
+			break;
+	return -ERESTART;
+}
+
+/*
  * A receive that fails leaves its message in the queue, and giving up in the
  * middle of a dump would leave the socket busy: so it is tried again. ENOSPC
  * is libmnl's word for a message that was cut off.
@@ -84,6 +102,8 @@ static ssize_t receive(struct fw *fw)
 
 		if (n >= 0)
 			return n;
+		if (errno == ENOBUFS)
+			return forget_answers(fw);
 		if (errno == EAGAIN)
 			return -ETIMEDOUT;
 		if (errno == ENOSPC)
@@ -242,6 +262,9 @@ int fw_generation(struct fw *fw, uint32_t *ret)
 int fw_usable(struct fw *fw)
 {
 	uint32_t gen;
+	int r = -ERESTART;
 
-	return fw_generation(fw, &gen);
+	for (int tries = 0; tries < TRIES && r == -ERESTART; tries++)
+		r = fw_generation(fw, &gen);
+	return r == -ERESTART ? -EAGAIN : r;
 }

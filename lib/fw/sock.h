@@ -49,7 +49,8 @@ int fw_send(struct fw *fw, const void *buf, size_t len);
  * Receives until the verdict on message last, or on first, after which there
  * are no others, giving data to fn (may be NULL). Replies to other requests
  * are skipped. Returns 0, the first error of the kernel or of fn, -ERESTART
- * where a dump was overtaken by a change, or -ETIMEDOUT.
+ * where a dump was overtaken by a change or an answer got lost, so that all
+ * has to be looked at again, or -ETIMEDOUT.
  */
 int fw_wait(struct fw *fw, uint32_t first, uint32_t last, fw_reply_fn fn,
 	    void *arg);
@@ -65,7 +66,7 @@ struct nlmsghdr *fw_request_init(struct fw *fw, char buf[FW_REQ_MAX],
 int fw_request(struct fw *fw, const struct nlmsghdr *req, fw_reply_fn fn,
 	       void *arg);
 
-/* Reads the generation of the ruleset. Returns 0 or -errno. */
+/* Reads the generation of the ruleset. Returns 0, -ERESTART or -errno. */
 int fw_generation(struct fw *fw, uint32_t *ret);
 
 #endif

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw-errors.c - what is refused, and how that is reported */
+#include <sys/socket.h>
 #include <sys/wait.h>
+
+#include <linux/netfilter/nf_tables.h>
 
 #include "fw-test.h"
 #include "masq.h"
@@ -97,5 +100,37 @@ static void test_no_capability(void)
 	EQ_INT(status, 0);
 }
 
+/* Asks until the kernel has no room for its answers, which nobody reads. */
+static void fill(struct fw *fw)
+{
+	char buf[FW_REQ_MAX];
+	const struct nlmsghdr *req;
+	int fd = mnl_socket_get_fd(fw->sock), least = 1;
+
+	EQ_INT(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least)), 0);
+	for (int i = 0; i < 1000; i++) {
+		req = fw_request_init(fw, buf, NFT_MSG_GETGEN, AF_UNSPEC, 0);
+		EQ_INT(fw_send(fw, req, req->nlmsg_len), 0);
+	}
+}
+
+/* an answer that got lost says neither yes nor no: it is asked again */
+static void test_lost_answer(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = masq("testnet", "lo", "10.9.0.0/24");
+
+	fill(fw);
+	EQ_INT(fw_usable(fw), 0);
+	fill(fw);
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	fill(fw);
+	EQ_INT(fw_masq_has(fw, &m, 1), 1);
+	fill(fw);
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 0);
+	EQ_STR(sh("nft list table inet cni_masq | grep -c masquerade.comment"),
+	       "1");
+}
+
 TAP_MAIN(TEST(test_refused), TEST(test_conflict), TEST(test_reason),
-	 TEST(test_no_capability))
+	 TEST(test_no_capability), TEST(test_lost_answer))
