@@ -12,6 +12,8 @@
 
 #include "auto.h"
 
+#define TRIES 100
+
 int ns_open(const char *path, int *ret_fd)
 {
 	AUTO(fd)
@@ -37,6 +39,18 @@ bool ns_is_none(int r)
 	       r == -ENAMETOOLONG || r == -EACCES || r == -ESRCH;
 }
 
+/*
+ * The kernel may lack memory for this, for a moment. Whoever cannot come back
+ * must not go on, and leaves everything half done: so it is worth some tries.
+ */
+static bool come_back(int own)
+{
+	for (int tries = 0; tries < TRIES; tries++)
+		if (setns(own, CLONE_NEWNET) == 0)
+			return true;
+	return false;
+}
+
 int ns_run(int netns_fd, int (*fn)(void *arg), void *arg)
 {
 	AUTO(fd)
@@ -46,7 +60,7 @@ int ns_run(int netns_fd, int (*fn)(void *arg), void *arg)
 	if (own < 0 || setns(netns_fd, CLONE_NEWNET) < 0)
 		return -errno;
 	r = fn(arg);
-	if (setns(own, CLONE_NEWNET) < 0)
+	if (!come_back(own))
 		abort();
 	return r;
 }

@@ -119,6 +119,12 @@ injected() { grep -q INJECTED "$TMP/faults"; }
 	done
 }
 
+@test "a process that has trouble to come back to its namespace does" {
+	fault setns error=ENOMEM:when=2 -- add bridge "$C"
+	injected
+	check bridge "$(with_prev "$C" "$res")"
+}
+
 # by_go: an attachment as the Go plugins make it
 by_go() {
 	in_host ip link add veth0badcafe type veth peer name eth0 netns "$c1"
