@@ -50,21 +50,24 @@ static void entry_target(const struct index_entry *e, char target[TARGET_LEN])
 		 (long long)e->mtime.tv_sec, e->mtime.tv_nsec);
 }
 
-/* The content of a link below .cnic; false where there is none. */
-static bool read_link(const struct store *s, const char *name, char *buf,
-		      size_t size)
+/*
+ * The content of a link below .cnic. Returns 1, 0 where there is no such link,
+ * or -errno: what cannot be read may say anything.
+ */
+static int read_link(const struct store *s, const char *name, char *buf,
+		     size_t size)
 {
 	ssize_t len = readlinkat(s->own, name, buf, size - 1);
 
 	if (len < 0)
-		return false;
+		return errno == ENOENT || errno == EINVAL ? 0 : -errno;
 	buf[len] = '\0';
-	return true;
+	return 1;
 }
 
-/* What the k-th entry of e's owner says; false where there is none. */
-static bool read_target(const struct store *s, const struct index_entry *e,
-			unsigned k, char target[TARGET_LEN])
+/* The same of the k-th entry of e's owner. */
+static int read_target(const struct store *s, const struct index_entry *e,
+		       unsigned k, char target[TARGET_LEN])
 {
 	char name[NAME_LEN];
 
@@ -73,17 +76,18 @@ static bool read_target(const struct store *s, const struct index_entry *e,
 }
 
 /* The same as an address, unset where it makes no sense. */
-static bool read_ip(const struct store *s, const struct index_entry *e,
-		    unsigned k, struct ip_addr *ret)
+static int read_ip(const struct store *s, const struct index_entry *e,
+		   unsigned k, struct ip_addr *ret)
 {
 	char target[TARGET_LEN];
+	int r = read_target(s, e, k, target);
 
 	*ret = (struct ip_addr){ 0 };
-	if (!read_target(s, e, k, target))
-		return false;
+	if (r <= 0)
+		return r;
 	target[strcspn(target, "/")] = '\0';
 	ip_parse(target, ret);
-	return true;
+	return 1;
 }
 
 static int write_entry(const struct store *s, const struct index_entry *e,
@@ -101,7 +105,7 @@ bool index_knows(const struct store *s, const struct index_entry *e)
 	char want[TARGET_LEN], have[TARGET_LEN];
 
 	entry_target(e, want);
-	for (unsigned k = 0; read_target(s, e, k, have); k++)
+	for (unsigned k = 0; read_target(s, e, k, have) > 0; k++)
 		if (strcmp(have, want) == 0)
 			return true;
 	return false;
@@ -113,10 +117,10 @@ int index_find(const struct store *s, const char *owner, struct ip_list *ret)
 	struct ip_addr ip = { 0 };
 	struct index_entry e;
 	char name[IP_STRLEN];
-	int r;
+	int r, more;
 
 	index_entry(&e, owner, &ip, &never);
-	for (unsigned k = 0; read_ip(s, &e, k, &ip); k++) {
+	for (unsigned k = 0; (more = read_ip(s, &e, k, &ip)) > 0; k++) {
 		r = scan_is_owner(s, ip_format(&ip, name), owner);
 		if (r == 0)
 			return -ESTALE;
@@ -125,7 +129,8 @@ int index_find(const struct store *s, const char *owner, struct ip_list *ret)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	/* the files know what the index does not tell */
+	return more < 0 ? -ESTALE : 0;
 }
 
 void index_add(struct store *s, const struct ip_addr *ip, const char *owner,
@@ -151,17 +156,19 @@ void index_remove(struct store *s, const struct ip_addr *ip, const char *owner)
 	bool entered = false;
 	struct index_entry e;
 	struct ip_addr found;
+	int more;
 
 	if (!s->indexed)
 		return;
 	index_entry(&e, owner, ip, &never);
-	for (; read_ip(s, &e, n, &found); n++) {
+	for (; (more = read_ip(s, &e, n, &found)) > 0; n++) {
 		if (ip_cmp(&found, ip) != 0)
 			continue;
 		at = n;
 		entered = true;
 	}
-	if (!entered)
+	s->indexed = more == 0;
+	if (!s->indexed || !entered)
 		return;
 	/* entries are found by counting: the last one fills the gap */
 	entry_name(&e, at, here);
@@ -195,14 +202,16 @@ void index_load(struct store *s)
 {
 	char have[STAMP_LEN] = "", want[STAMP_LEN];
 	struct stat st;
+	int r = 0;
 
 	boot_id(s->boot);
 	if (s->own >= 0)
-		read_link(s, STAMP, have, sizeof(have));
+		r = read_link(s, STAMP, have, sizeof(have));
 	stamp_text(s, "", want);
-	/* where this boot is unknown, nothing may be taken for an older one's
-	 */
-	s->same_boot = !s->boot[0] || strncmp(have, want, strlen(want)) == 0;
+	/* where this boot is unknown, or the stamp, nothing may be taken for
+	   an older one's */
+	s->same_boot =
+		r < 0 || !s->boot[0] || strncmp(have, want, strlen(want)) == 0;
 	s->older_boot = !s->same_boot && strncmp(have, "1/", 2) == 0;
 	if (s->boot[0] && fstat(s->dir, &st) == 0) {
 		stamp_time(s, &st.st_mtim, want);
@@ -226,10 +235,11 @@ static bool write_stamp(const struct store *s, const char *text)
 }
 
 /*
- * Sets a time of modification that nobody else would. False where it is not
- * kept to the nanosecond: the odd number tells even one of 100 ns.
+ * Sets a time of modification that nobody else would. Returns 1, 0 where it is
+ * not kept to the nanosecond (the odd number tells even one of 100 ns) or can
+ * never be set here, or -errno.
  */
-static bool set_mtime(const struct store *s, struct timespec *ret)
+static int set_mtime(const struct store *s, struct timespec *ret)
 {
 	struct timespec t[2] = { { .tv_nsec = UTIME_OMIT } };
 	unsigned long ns = 0;
@@ -240,8 +250,13 @@ static bool set_mtime(const struct store *s, struct timespec *ret)
 		t[1].tv_nsec = (long)(ns % 1000000000);
 	t[1].tv_nsec |= 1;
 	*ret = t[1];
-	return futimens(s->dir, t) == 0 && fstat(s->dir, &st) == 0 &&
-	       st.st_mtim.tv_sec == ret->tv_sec &&
+	if (futimens(s->dir, t) < 0)
+		return errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP
+			       ? 0
+			       : -errno;
+	if (fstat(s->dir, &st) < 0)
+		return -errno;
+	return st.st_mtim.tv_sec == ret->tv_sec &&
 	       st.st_mtim.tv_nsec == ret->tv_nsec;
 }
 
@@ -249,13 +264,17 @@ void index_stamp(struct store *s)
 {
 	char text[STAMP_LEN];
 	struct timespec t;
+	int r;
 
 	if (s->own < 0 || !s->boot[0] || !s->local)
 		return;
 	/* that failed, on a full disk perhaps; the old stamp says so already */
 	if (s->usable && !s->indexed)
 		return;
-	if (s->usable && set_mtime(s, &t))
+	r = s->usable ? set_mtime(s, &t) : 0;
+	if (r < 0) /* it is another time by now, and the next call will see */
+		return;
+	if (r > 0)
 		stamp_time(s, &t, text);
 	else
 		stamp_text(s, "-", text);
