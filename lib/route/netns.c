@@ -19,6 +19,7 @@ int ns_open(const char *path, int *ret_fd)
 	AUTO(fd)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct statfs fs;
+	int type;
 
 	if (fd < 0) {
 		/* a socket, or a device without a driver: no namespace */
@@ -27,7 +28,12 @@ int ns_open(const char *path, int *ret_fd)
 	if (fstatfs(fd, &fs) < 0)
 		return -errno;
 	/* NSFS_MAGIC first: the ioctl's number means other things elsewhere */
-	if (fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+	if (fs.f_type != NSFS_MAGIC)
+		return -EINVAL;
+	type = ioctl(fd, NS_GET_NSTYPE);
+	if (type < 0 && errno != ENOTTY)
+		return -errno;
+	if (type != CLONE_NEWNET)
 		return -EINVAL;
 	*ret_fd = TAKE_FD(fd);
 	return 0;

@@ -13,12 +13,17 @@
 
 #define LO "lo"
 
-/* A socket inside the sandbox. ns_is_none() tells if there is no sandbox. */
-static int open_sandbox(const char *netns, struct rt **ret)
+/*
+ * A socket inside the sandbox. *ret_none, which may be NULL, tells whether
+ * there is no sandbox.
+ */
+static int open_sandbox(const char *netns, struct rt **ret, bool *ret_none)
 {
 	AUTO(fd) int fd = -1;
 	int r = ns_open(netns, &fd);
 
+	if (ret_none)
+		*ret_none = ns_is_none(r);
 	return r < 0 ? r : rt_open_at(fd, ret);
 }
 
@@ -43,7 +48,7 @@ static int fail_netns(const struct cni_args *args, int r, struct cni_err *err)
 static int find_lo(const struct cni_args *args, struct rt **rt,
 		   struct rt_link *lo, struct cni_err *err)
 {
-	int r = open_sandbox(args->netns, rt);
+	int r = open_sandbox(args->netns, rt, NULL);
 
 	if (r < 0)
 		return fail_netns(args, r, err);
@@ -125,9 +130,10 @@ static int set_down(void *arg, struct cni_err *err)
 	const struct cni_args *args = arg;
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link lo;
-	int r = open_sandbox(args->netns, &rt);
+	bool none;
+	int r = open_sandbox(args->netns, &rt, &none);
 
-	if (ns_is_none(r))
+	if (none)
 		return 0;
 	if (r < 0)
 		return fail_netns(args, r, err);
@@ -147,11 +153,12 @@ static int add(const struct cni_args *args, struct cni_result *res,
 	if (find_lo(args, &rt, &lo, err) < 0)
 		return -1;
 	if (!(lo.flags & IFF_UP)) {
+		/* first, as only the kernel's answer may get lost */
+		undo_push(undo, "set lo down again", set_down, (void *)args,
+			  NULL);
 		r = rt_link_up(rt, lo.index);
 		if (r < 0)
 			return fail(err, rt, r, "set up");
-		undo_push(undo, "set lo down again", set_down, (void *)args,
-			  NULL);
 	}
 	return report(rt, args, &lo, res, err);
 }
