@@ -39,6 +39,11 @@ storm	iproute2	command -v ip && command -v bridge
 storm	jq		command -v jq
 storm	nftables	command -v nft
 storm	util-linux	command -v nsenter && command -v flock
+sweep	bats		command -v bats
+sweep	iproute2	command -v ip
+sweep	jq		command -v jq
+sweep	nftables	command -v nft
+sweep	util-linux	command -v nsenter && command -v unshare
 unit	bats		command -v bats
 vm	cpio		command -v cpio
 vm	kmod		command -v depmod

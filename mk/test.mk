@@ -65,6 +65,13 @@ check-storm: ## hundreds of calls at once, beside others who change things (root
 	$(submake) all separate $(O)/storm/driver
 	$(run_tests) $(sort $(wildcard tests/storm/*.bats))
 
+check-sweep: ## fails each system call of each plugin, kills at each (root)
+	$(as_root)
+	mk/deps.sh build sweep
+	$(submake) all separate $(O)/sweep/sweep
+	TEST_TIMEOUT=7200 $(run_tests) tests/sweep/harness.bats \
+		tests/sweep/sweep.sh
+
 # Nothing is skipped there. The guests are slow: so are their deadlines.
 vm_tests = $(run_tests) tests/vm/current.sh tests/vm/oldest.sh \
 	tests/vm/faults.bats
@@ -131,11 +138,16 @@ $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 	mkdir -p $(@D)
 	$(link)
 
+$(O)/sweep/sweep: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sweep/*.c))
+	$(call say,LD,$@)
+	mkdir -p $(@D)
+	$(link) $(call pkg_libs,$(core_PKGS))
+
 $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(call say,LD,$@)
 	mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
-	check-separate check-runtime check-storm check-vm check-vm-all coverage \
-	perf unit-programs
+	check-separate check-runtime check-storm check-sweep check-vm \
+	check-vm-all coverage perf unit-programs

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* inject.c - a supervisor by seccomp's user notification */
+#include "inject.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "die.h"
+
+#define PROCESSES_MAX 256
+
+/* generous: what is not done by then never will be */
+unsigned run_timeout_s = 60;
+
+struct process {
+	pid_t pid;
+	uint64_t loader, loader_end; /* where the dynamic loader is */
+	bool looked; /* for the loader, since it became this program */
+	bool started;
+	bool private; /* its last call was a private one */
+	unsigned calls;
+};
+
+struct supervisor {
+	struct inject *inject;
+	struct process process[PROCESSES_MAX];
+	unsigned n;
+	pid_t pid; /* the program, and leader of the group */
+	bool execed;
+	pid_t starving; /* of memory, until its next call of another kind */
+};
+
+/* --- the filter ----------------------------------------------------------- */
+
+static bool wants_every_call(const struct inject *in)
+{
+	return !in->kind || in->kind->name == call_memory;
+}
+
+/* Asks us about the calls that count. execve() always: see fetch(). */
+static int install(const struct inject *in)
+{
+	struct sock_filter f[CALLS_MAX + 8];
+	struct sock_fprog prog = { .filter = f };
+	unsigned n = 0;
+
+	f[n++] =
+		(struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					     offsetof(struct seccomp_data, nr));
+	if (!wants_every_call(in)) {
+		int nr[CALLS_MAX + 1], k = 0;
+
+		nr[k++] = SYS_execve;
+		for (int i = 0; i < CALLS_MAX; i++)
+			if (in->kind->nr[i] >= 0)
+				nr[k++] = in->kind->nr[i];
+		for (int i = 0; i < k; i++)
+			f[n++] = (struct sock_filter)
+				BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+					 (unsigned)nr[i],
+					 (unsigned char)(k - i), 0);
+		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+						      SECCOMP_RET_ALLOW);
+	}
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+					      SECCOMP_RET_USER_NOTIF);
+	prog.len = (unsigned short)n;
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			    SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
+}
+
+/*
+ * The child's end of the filter. It has the number that was free before the
+ * child was made, and stays open until the child becomes the program, which
+ * waits for us.
+ */
+static int fetch(pid_t pid, int number)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = -1;
+
+	if (pidfd < 0)
+		die("pidfd_open: %m");
+	while (fd < 0) {
+		fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+		if (fd < 0 && errno != EBADF)
+			die("pidfd_getfd: %m");
+		if (fd < 0 && waitpid(pid, NULL, WNOHANG) == pid)
+			die("the kernel has no user notification");
+		sched_yield();
+	}
+	close(pidfd);
+	return fd;
+}
+
+/* --- what to do about a call ---------------------------------------------- */
+
+static struct process *find(struct supervisor *s, pid_t pid)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->process[i].pid == pid)
+			return &s->process[i];
+	if (s->n == PROCESSES_MAX)
+		die("more than %d processes", PROCESSES_MAX);
+	s->process[s->n] = (struct process){ .pid = pid };
+	return &s->process[s->n++];
+}
+
+/* Where the loader is; of a program without one, nowhere. */
+static void look(struct process *p)
+{
+	char path[64], line[512], name[256];
+	unsigned long long from, to;
+	FILE *f;
+
+	p->looked = true;
+	p->loader = p->loader_end = 0;
+	snprintf(path, sizeof(path), "/proc/%d/maps", p->pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		const char *base;
+
+		if (sscanf(line, "%llx-%llx %*s %*s %*s %*s %255s", &from, &to,
+			   name) != 3)
+			continue;
+		base = strrchr(name, '/');
+		if (!base || strncmp(base, "/ld", 3) != 0)
+			continue;
+		if (!p->loader)
+			p->loader = from;
+		p->loader_end = to;
+	}
+	if (f)
+		fclose(f);
+	p->started = p->loader != 0;
+}
+
+/* Whether the call is the program's own, not one that comes before main(). */
+static bool is_own(struct process *p, const struct seccomp_data *d)
+{
+	if (!p->looked)
+		look(p);
+	if (d->instruction_pointer >= p->loader &&
+	    d->instruction_pointer < p->loader_end)
+		return false;
+	if (!call_is_startup(d->nr))
+		p->started = true;
+	return p->started;
+}
+
+/* Whether this is the call to hit. */
+static bool is_target(struct supervisor *s, struct process *p,
+		      const struct seccomp_data *d)
+{
+	struct inject *in = s->inject;
+	bool after = !p->private;
+
+	if ((unsigned)(p - s->process) != in->process || in->done)
+		return false;
+	p->private = call_is_private(d->nr);
+	if (in->kind && !call_is(in->kind, d->nr))
+		return false;
+	if (in->after_effect && !after)
+		return false;
+	return ++p->calls == in->nth;
+}
+
+static void kill_it(struct supervisor *s, pid_t pid)
+{
+	if (s->inject->kill == KILL_ALL)
+		kill(-s->pid, SIGKILL);
+	else
+		kill(pid, SIGKILL);
+}
+
+/* Takes what waits at a socket of the process, which will never see it. */
+static void lose(pid_t pid, int socket)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, socket, 0);
+	char byte;
+
+	if (pidfd < 0 || fd < 0)
+		die("pidfd_getfd: %m");
+	(void)recv(fd, &byte, 1, MSG_DONTWAIT);
+	close(fd);
+	close(pidfd);
+}
+
+/* brk() says what it got, and no error */
+static void fail(struct seccomp_notif_resp *resp, int nr, int error)
+{
+	resp->flags = 0;
+	resp->error = nr == SYS_brk ? 0 : -error;
+}
+
+/* Returns false where the call gets no answer, as its process is killed. */
+static bool judge(struct supervisor *s, const struct seccomp_notif *req,
+		  struct seccomp_notif_resp *resp)
+{
+	const struct seccomp_data *d = &req->data;
+	struct inject *in = s->inject;
+	pid_t pid = (pid_t)req->pid;
+	struct process *p = find(s, pid);
+
+	if (pid == 0) /* it is gone already, and 0 would mean ourselves */
+		return false;
+	resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	if (!s->execed) { /* the child's own, with which it becomes it */
+		s->execed = d->nr == SYS_execve;
+		return true;
+	}
+	if (!is_own(p, d))
+		return true;
+	/* one piece of memory that cannot be had is asked for in more ways
+	   than one */
+	if (in && s->starving == pid && call_is(in->kind, d->nr)) {
+		fail(resp, d->nr, in->error);
+		return true;
+	}
+	s->starving = 0;
+	if (!in || !is_target(s, p, d)) {
+		if (d->nr == SYS_execve)
+			p->looked = false;
+		return true;
+	}
+	in->done = true;
+	in->nr = d->nr;
+	in->first = pid == s->pid;
+	if (in->kill) {
+		kill_it(s, pid);
+		return false;
+	}
+	fail(resp, d->nr, in->error);
+	if (in->kind->name == call_memory)
+		s->starving = pid;
+	if (in->kind->name == call_answer)
+		lose(pid, (int)d->args[0]);
+	return true;
+}
+
+static void answer(struct supervisor *s, int listener)
+{
+	struct seccomp_notif req = { 0 };
+	struct seccomp_notif_resp resp = { 0 };
+
+	/* the process may be gone by now, or have had a signal */
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &req) < 0) {
+		if (errno != ENOENT && errno != EINTR)
+			die("SECCOMP_IOCTL_NOTIF_RECV: %m");
+		return;
+	}
+	resp.id = req.id;
+	if (judge(s, &req, &resp) &&
+	    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &resp) < 0 &&
+	    errno != ENOENT)
+		die("SECCOMP_IOCTL_NOTIF_SEND: %m");
+}
+
+/* --- running -------------------------------------------------------------- */
+
+/* Takes those who ended. Returns whether there is still somebody. */
+static bool reap(pid_t program, struct outcome *ret)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == program)
+			ret->status = status;
+	return pid == 0 || errno != ECHILD;
+}
+
+static int watch_children(void)
+{
+	static int fd = -1;
+	sigset_t set;
+
+	if (fd >= 0)
+		return fd;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		die("signalfd: %m");
+	return fd;
+}
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static void supervise(struct supervisor *s, int listener, struct outcome *ret)
+{
+	struct pollfd pfd[2] = { { watch_children(), POLLIN, 0 },
+				 { listener, POLLIN, 0 } };
+	long long end = now_ms() + 1000LL * run_timeout_s;
+	struct signalfd_siginfo si;
+
+	do {
+		long long left = end - now_ms();
+		int n = poll(pfd, 2, left > 0 ? (int)left : 100);
+
+		if (n < 0 && errno != EINTR)
+			die("poll: %m");
+		if (left <= 0) {
+			ret->hung = true;
+			kill(-s->pid, SIGKILL);
+		}
+		if (n > 0 && pfd[1].revents & POLLIN)
+			answer(s, listener);
+		else if (n > 0 && pfd[1].revents)
+			pfd[1].fd = -1;
+		if (n > 0 && pfd[0].revents)
+			(void)!read(pfd[0].fd, &si, sizeof(si));
+	} while (reap(s->pid, ret));
+}
+
+static int memory_file(const char *name, const char *text)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+	size_t len = strlen(text);
+
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len ||
+	    lseek(fd, 0, SEEK_SET) < 0)
+		die("memfd: %m");
+	return fd;
+}
+
+static char *read_back(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *text = calloc(1, (size_t)size + 1);
+
+	if (!text || pread(fd, text, (size_t)size, 0) != size)
+		die("reading its output: %m");
+	close(fd);
+	return text;
+}
+
+static void become(const char *file, char *const env[], const int fd[3],
+		   const struct inject *in)
+{
+	char *argv[] = { (char *)file, NULL };
+	sigset_t none;
+
+	setpgid(0, 0);
+	for (int i = 0; i < 3; i++)
+		if (dup2(fd[i], i) < 0)
+			_exit(126);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (in && install(in) < 0)
+		_exit(126);
+	execve(file, argv, env);
+	_exit(127);
+}
+
+void run(const char *file, char *const env[], const char *input,
+	 struct inject *inject, struct outcome *ret)
+{
+	static struct supervisor s;
+	int fd[3] = { memory_file("in", input), memory_file("out", ""),
+		      memory_file("err", "") };
+	int listener = -1, number;
+
+	s = (struct supervisor){ .inject = inject };
+	*ret = (struct outcome){ 0 };
+	watch_children();
+	number = dup(0);
+	close(number);
+	s.pid = fork();
+	if (s.pid < 0)
+		die("fork: %m");
+	if (s.pid == 0)
+		become(file, env, fd, inject);
+	find(&s, s.pid);
+	if (inject) {
+		inject->done = false;
+		listener = fetch(s.pid, number);
+	}
+	supervise(&s, listener, ret);
+	if (inject)
+		inject->processes = s.n;
+	if (listener >= 0)
+		close(listener);
+	close(fd[0]);
+	ret->out = read_back(fd[1]);
+	ret->err = read_back(fd[2]);
+}
+
+void outcome_done(struct outcome *o)
+{
+	free(o->out);
+	free(o->err);
+	*o = (struct outcome){ 0 };
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sweep.c - one plugin with one configuration: each verb with each system call
+ * failing, with each error, and with a kill at each system call
+ *
+ *   sweep [OPTION...] PLUGIN CNI_PATH <CONFIGURATION
+ *
+ *   -n NAME   at the start of each test's name
+ *   -p FILE   the plugin that gives addresses: its pool must not shrink
+ *   -i        what the plugin makes is in the sandbox, and ends with it
+ *   -f        only ADDs, each of them on a host that never saw the network
+ *   -a        kills at all calls, in all ways; without it, only at those where
+ *             it can make a difference, each of them in one of the ways
+ *   -t N      a call that takes N seconds is taken for one that never ends
+ *             (default: 60)
+ *   -o VERB[,CALL[,ERROR]]  nothing else; CALL may be "kill"
+ *   -x VERB,CALL,ERROR  not that; why must be said where the option is
+ *
+ * Runs in a mount namespace whose /run and /var/lib are empty. Prints TAP
+ * without a plan, and last a line "# sum PLUGIN FAULTS ADDS DELS GCS", of which
+ * the last three are kills.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "row.h"
+
+static const char *const verbs[] = { "ADD", "DEL", "GC" };
+
+struct sweep {
+	struct world world;
+	const char *name;
+	bool all;
+	char *verb, *call, *error; /* the only ones, or NULL */
+	const char *left_out;	   /* "VERB,CALL,ERROR", or NULL */
+	unsigned faults, kills[3], failed;
+};
+
+static bool wanted(const char *only, const char *name)
+{
+	return !only || strcmp(only, name) == 0;
+}
+
+/* Returns how many there were. */
+static unsigned run_row(struct sweep *s, struct row *row)
+{
+	unsigned i = 0;
+
+	row_run(row);
+	if (row->hits + row->failed == 0)
+		return 0;
+	while (strcmp(row->verb, verbs[i]) != 0)
+		i++;
+	if (row->kind)
+		s->faults += row->hits;
+	else
+		s->kills[i] += row->hits;
+	s->failed += row->failed != 0;
+	printf("%sok - %s: %s", row->failed ? "not " : "", s->name, row->verb);
+	if (row->kind)
+		printf(", %s fails with %s", row->kind->name,
+		       error_name(row->error));
+	else
+		printf(" is killed");
+	printf(" (%u times", row->hits);
+	if (row->failed)
+		printf(", %u wrong", row->failed);
+	printf(")\n");
+	fflush(stdout);
+	return row->hits;
+}
+
+static bool left_out(const struct sweep *s, const struct row *row)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s,%s,%s", row->verb, row->kind->name,
+		 error_name(row->error));
+	return s->left_out && strcmp(s->left_out, text) == 0;
+}
+
+static void run_faults(struct sweep *s, const char *verb)
+{
+	for (const struct call_kind *k = call_kinds; k->name; k++) {
+		struct row row = { .world = &s->world,
+				   .verb = verb,
+				   .kind = k,
+				   .all = s->all };
+
+		if (!wanted(s->call, k->name))
+			continue;
+		for (int i = 0; i < ERRORS_MAX && k->error[i]; i++) {
+			row.error = k->error[i];
+			if (!wanted(s->error, error_name(row.error)) ||
+			    left_out(s, &row))
+				continue;
+			/* it makes no such call */
+			if (run_row(s, &row) == 0)
+				break;
+		}
+	}
+}
+
+static void run_kills(struct sweep *s, const char *verb)
+{
+	struct row row = { .world = &s->world, .verb = verb, .all = s->all };
+
+	if (wanted(s->call, "kill"))
+		run_row(s, &row);
+}
+
+/* A test by itself. */
+static void result(struct sweep *s, bool ok, const char *what)
+{
+	if (!ok)
+		printf("#   %s\n", s->world.why);
+	s->failed += !ok;
+	printf("%sok - %s: %s\n", ok ? "" : "not ", s->name, what);
+	fflush(stdout);
+}
+
+static bool same_pool(struct sweep *s, unsigned before)
+{
+	unsigned after;
+
+	if (!world_pool(&s->world, &after))
+		return false;
+	return after == before ||
+	       world_wrong(&s->world, "%u addresses can be had, not %u", after,
+			   before);
+}
+
+static void run_all(struct sweep *s)
+{
+	struct world *w = &s->world;
+	unsigned pool, hits;
+	bool ok = world_new(w) && world_works(w, "eth0", false);
+
+	if (ok && w->fresh)
+		ok = world_new(w);
+	result(s, ok, "ADD and DEL leave nothing");
+	if (!ok || !world_pool(w, &pool))
+		return;
+	for (unsigned i = 0; i < (w->fresh ? 1 : 3); i++) {
+		if (!wanted(s->verb, verbs[i]))
+			continue;
+		run_faults(s, verbs[i]);
+		run_kills(s, verbs[i]);
+	}
+	hits = s->faults + s->kills[0] + s->kills[1] + s->kills[2];
+	result(s, hits > 0 || world_wrong(w, "nothing was"),
+	       "something was injected");
+	if (w->pool)
+		result(s, same_pool(s, pool), "the pool has not shrunk");
+}
+
+static char *read_stdin(void)
+{
+	static char text[65536];
+	size_t n = fread(text, 1, sizeof(text) - 1, stdin);
+
+	text[n] = '\0';
+	return text;
+}
+
+static void set_only(struct sweep *s, char *arg)
+{
+	s->verb = strtok(arg, ",");
+	s->call = strtok(NULL, ",");
+	s->error = strtok(NULL, ",");
+}
+
+int main(int argc, char *argv[])
+{
+	static struct sweep s = { .name = "plugin" };
+	const char *base;
+	int c;
+
+	while ((c = getopt(argc, argv, "n:p:ifat:o:x:")) != -1) {
+		if (c == 'n')
+			s.name = optarg;
+		else if (c == 'p')
+			s.world.pool = optarg;
+		else if (c == 'i')
+			s.world.inside = true;
+		else if (c == 'f')
+			s.world.fresh = true;
+		else if (c == 'a')
+			s.all = true;
+		else if (c == 't')
+			run_timeout_s = (unsigned)atoi(optarg);
+		else if (c == 'o')
+			set_only(&s, optarg);
+		else if (c == 'x')
+			s.left_out = optarg;
+		else
+			return 2;
+	}
+	if (argc - optind != 2)
+		die("usage: sweep [OPTION...] PLUGIN CNI_PATH");
+	s.world.file = argv[optind];
+	s.world.path = argv[optind + 1];
+	s.world.conf = read_stdin();
+	/* whom a killed plugin leaves behind is waited for as well */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		die("prctl: %m");
+	run_all(&s);
+	world_end(&s.world);
+	base = strrchr(s.world.file, '/');
+	printf("# sum %s %u %u %u %u\n", base ? base + 1 : s.world.file,
+	       s.faults, s.kills[0], s.kills[1], s.kills[2]);
+	return s.failed != 0;
+}
