@@ -152,5 +152,8 @@ int mend_sweep(struct store *s, mend_keep_fn keep, const void *arg)
 	struct sweep sweep = { .store = s, .keep = keep, .arg = arg };
 	int r = scan_store(s, sweep_one, &sweep);
 
-	return r < 0 ? r : sweep.r;
+	if (r < 0 || sweep.r < 0)
+		return r < 0 ? r : sweep.r;
+	/* whether that file's owner lives, nobody can say */
+	return r > 0 ? -EACCES : 0;
 }
