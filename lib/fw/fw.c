@@ -137,7 +137,10 @@ static void take_reason(struct fw *fw, const struct nlmsghdr *nlh)
 		mnl_attr_parse(nlh, (unsigned)offset, reason_attr, fw);
 }
 
-/* The error code in an NLMSG_ERROR or at the end of a dump, 0 or -errno. */
+/*
+ * The error code in an NLMSG_ERROR or at the end of a dump, 0 or -errno. The
+ * kernel's end at -4095; another one would have no text.
+ */
 static int verdict(const struct nlmsghdr *nlh)
 {
 	int r;
@@ -148,6 +151,8 @@ static int verdict(const struct nlmsghdr *nlh)
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(r))
 		return 0;
 	memcpy(&r, mnl_nlmsg_get_payload(nlh), sizeof(r));
+	if (r < -4095)
+		return -EBADMSG;
 	return r < 0 ? r : 0;
 }
 

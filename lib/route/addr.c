@@ -77,7 +77,8 @@ static int collect(const struct nlmsghdr *h, void *arg)
 	/* on point-to-point links IFA_ADDRESS is the other end's */
 	ip = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
 	if ((int)ifa->ifa_index != list->index || !ip ||
-	    (unsigned)nla_len(ip) != ip_bytes(ifa->ifa_family))
+	    (unsigned)nla_len(ip) != ip_bytes(ifa->ifa_family) ||
+	    ifa->ifa_prefixlen > ip_bits(ifa->ifa_family))
 		return 0;
 	v = realloc(list->v, (list->n + 1) * sizeof(*v));
 	if (!v)

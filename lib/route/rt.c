@@ -118,6 +118,12 @@ struct nl_msg *rt_msg(int type, int flags, const void *header, size_t len)
 	return msg;
 }
 
+/* The kernel's error numbers end at -4095; another one would have no text. */
+static int error_number(int r)
+{
+	return r < -4095 ? -EBADMSG : r;
+}
+
 /* NLMSG_ERROR: the verdict, with the extended acknowledgement's sentence */
 static int verdict(struct rt *rt, const struct nlmsghdr *h)
 {
@@ -137,7 +143,7 @@ static int verdict(struct rt *rt, const struct nlmsghdr *h)
 	if (msg && e->error)
 		snprintf(rt->reason, sizeof(rt->reason), "%.*s", nla_len(msg),
 			 (const char *)nla_data(msg));
-	return e->error;
+	return error_number(e->error);
 }
 
 struct answer {
@@ -164,7 +170,7 @@ static void judge(struct rt *rt, const struct nlmsghdr *h, struct answer *a)
 			memcpy(&r, nlmsg_data(h), sizeof(r));
 		a->done = true;
 		if (r < 0)
-			a->r = r;
+			a->r = error_number(r);
 	} else if (a->fn && a->r == 0) {
 		a->r = a->fn(h, a->arg);
 	}
