@@ -168,3 +168,32 @@ lo_up() { in_ns c1 ip -o link show dev lo up | grep -q LOOPBACK; }
 	fails 104 '::1/128' cni CHECK loopback "$prev" c1 lo
 	check loopback "$LO" c1 lo
 }
+
+# lost N CMD...: CMD with the plugin's N-th answer from the kernel not received
+lost() {
+	needs_tool strace
+	# a sanitizer's look for leaks would want to be the tracer itself
+	export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
+	WRAP=(strace -qq -o "$TMP/trace" -e trace=recvmsg
+		-e "inject=recvmsg:error=ENOBUFS:when=$1")
+	"${@:2}"
+	WRAP=()
+	grep -q INJECTED "$TMP/trace"
+}
+
+@test "an ADD that fails for a lost answer leaves lo down" {
+	failed=0
+	for n in {1..20}; do
+		lost $n cni ADD loopback "$LO" c1 lo || break
+		if [[ $status = 0 ]]; then
+			del loopback "$LO" c1 lo
+		else
+			failed=$((failed + 1))
+			is_error 100 'No buffer space'
+		fi
+		not lo_up
+	done
+	# the answer about the link, that it is up, and one about addresses
+	((failed > 2 && n < 20))
+	is "$status" 0
+}

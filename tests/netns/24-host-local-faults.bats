@@ -101,6 +101,22 @@ setup() {
 	done
 }
 
+@test "GC says that there is a file it may not read, and collects the rest" {
+	needs_tool strace
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	write 10.1.2.2 'dead2\r\neth0'
+	write 10.1.2.3 'dead3\r\neth0'
+	valid=$(with_valid "$C")
+	traced -P 10.1.2.2 -e trace=openat -e inject=openat:error=EACCES \
+		-- GC "$valid" 2>>"$TMP/noise"
+	grep -q INJECTED "$TMP/trace"
+	is_error 5 "$STORE/net; Permission denied"
+	is "$(taken)" 10.1.2.2
+	plain -- GC "$valid"
+	is "$status" 0
+	is "$(taken)" ''
+}
+
 # --- sweeps ------------------------------------------------------------------
 #
 # Of a store that the reference plugin has been in: all that it holds has to be
