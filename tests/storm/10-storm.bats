@@ -40,6 +40,29 @@ teardown_file() { tell; }
 	as_on_a_calm_host
 }
 
+# flush_masquerade: for 'beside'
+flush_masquerade() {
+	in_host nft flush ruleset
+	sleep 0.05
+}
+
+@test "rules that somebody flushes again and again are made again, once" {
+	beside flushes flush_masquerade
+	for round in 1 2 3; do
+		storm all ADD 200 1
+		storm all ADD 200 2
+		[[ $round != 3 ]] || calm
+		storm all DEL 200 1
+		storm all DEL 200 2
+	done
+	storm all ADD 200 1
+	storm all ADD 200 2
+	no_rule_twice
+	everywhere CHECK 50
+	everywhere DEL 200
+	no_attachment
+}
+
 # call VERB NAME POD [EDIT]: of container NAME and number, interface NAME, in
 # the network "more"
 call() {
