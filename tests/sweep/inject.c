@@ -3,12 +3,9 @@
 #include "inject.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +21,7 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "filter.h"
 
 #define PROCESSES_MAX 256
 
@@ -47,69 +45,6 @@ struct supervisor {
 	bool execed;
 	pid_t starving; /* of memory, until its next call of another kind */
 };
-
-/* --- the filter ----------------------------------------------------------- */
-
-static bool wants_every_call(const struct inject *in)
-{
-	return !in->kind || in->kind->name == call_memory;
-}
-
-/* Asks us about the calls that count. execve() always: see fetch(). */
-static int install(const struct inject *in)
-{
-	struct sock_filter f[CALLS_MAX + 8];
-	struct sock_fprog prog = { .filter = f };
-	unsigned n = 0;
-
-	f[n++] =
-		(struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					     offsetof(struct seccomp_data, nr));
-	if (!wants_every_call(in)) {
-		int nr[CALLS_MAX + 1], k = 0;
-
-		nr[k++] = SYS_execve;
-		for (int i = 0; i < CALLS_MAX; i++)
-			if (in->kind->nr[i] >= 0)
-				nr[k++] = in->kind->nr[i];
-		for (int i = 0; i < k; i++)
-			f[n++] = (struct sock_filter)
-				BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-					 (unsigned)nr[i],
-					 (unsigned char)(k - i), 0);
-		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-						      SECCOMP_RET_ALLOW);
-	}
-	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-					      SECCOMP_RET_USER_NOTIF);
-	prog.len = (unsigned short)n;
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			    SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
-}
-
-/*
- * The child's end of the filter. It has the number that was free before the
- * child was made, and stays open until the child becomes the program, which
- * waits for us.
- */
-static int fetch(pid_t pid, int number)
-{
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	int fd = -1;
-
-	if (pidfd < 0)
-		die("pidfd_open: %m");
-	while (fd < 0) {
-		fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-		if (fd < 0 && errno != EBADF)
-			die("pidfd_getfd: %m");
-		if (fd < 0 && waitpid(pid, NULL, WNOHANG) == pid)
-			die("the kernel has no user notification");
-		sched_yield();
-	}
-	close(pidfd);
-	return fd;
-}
 
 /* --- what to do about a call ---------------------------------------------- */
 
@@ -361,6 +296,12 @@ static char *read_back(int fd)
 	return text;
 }
 
+/* what asks: see call_is_private(), and the memory that starving is about */
+static const struct call_kind *asked_about(const struct inject *in)
+{
+	return in->kind && in->kind->name != call_memory ? in->kind : NULL;
+}
+
 static void become(const char *file, char *const env[], const int fd[3],
 		   const struct inject *in)
 {
@@ -373,7 +314,7 @@ static void become(const char *file, char *const env[], const int fd[3],
 			_exit(126);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (in && install(in) < 0)
+	if (in && filter_install(asked_about(in)) < 0)
 		_exit(126);
 	execve(file, argv, env);
 	_exit(127);
@@ -400,7 +341,7 @@ void run(const char *file, char *const env[], const char *input,
 	find(&s, s.pid);
 	if (inject) {
 		inject->done = false;
-		listener = fetch(s.pid, number);
+		listener = filter_fetch(s.pid, number);
 	}
 	supervise(&s, listener, ret);
 	if (inject)
