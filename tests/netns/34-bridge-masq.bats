@@ -209,7 +209,7 @@ committed() {
 	rm "$TMP/log"
 	in_host nft flush ruleset
 	monitored steady
-	committed | grep masq
+	committed | grep masq || { cat "$TMP/log"; false; }
 }
 
 @test "first ADDs at once leave one rule" {
