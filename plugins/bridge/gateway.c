@@ -161,18 +161,18 @@ static int replace(struct br *br, const struct ip_net *net,
 				  .new = *net };
 	memcpy(rep->link, br->gw.name, IFNAMSIZ);
 	r = rt_addr_del(br->host, br->gw.index, old);
-	if (r == 0) {
-		undo_push(undo, "put a replaced address back", put_back, rep,
-			  free);
+	if (r == -EADDRNOTAVAIL) { /* somebody else removed it */
+		free(rep);
 		return 0;
 	}
-	free(rep);
-	return r == -EADDRNOTAVAIL
-		       ? 0
-		       : br_fail(err, br->host, r,
-				 "failed to set bridge addr: "
-				 "cannot remove %s from \"%s\"",
-				 ip_net_format(old, text), br->gw.name);
+	/* where the answer got lost it may be gone all the same */
+	undo_push(undo, "put a replaced address back", put_back, rep, free);
+	if (r < 0)
+		return br_fail(err, br->host, r,
+			       "failed to set bridge addr: "
+			       "cannot remove %s from \"%s\"",
+			       ip_net_format(old, text), br->gw.name);
+	return 0;
 }
 
 /* Refuses what is in the way, or with forceAddress removes it alone. */

@@ -3,6 +3,7 @@
 # 41-bridge-faults.bats - system calls that fail, answers that get lost,
 # plugins that are killed, and others who do something at the same moment
 #
+# tests/sweep does this to every call; here is what its networks do not have.
 # What a network keeps (the bridge, its gateway address, forwarding, its own
 # masquerade rule) is there from a first ADD and DEL before the comparison.
 
@@ -33,28 +34,6 @@ fault() {
 }
 injected() { grep -q INJECTED "$TMP/faults"; }
 
-@test "an ADD of which one request or answer fails leaves nothing" {
-	before=$(snapshot)
-	for f in sendmsg:ENOBUFS recvmsg:ENOBUFS socket:EMFILE; do
-		for n in {1..200}; do
-			fault "${f%:*}" "error=${f#*:}:when=$n" -- \
-				cni ADD bridge "$C"
-			injected || break
-			echo "$f $n: status $status"
-			if [[ $status = 0 ]]; then
-				check bridge "$(with_prev "$C" "$out")"
-				del bridge "$C"
-			else
-				is_error 100 'No buffer space|Too many open'
-			fi
-			same_as "$before"
-		done
-		((n > 4 && n < 200))
-		is "$status" 0
-		del bridge "$C"
-	done
-}
-
 @test "a veth whose making was not confirmed is found by its MAC" {
 	fault recvmsg error=ENOBUFS:when=1 -- add bridge "$C"
 	prev=$(with_prev "$C" "$res")
@@ -67,56 +46,24 @@ injected() { grep -q INJECTED "$TMP/faults"; }
 	check bridge "$prev"
 }
 
-@test "a DEL of which one request or answer fails can be repeated" {
+@test "an address that forceAddress replaced comes back if an answer is lost" {
+	c=$(conf l3 '.forceAddress = true')
+	in_host ip addr del 10.9.0.1/24 dev br0
+	in_host ip addr add 10.9.0.254/24 dev br0
 	before=$(snapshot)
-	for f in sendmsg:ENOBUFS recvmsg:ENOBUFS sendto:EIO socket:EMFILE; do
-		for n in {1..100}; do
-			add bridge "$C"
-			fault "${f%:*}" "error=${f#*:}:when=$n" -- \
-				cni DEL bridge "$C"
-			injected || break
-			echo "$f $n: status $status"
-			[[ $status = 0 ]] || is_error 100 .
-			[[ $status = 0 ]] || del bridge "$C"
-			same_as "$before"
-		done
-		((n > 1 && n < 100))
+	for n in {1..100}; do
+		fault recvmsg "error=ENOBUFS:when=$n" -- cni ADD bridge "$c"
+		injected || break
+		echo "recvmsg $n: status $status"
+		if [[ $status = 0 ]]; then
+			del bridge "$c"
+			in_host ip addr del 10.9.0.1/24 dev br0
+			in_host ip addr add 10.9.0.254/24 dev br0
+		fi
 		same_as "$before"
 	done
-}
-
-@test "an ADD that is killed leaves nothing that DEL does not find" {
-	before=$(snapshot)
-	for call in sendmsg sendto write exit_group; do
-		for n in {1..100}; do
-			fault $call "signal=KILL:when=$n" -- cni ADD bridge "$C"
-			((status != 0)) || break
-			is "$status" 137
-			echo "$call $n"
-			del bridge "$C" c1 eth0 "$([[ $((n % 2)) = 0 ]] ||
-				netns c1)"
-			# its delegate lives on for a moment, and gives back
-			eventually same_as "$before"
-		done
-		((n > 1 && n < 100))
-		del bridge "$C"
-	done
-}
-
-@test "a DEL that is killed can be repeated" {
-	before=$(snapshot)
-	for call in sendmsg recvmsg sendto; do
-		for n in {1..100}; do
-			add bridge "$C"
-			fault $call "signal=KILL:when=$n" -- cni DEL bridge "$C"
-			((status != 0)) || break
-			is "$status" 137
-			echo "$call $n"
-			del bridge "$C"
-			eventually same_as "$before"
-		done
-		((n > 1 && n < 100))
-	done
+	((n > 4 && n < 100))
+	is "$status" 0
 }
 
 @test "a process that has trouble to come back to its namespace does" {
