@@ -91,9 +91,11 @@ host_up() {
 # Ends every process this test started, and fails if anything was left: a
 # process in one of the namespaces, a file outside $TMP, a link of our own.
 all_down() {
-	local p name where=() left='' r=0
+	local p name where=() left='' r=0 running
+	# of one that has ended, somebody else may have the number by now
+	running=$(jobs -pr)
 	for p in "${JOBS[@]}"; do
-		kill "$p" 2>/dev/null || :
+		! grep -qx "$p" <<<"$running" || kill "$p" 2>/dev/null || :
 		wait "$p" 2>/dev/null || :
 	done
 	for name in "${HELD[@]}"; do
