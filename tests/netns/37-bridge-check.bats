@@ -172,6 +172,19 @@ veth() {
 	breaks 'br0' in_host ip link del br0
 }
 
+@test "CHECK notices a link of another kind in the place of its own" {
+	breaks 'br0 does not have link type of bridge' in_host sh -c \
+		'ip link del br0; ip link add br0 type ifb'
+	in_host ip link del br0
+	breaks 'eth0 is not of type veth' in_ns c1 sh -c \
+		'ip link del eth0; ip link add eth0 type ifb'
+	in_ns c1 ip link del eth0
+	sandbox c2
+	breaks "host's end of eth0 was not found" veth \
+		"ip link set \$VETH netns $c2"
+	in_ns c2 ip link show type veth
+}
+
 @test "CHECK notices that forwarding is off" {
 	breaks 'forward' in_host sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'
 	breaks 'forward' in_host sh -c \
@@ -208,11 +221,18 @@ veth() {
 		'.interfaces[2].mac = "02:00:00:00:00:77"' \
 		'.interfaces[0].mac = "02:00:00:00:00:77"' \
 		'.interfaces[1].name = "veth00000000"' \
+		'.interfaces[2].name = "eth5"' \
+		'.interfaces[2].sandbox = "/proc/self/ns/net"' \
 		'.routes += [{dst: "198.51.100.0/24"}]' 'del(.interfaces)'; do
 		echo "edit: $e"
 		fails '104|7' . cni CHECK bridge \
 			"$(with_prev "$C" "$(jq "$e" <<<"$res")")"
 	done
+}
+
+@test "CHECK knows the namespace by another path to it" {
+	add bridge "$C"
+	check bridge "$(with_prev "$C" "$res")" c1 eth0 "/proc/$c1/task/$c1/ns/net"
 }
 
 @test "CHECK knows the bridge by its other name" {
