@@ -81,11 +81,12 @@ check-vm: ## runs netns tests under Debian's kernels, in virtual machines (root)
 	$(submake) all
 	VM_TIMEOUT=3000 TEST_TIMEOUT=3600 $(vm_tests)
 
-check-vm-all: ## the same with all of them, which takes an hour or more (root)
+check-vm-all: ## the same with all of them, and a sweep, for hours (root)
 	$(as_root)
-	mk/deps.sh build check vm
-	$(submake) all
-	VM_TESTS=all VM_TIMEOUT=14400 TEST_TIMEOUT=15000 $(vm_tests)
+	mk/deps.sh build check vm sweep
+	$(submake) all $(O)/sweep/sweep
+	VM_TESTS=all VM_TIMEOUT=14400 TEST_TIMEOUT=15000 $(vm_tests) \
+		tests/vm/sweep.sh
 
 # The counters are in one mapped file for each executable: nothing is written
 # at the end, which a test of failing system calls would hit, and a process

@@ -3,8 +3,9 @@
 # run.sh - runs tests of tests/netns under a Debian kernel, in virtual
 # machines, for what the kernel of this machine lacks. Prints TAP.
 #
-#   tests/vm/run.sh [FILE...]   files of tests/netns, or other bats files
-#                               (default: the whole layer)
+#   tests/vm/run.sh [FILE...]   files of tests/netns, or other bats files, or
+#                               scripts that print TAP, such as
+#                               tests/sweep/vlan.sh (default: the whole layer)
 #
 # A guest has no disk and no network, only an initramfs: the repository, the
 # plugins, files of this machine's Debian packages, modules of the kernel. The
@@ -62,7 +63,7 @@ libraries() {
 make_initramfs() {
 	local root=$tmp/root all programs
 	mkdir -p "$root"/{dev,etc,proc,root,run,sys,tmp,usr,var/lib} \
-		"$root"/usr/{bin,lib,lib64,sbin} "$root/cnic/build/bin"
+		"$root"/usr/{bin,lib,lib64,sbin} "$root"/cnic/build/{bin,sweep}
 	ln -s usr/{bin,lib,lib64,sbin} "$root"
 	mapfile -t all < <(files)
 	mapfile -t programs < <(printf '%s\n' "${all[@]}" | grep -E '/s?bin/')
@@ -75,6 +76,8 @@ make_initramfs() {
 		tar -C "$root/cnic" -xf -
 	# several names of one file stay that
 	cp -d --preserve=links,mode "$bin"/* "$root/cnic/build/bin"
+	[ ! -x build/sweep/sweep ] ||
+		cp build/sweep/sweep "$root/cnic/build/sweep"
 	cp -r "$kernel/lib/modules" "$root/usr/lib"
 	cp "$repo/tests/vm/init" "$root/init"
 	(cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) >"$tmp/initramfs"
@@ -82,12 +85,14 @@ make_initramfs() {
 }
 
 # share N FILE...: writes $tmp/1/tests to $tmp/N/tests, the files for each
-# guest: the next largest one goes to who has least to do
+# guest: the next largest one goes to who has least to do. A script takes as
+# long as most files together.
 share() {
 	local n=$1 g
 	shift
 	for ((g = 1; g <= n; g++)); do mkdir "$tmp/$g"; done
-	grep -c '^@test ' "$@" /dev/null | sort -t : -k 2,2nr |
+	grep -c '^@test ' "$@" /dev/null | sed 's/\.sh:0$/.sh:100/' |
+		sort -t : -k 2,2nr |
 		awk -F : -v n="$n" -v tmp="$tmp" '
 		$1 != "/dev/null" {
 			to = 1
@@ -131,9 +136,10 @@ stop() {
 # is the guest as a whole.
 result() {
 	sed 's/\r$//' "$tmp/$1/tap" | awk -v guest="$1" -v end="$2" '
-	/^1\.\.[0-9]+$/ { plan = substr($0, 4) + 0; next }
+	/^1\.\.[0-9]+$/ { plan += substr($0, 4); next }
 	/^# init: Linux / { release = ", Linux " $4; next }
-	/^# init: exit status [0-9]+$/ { status = $NF; finished = 1; next }
+	/^# init: exit status [0-9]+$/ { status += $NF; next }
+	/^# init: the end$/ { finished = 1; next }
 	/^ok .* # skip/ {
 		print "not " $0
 		print "# nothing may be skipped in a guest"
@@ -152,7 +158,7 @@ result() {
 		else if (!plan || ran != plan)
 			wrong = ran + 0 " tests of " plan + 0 " were run"
 		else if (status && !failed)
-			wrong = "bats ended with exit status " status
+			wrong = "what runs them ended with exit status " status
 		print (wrong ? "not " : "") "ok - guest " guest release
 		if (wrong)
 			print "# " wrong
