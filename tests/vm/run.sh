@@ -91,8 +91,8 @@ share() {
 	local n=$1 g
 	shift
 	for ((g = 1; g <= n; g++)); do mkdir "$tmp/$g"; done
-	grep -c '^@test ' "$@" /dev/null | sed 's/\.sh:0$/.sh:100/' |
-		sort -t : -k 2,2nr |
+	{ grep -c '^@test ' "$@" /dev/null || :; } |
+		sed 's/\.sh:0$/.sh:100/' | sort -t : -k 2,2nr |
 		awk -F : -v n="$n" -v tmp="$tmp" '
 		$1 != "/dev/null" {
 			to = 1
