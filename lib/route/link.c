@@ -24,6 +24,17 @@ static int parse_nested(struct nlattr **tb, int max, struct nlattr *a)
 	return nla_parse(tb, max, nla_data(a), nla_len(a), NULL);
 }
 
+/* One whose MAC nobody set and that never had a port has none. */
+static bool has_id(const struct nlattr *a)
+{
+	const struct ifla_bridge_id *id;
+
+	if (!a || nla_len(a) < (int)sizeof(*id))
+		return false;
+	id = nla_data(a);
+	return !mac_is_zero(id->addr);
+}
+
 /* What a link of that kind has; the numbers mean another thing in each. */
 static void parse_data(struct nlattr *a, struct rt_link *l)
 {
@@ -31,10 +42,11 @@ static void parse_data(struct nlattr *a, struct rt_link *l)
 	struct nlattr *vlan[IFLA_VLAN_MAX + 1];
 
 	if (strcmp(l->kind, "bridge") == 0 &&
-	    parse_nested(br, IFLA_BR_MAX, a) == 0)
+	    parse_nested(br, IFLA_BR_MAX, a) == 0) {
 		l->vlan_filtering = attr_u8(br[IFLA_BR_VLAN_FILTERING]);
-	else if (strcmp(l->kind, "vlan") == 0 &&
-		 parse_nested(vlan, IFLA_VLAN_MAX, a) == 0)
+		l->bridge_id = has_id(br[IFLA_BR_BRIDGE_ID]);
+	} else if (strcmp(l->kind, "vlan") == 0 &&
+		   parse_nested(vlan, IFLA_VLAN_MAX, a) == 0)
 		l->vlan = attr_u16(vlan[IFLA_VLAN_ID]);
 }
 

@@ -24,7 +24,8 @@ struct rt_link {
 	bool disabled;	      /* a bridge's port that does not take part yet */
 	bool hairpin, isolated; /* of a bridge's port */
 	bool vlan_filtering;	/* of a bridge */
-	unsigned vlan;		/* the ID, of a VLAN interface */
+	bool bridge_id; /* of a bridge: it has one, which is from a MAC */
+	unsigned vlan;	/* the ID, of a VLAN interface */
 	char name[IFNAMSIZ];
 	char kind[16];		   /* "bridge", "veth", "" for hardware */
 	char alias[CNI_OWNER_LEN]; /* see cni_owner() */

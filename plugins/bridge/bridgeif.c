@@ -90,15 +90,20 @@ static bool is_pinned(const struct rt_link *l)
  * after the last port left. Setting the one it has ends that; the mark says
  * that it was done. One with another alias cannot be marked, and is not set
  * again and again: each time the host forgets its neighbours.
+ *
+ * Before its first port it has one by chance, which older kernels (5.10) do
+ * not take for its own when that very one is set: what pods send to it is for
+ * nobody. So it gets another one.
  */
 static int adopt(struct br *br)
 {
 	struct rt_link *l = &br->bridge;
+	bool none = mac_is_zero(l->mac) || !l->bridge_id;
 	int r;
 
 	br_refuse_ra(br, l->name);
-	r = mac_is_zero(l->mac) ? choose_mac(l->name, l->mac) : 0;
-	if (r == 0 && !(*l->alias && is_pinned(l)))
+	r = none ? choose_mac(l->name, l->mac) : 0;
+	if (r == 0 && (none || !*l->alias || !is_pinned(l)))
 		r = rt_link_set_mac(br->host, l->index, l->mac);
 	if (r == 0 && !*l->alias)
 		return rt_link_attach(br->host, l->index, 0, BRIDGE_MARK);

@@ -310,6 +310,42 @@ stays() {
 	done
 }
 
+@test "a bridge that never had a port knows its MAC for its own" {
+	in_host mount -t sysfs none /sys
+	for alias in '' 'do not touch'; do
+		in_host ip link add br0 type bridge
+		[[ -z $alias ]] || in_host ip link set br0 alias "$alias"
+		# as somebody may have tried to pin it
+		[[ -z $alias ]] || in_host ip link set br0 \
+			address "$(mac HOST br0)"
+		add bridge "$(conf l3)"
+		mac=$(mac HOST br0)
+		json '.interfaces[0].mac' "$mac"
+		is "$(in_host cat /sys/class/net/br0/bridge/bridge_id)" \
+			"8000.${mac//:/}"
+		reaches c1 10.9.0.1
+		stays "$mac"
+		del bridge "$(conf l3)"
+		is "$(mac HOST br0)" "$mac"
+		in_host ip link del br0
+	done
+	in_host umount /sys
+}
+
+@test "a bridge whose MAC is set explicitly keeps it" {
+	in_host ip link add br0 address 02:00:00:00:00:50 type bridge
+	add bridge "$(conf l3)"
+	is "$(mac HOST br0)" 02:00:00:00:00:50
+	stays 02:00:00:00:00:50
+	del bridge "$(conf l3)"
+	in_host ip link del br0
+	in_host ip link add br0 type bridge
+	in_host ip link set br0 address 02:00:00:00:00:51
+	add bridge "$(conf l3)"
+	is "$(mac HOST br0)" 02:00:00:00:00:51
+	reaches c1 10.9.0.1
+}
+
 @test "a bridge whose MAC floats with its ports is pinned" {
 	for c in l2 l3; do
 		in_host ip link add br0 type bridge
