@@ -167,8 +167,13 @@ result() {
 		if (wrong)
 			print "# " wrong
 		exit wrong != ""
-	}' || { cat "$tmp/$1/qemu"; tail -n 40 "$tmp/$1/console"; } |
+	}' || { cat "$tmp/$1/qemu"; last_words "$tmp/$1/console"; } |
 		sed 's/\r$//; s/^/# /'
+}
+
+# last_words CONSOLE: from the line that names a panic, else its end
+last_words() {
+	sed -n '/Kernel panic/,$p' "$1" | grep . || tail -n 40 "$1"
 }
 
 # number: the tests, one after the other, and the plan
