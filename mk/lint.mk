@@ -2,7 +2,8 @@
 
 headers   := $(sort $(wildcard lib/*/*.h plugins/*/*.h tests/*/*.h))
 c_sources := $(sort $(wildcard lib/*/*.c plugins/*.c plugins/*/*.c tests/*/*.c))
-scripts   := .ci/run tests/vm/init $(wildcard mk/*.sh tests/*.sh tests/*/*.sh)
+scripts   := .ci/run tests/vm/init $(wildcard mk/*.sh tests/*.sh tests/*/*.sh \
+	tests/vm/faults/*.sh)
 # what plugins/main.c is told by its rule
 defines   := -DCNIC_PLUGINS='PLUGIN(loopback)'
 bats      := $(wildcard tests/*/*.bats tests/*/*.bash tests/vm/faults/*.bats)

@@ -23,12 +23,11 @@ gone() { [ -z "$(guests)" ]; }
 
 # await CMD: for as long as it may take on a slow machine
 await() {
-	local _
-	for _ in {1..3000}; do
-		! "$@" || return 0
+	local end=$((SECONDS + 300))
+	until "$@"; do
+		((SECONDS < end)) || return 1
 		sleep 0.1
 	done
-	return 1
 }
 
 # boots FILE...: run.sh fails with them, and has left nothing
@@ -74,6 +73,17 @@ says() { [[ $output = *"$1"* ]]; }
 	says 'ok 5 before'
 	says 'not ok 6 - guest 2, Linux '
 	says '1..6'
+}
+
+@test "a script has to do what its plan says, and its exit status too" {
+	VM_GUESTS=1 boots script.sh silent.sh half.sh status.sh
+	says 'ok 2 - fine'
+	says 'not ok 3 - bad'
+	says 'not ok 5 - guest 1, Linux '
+	says '# 0 tests of 0 were run'
+	says '# 1 tests of 2 were run'
+	says '# all passed, but exit status 3'
+	says '1..5'
 }
 
 @test "no guest outlives run.sh, even if that is killed" {

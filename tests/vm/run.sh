@@ -137,12 +137,22 @@ stop() {
 }
 
 # result N STATUS: its TAP, without a plan; a skip is a failure. The last test
-# is the guest as a whole.
+# is the guest as a whole: that each program in it, bats or a script, did what
+# its own plan says.
 result() {
 	sed 's/\r$//' "$tmp/$1/tap" | awk -v guest="$1" -v end="$2" '
-	/^1\.\.[0-9]+$/ { plan += substr($0, 4); next }
+	/^1\.\.[0-9]+$/ { plan = substr($0, 4) + 0; next }
 	/^# init: Linux / { release = ", Linux " $4; next }
-	/^# init: exit status [0-9]+$/ { status += $NF; next }
+	/^# init: exit status [0-9]+$/ {
+		if (!plan || ran != plan)
+			wrong = wrong "# " ran + 0 " tests of " plan + 0 \
+				" were run\n"
+		else if ($NF && !failed)
+			wrong = wrong "# all passed, but exit status " \
+				$NF "\n"
+		plan = ran = failed = 0
+		next
+	}
 	/^# init: the end$/ { finished = 1; next }
 	/^ok .* # skip/ {
 		print "not " $0
@@ -156,16 +166,12 @@ result() {
 	{ print }
 	END {
 		if (!finished && end == 124)
-			wrong = "it took too long"
+			wrong = "# it took too long\n"
 		else if (!finished)
-			wrong = "it did not finish, qemu ended with " end
-		else if (!plan || ran != plan)
-			wrong = ran + 0 " tests of " plan + 0 " were run"
-		else if (status && !failed)
-			wrong = "what runs them ended with exit status " status
+			wrong = "# it did not finish, qemu ended with " \
+				end "\n"
 		print (wrong ? "not " : "") "ok - guest " guest release
-		if (wrong)
-			print "# " wrong
+		printf "%s", wrong
 		exit wrong != ""
 	}' || { cat "$tmp/$1/qemu"; last_words "$tmp/$1/console"; } |
 		sed 's/\r$//; s/^/# /'
