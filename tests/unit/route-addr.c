@@ -357,14 +357,17 @@ static void sysctls_are_of_the_own_namespace(void)
 
 static void a_sysctl_that_leads_elsewhere_is_refused(void)
 {
-	char dir[] = "/tmp/cnic-route.XXXXXX";
+	char dir[] = "/tmp/cnic-route.XXXXXX", outside[64];
 
 	EQ_INT(unshare(CLONE_NEWNET), 0);
 	OK(mkdtemp(dir) != NULL);
-	EQ_INT(sysctl_set("../../etc/hostname", "0"), -EXDEV);
-	EQ_INT(sysctl_set("/etc/hostname", "0"), -EXDEV);
+	/* a file outside, which is there and could be written */
+	sh("echo 7 >%s/trap", dir);
+	snprintf(outside, sizeof(outside), "../..%s/trap", dir);
+	EQ_INT(sysctl_set(outside, "0"), -EXDEV);
+	EQ_INT(sysctl_set(outside + strlen("../.."), "0"), -EXDEV);
 	/* a file of another file system in its place */
-	sh("echo 7 >%s/trap && "
+	sh("test \"$(cat %s/trap)\" = 7 && "
 	   "mount --bind %s/trap /proc/sys/net/ipv4/ip_forward",
 	   dir, dir);
 	EQ_INT(sysctl_set("net/ipv4/ip_forward", "1"), -EXDEV);
