@@ -220,6 +220,7 @@ static void test_dump(void)
 	fflush(stdout);
 	if (fork() == 0) {
 		close(token[1]);
+		fw_close(fw);
 		remove_front(token[0]);
 	}
 	close(token[0]);
