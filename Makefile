@@ -30,5 +30,6 @@ fw_PKGS    := libnftnl libmnl
 include mk/build.mk
 include mk/test.mk
 include mk/fuzz.mk
+include mk/valgrind.mk
 include mk/lint.mk
 include mk/help.mk
