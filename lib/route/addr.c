@@ -74,6 +74,9 @@ static int collect(const struct nlmsghdr *h, void *arg)
 	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*ifa), tb, IFA_MAX, NULL) <
 		    0)
 		return -EBADMSG;
+	/* the kernel has addresses of other families, too */
+	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
+		return 0;
 	/* on point-to-point links IFA_ADDRESS is the other end's */
 	ip = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
 	if ((int)ifa->ifa_index != list->index || !ip ||
