@@ -152,7 +152,9 @@ advertised() {
 	add bridge "$C" c3
 	sysctl c3 ipv6/conf/eth0/accept_ra 2
 	sysctl c3 ipv6/conf/eth0/autoconf 1
-	eventually advertise c1 eth0
+	# one that comes from another address is none
+	eventually link_local c1
+	advertise c1 eth0
 	eventually advertised c3
 	not advertised c2
 	not advertised HOST

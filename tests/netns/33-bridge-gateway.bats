@@ -197,13 +197,8 @@ bridge_with() {
 	add bridge "$c"
 	in_host ip -6 addr show dev br0 | grep -F fe80::1/64
 	matches "$(defaults c1 -6)" 'via fe80::1 dev eth0'
-	# nothing leads back to fd09::7, and the kernel may give it the other
-	# address later
-	link_local() {
-		in_ns c1 ip -6 addr show dev eth0 scope link -tentative |
-			grep -F fe80::
-	}
-	eventually link_local
+	# nothing leads back to fd09::7
+	eventually link_local c1
 	reaches c1 fe80::1%eth0
 	check bridge "$(with_prev "$c" "$res")"
 	# the kernel's own is still there

@@ -241,6 +241,12 @@ not() {
 reaches() { in_ns "$1" ping -c 1 -W 30 "$2"; }
 misses() { not in_ns "$1" ping -c 1 -W 1 "$2"; }
 
+# link_local NAME: the kernel has given its eth0 a link-local address, which it
+# does in its own time
+link_local() {
+	in_ns "$1" ip -6 addr show dev eth0 scope link -tentative | grep -F fe80::
+}
+
 # eventually CMD...: for what happens in the kernel's or a daemon's own time.
 # The end, after 30 s, is for what never happens; a slow machine has some tries
 # at least.
