@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# current.sh - runs tests of tests/netns under the kernel of this Debian: each
-# verb of each plugin, and all that only a guest can do. The whole layer, with
+# current.sh - runs tests of tests/netns under the kernel of this Debian: the main
+# ones of each plugin, and all that only a guest can do. The whole layer, with
 # VM_TESTS=all, takes longer than CI has.
 cd "$(dirname "$0")/../.." || exit
 [ "${VM_TESTS-}" != all ] || exec tests/vm/run.sh
@@ -15,9 +15,6 @@ exec tests/vm/run.sh \
 	tests/netns/33-bridge-gateway.bats \
 	tests/netns/34-bridge-masq.bats \
 	tests/netns/35-bridge-spoof.bats \
-	tests/netns/36-bridge-del.bats \
-	tests/netns/37-bridge-check.bats \
-	tests/netns/38-bridge-rollback.bats \
 	tests/netns/40-bridge-vlan.bats \
 	tests/netns/42-bridge-vlan-wire.bats \
 	tests/netns/43-bridge-uplink.bats
