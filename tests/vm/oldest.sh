@@ -8,7 +8,6 @@ export VM_KERNEL=oldest
 exec tests/vm/run.sh \
 	tests/netns/10-loopback.bats \
 	tests/netns/30-bridge.bats \
-	tests/netns/31-bridge-ipv6.bats \
 	tests/netns/34-bridge-masq.bats \
 	tests/netns/35-bridge-spoof.bats \
 	tests/netns/40-bridge-vlan.bats
