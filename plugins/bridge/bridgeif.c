@@ -93,17 +93,19 @@ static bool is_pinned(const struct rt_link *l)
  *
  * Before its first port it has one by chance, which older kernels (5.10) do
  * not take for its own when that very one is set: what pods send to it is for
- * nobody. So it gets another one.
+ * nobody. So it gets another one, unless somebody set it: there may be pods
+ * that know it.
  */
 static int adopt(struct br *br)
 {
 	struct rt_link *l = &br->bridge;
-	bool none = mac_is_zero(l->mac) || !l->bridge_id;
+	bool pinned = is_pinned(l);
+	bool none = mac_is_zero(l->mac) || (!l->bridge_id && !pinned);
 	int r;
 
 	br_refuse_ra(br, l->name);
 	r = none ? choose_mac(l->name, l->mac) : 0;
-	if (r == 0 && (none || !*l->alias || !is_pinned(l)))
+	if (r == 0 && (none || !*l->alias || !pinned))
 		r = rt_link_set_mac(br->host, l->index, l->mac);
 	if (r == 0 && !*l->alias)
 		return rt_link_attach(br->host, l->index, 0, BRIDGE_MARK);
