@@ -166,24 +166,27 @@ int rt_route_has(struct rt *rt, const struct rt_route *route)
 	return r < 0 ? r : s.found;
 }
 
-struct local {
-	const struct ip_addr *ip;
+/* A route that the kernel makes of its own accord for a link. */
+struct own {
+	struct ip_net dst;
 	int index;
+	unsigned char type; /* RTN_UNSPEC: any */
 	bool found;
 };
 
-static int find_local(const struct nlmsghdr *h, void *arg)
+static int find_own(const struct nlmsghdr *h, void *arg)
 {
 	const struct rtmsg *rtm = nlmsg_data(h);
 	struct nlattr *tb[RTA_MAX + 1];
-	struct local *l = arg;
+	struct own *o = arg;
 
 	if (parse_route(h, tb) < 0)
 		return -EBADMSG;
-	if (rtm->rtm_type == RTN_LOCAL &&
-	    (int)attr_u32(tb[RTA_OIF]) == l->index &&
-	    same_ip(tb[RTA_DST], l->ip))
-		l->found = true;
+	if ((!o->type || rtm->rtm_type == o->type) &&
+	    rtm->rtm_dst_len == o->dst.plen &&
+	    (int)attr_u32(tb[RTA_OIF]) == o->index &&
+	    same_ip(tb[RTA_DST], &o->dst.addr))
+		o->found = true;
 	return 0;
 }
 
@@ -191,10 +194,10 @@ static int find_local(const struct nlmsghdr *h, void *arg)
  * The kernel gives the link's routes of that type alone, of whichever table:
  * that of a VRF, say. A lookup would ask the rules, and those are the host's.
  */
-static int has_local(struct rt *rt, int index, const struct ip_addr *ip)
+static int has_own(struct rt *rt, struct own *o)
 {
-	struct rtmsg rtm = { .rtm_family = ip->family, .rtm_type = RTN_LOCAL };
-	struct local l = { .ip = ip, .index = index };
+	struct rtmsg rtm = { .rtm_family = o->dst.addr.family,
+			     .rtm_type = o->type };
 	unsigned round = 0;
 	int r;
 
@@ -203,23 +206,45 @@ static int has_local(struct rt *rt, int index, const struct ip_addr *ip)
 			rt_msg(RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
 
 		r = rt_get(rt, m,
-			   m ? nla_put_u32(m, RTA_OIF, (uint32_t)index) : 0,
-			   find_local, &l);
-	} while (!l.found && rt_retry(r, &round));
-	return l.found ? 1 : r;
+			   m ? nla_put_u32(m, RTA_OIF, (uint32_t)o->index) : 0,
+			   find_own, o);
+	} while (!o->found && rt_retry(r, &round));
+	return o->found ? 1 : r;
 }
 
-int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,
-			int watch, long long deadline_ms)
+static int wait_own(struct rt *rt, struct own *o, int watch,
+		    long long deadline_ms)
 {
 	int r;
 
-	if (ip->family != AF_INET6)
-		return 0;
-	while ((r = has_local(rt, index, ip)) == 0) {
+	while ((r = has_own(rt, o)) == 0) {
 		r = rt_await(watch, deadline_ms);
 		if (r < 0)
 			return r;
 	}
 	return r < 0 ? r : 0;
+}
+
+int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,
+			int watch, long long deadline_ms)
+{
+	struct own local = { .dst = { *ip, 128 },
+			     .index = index,
+			     .type = RTN_LOCAL };
+
+	if (ip->family != AF_INET6)
+		return 0;
+	return wait_own(rt, &local, watch, deadline_ms);
+}
+
+int rt_route_wait_multicast(struct rt *rt, int index, int watch,
+			    long long deadline_ms)
+{
+	/* ff00::/8, of any type: for old kernels it is a unicast route */
+	struct own multicast = {
+		.dst = { { .family = AF_INET6, .b = { 0xff } }, 8 },
+		.index = index,
+	};
+
+	return wait_own(rt, &multicast, watch, deadline_ms);
 }

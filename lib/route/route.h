@@ -39,6 +39,16 @@ int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,
 			int watch, long long deadline_ms);
 
 /*
+ * Waits until the kernel takes the link's IPv6 multicast packets, such as the
+ * neighbours' solicitations and advertisements: when it has noticed that the
+ * link is up. For an end of a veth pair whose two ends have the same index,
+ * each in its namespace, kernels up to 6.1 at least put that off for up to a
+ * second. watch and what is returned as above.
+ */
+int rt_route_wait_multicast(struct rt *rt, int index, int watch,
+			    long long deadline_ms);
+
+/*
  * rt_get() of all routes of that family and table; a kernel that does not
  * filter by table gives more. -ENOENT where there is no such table.
  */

@@ -219,10 +219,16 @@ static int wait_for_dad(struct br *br, int watch, struct cni_err *err)
 		     : 0;
 }
 
-static int wait_for_local(struct br *br, int watch, struct cni_err *err)
+/*
+ * IPv6 alone has to be waited for: until packets for the addresses are taken,
+ * and those that a sibling asks for them with. watch is -1 without IPv6.
+ */
+static int wait_for_v6(struct br *br, int watch, struct cni_err *err)
 {
 	long long deadline = rt_now_ms() + BR_LOCAL_TIMEOUT_MS;
-	int r = 0;
+	int r = watch < 0 ? 0
+			  : rt_route_wait_multicast(br->cont, br->cont_index,
+						    watch, deadline);
 
 	for (size_t i = br->first_ip; i < br->res->n_ips && r == 0; i++)
 		r = rt_route_wait_local(br->cont, br->cont_index,
@@ -294,7 +300,7 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 		return -1;
 	if (watch_dad >= 0 && wait_for_dad(br, watch_dad, err) < 0)
 		return -1;
-	if (wait_for_local(br, watch_routes, err) < 0)
+	if (wait_for_v6(br, watch_routes, err) < 0)
 		return -1;
 	return announce(br, err);
 }

@@ -94,6 +94,16 @@ busy() {
 	done
 }
 
+# If so, and there was no news of a link for a second, a kernel like 6.1 tells
+# IPv6 of the container's end another second later.
+@test "ADD waits for the link where both its ends have the same index" {
+	sleep 1.5
+	add bridge "$C"
+	in_host ip -o link show dev "$(host_veth)" | grep '^2: '
+	in_ns c1 ip -o link show dev eth0 | grep '^2: '
+	in_ns c1 ip -6 route show table local | grep 'ff00::/8 dev eth0'
+}
+
 @test "dual stack: both families, a default route each" {
 	add bridge "$(conf dual)"
 	json '[.ips[].address]' '["10.9.0.2/24","fd09::2/64"]'

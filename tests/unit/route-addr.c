@@ -140,6 +140,25 @@ static void an_ipv6_address_is_waited_for(void)
 	EQ_INT(rt_route_wait_local(rt, br, &v4, -1, 0), 0);
 }
 
+static void ipv6_multicast_is_waited_for(void)
+{
+	int br;
+	AUTO(rt) struct rt *rt = with_bridge(&br);
+	AUTO(fd) int watch = rt_watch(RTNLGRP_IPV6_ROUTE);
+
+	/* whatever was set, a bridge without a port is not up */
+	EQ_INT(rt_route_wait_multicast(rt, br, watch, 0), -ETIMEDOUT);
+	sh("ip link add p type veth peer name q");
+	sh("ip link set p master br0 up");
+	sh("ip link set q up");
+	EQ_INT(rt_route_wait_multicast(rt, br, watch, rt_now_ms() + 30000), 0);
+	sh("ip -6 route show table local dev br0 | grep -q 'ff00::/8 '");
+	EQ_INT(rt_route_wait_multicast(rt, br, -1, 0), 0);
+	EQ_INT(rt_route_wait_multicast(rt, index_of(rt, "lo"), watch, 0),
+	       -ETIMEDOUT);
+	EQ_INT(rt_route_wait_multicast(rt, 4711, watch, 0), -ENODEV);
+}
+
 static void an_ipv6_address_is_tentative_only_where_dad_is_wanted(void)
 {
 	int br;
@@ -401,6 +420,7 @@ static void a_read_only_value_that_is_right_will_do(void)
 TAP_MAIN(TEST(addresses_come_and_go),
 	 TEST(only_the_links_own_addresses_are_listed),
 	 TEST(many_addresses_are_listed), TEST(an_ipv6_address_is_waited_for),
+	 TEST(ipv6_multicast_is_waited_for),
 	 TEST(an_ipv6_address_is_tentative_only_where_dad_is_wanted),
 	 TEST(a_broadcast_address_where_there_is_one),
 	 TEST(neighbours_are_forgotten), TEST(routes_are_added_once),
