@@ -71,6 +71,13 @@ static void parse_linkinfo(struct nlattr *a, struct rt_link *l)
 	l->isolated = attr_u8(port[IFLA_BRPORT_ISOLATED]);
 }
 
+/* No link's name is a path: it is that of a folder below /proc/sys. */
+static bool is_path(const char *name)
+{
+	return strchr(name, '/') || strcmp(name, ".") == 0 ||
+	       strcmp(name, "..") == 0;
+}
+
 static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 {
 	const struct ifinfomsg *ifi = nlmsg_data(h);
@@ -90,6 +97,8 @@ static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 	if (tb[IFLA_ADDRESS] && nla_len(tb[IFLA_ADDRESS]) == MAC_LEN)
 		memcpy(l.mac, nla_data(tb[IFLA_ADDRESS]), MAC_LEN);
 	get_text(tb[IFLA_IFNAME], l.name, sizeof(l.name));
+	if (is_path(l.name))
+		return -EBADMSG;
 	get_text(tb[IFLA_IFALIAS], l.alias, sizeof(l.alias));
 	parse_linkinfo(tb[IFLA_LINKINFO], &l);
 	*ret = l;
