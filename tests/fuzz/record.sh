@@ -3,7 +3,7 @@
 # record.sh - makes seeds from real calls: in namespaces of its own it runs
 # plugins, and writes down what they were given and what delegate and kernel
 # answered. What no call meets was made by hand. Where the kernel has no VLAN
-# filtering, what needs it is left out; tests/vm/run.sh runs this in a guest.
+# filtering, what needs it is left out; record-vlan.sh has a guest make it.
 #
 #   tests/fuzz/record.sh RECORD.SO BIN FOLDER     FOLDER gets conf-<plugin>,
 #                                                  route and fw

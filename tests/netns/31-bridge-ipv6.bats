@@ -94,8 +94,8 @@ busy() {
 	done
 }
 
-# If so, and there was no news of a link for a second, a kernel like 6.1 tells
-# IPv6 of the container's end another second later.
+# With the same index, and no news of any link for a second before, a kernel
+# like 6.1 tells IPv6 of the container's end another second later.
 @test "ADD waits for the link where both its ends have the same index" {
 	sleep 1.5
 	add bridge "$C"
