@@ -8,6 +8,11 @@ as_root = test "$$(id -u)" = 0 || \
 submake = +$(MAKE) --no-print-directory
 run_tests = O='$(O)' BIN='$(abspath $(O)/bin)' tests/run.sh
 
+# Files of tests that run at a time, where none depends on another: they wait
+# more than they compute.
+TEST_JOBS ?= $(shell echo $$((2 * $$(nproc))))
+run_side_by_side = TEST_JOBS='$(TEST_JOBS)' $(run_tests)
+
 deps: ## installs the Debian packages for the build and the demo
 	mk/deps.sh build demo
 
@@ -29,18 +34,18 @@ check: ## runs the tests that need no runtime: unit and netns (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) all separate unit-programs
-	$(run_tests) $(unit_tests) $(netns_tests)
+	$(run_side_by_side) $(unit_tests) $(netns_tests)
 
 check-unit: ## runs the unit tests
 	mk/deps.sh build unit
 	$(submake) all separate unit-programs
-	$(run_tests) $(unit_tests)
+	$(run_side_by_side) $(unit_tests)
 
 check-netns: ## runs the tests in network namespaces (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) all
-	$(run_tests) $(netns_tests)
+	$(run_side_by_side) $(netns_tests)
 
 # what depends on whether IPAM is a process or a function
 separate_tests := $(wildcard tests/netns/0[01]-*.bats tests/netns/3[0168]-*.bats \
@@ -49,7 +54,8 @@ check-separate: ## runs some netns tests on an executable for each plugin (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) separate
-	BIN='$(abspath $(O)/separate)' O='$(O)' tests/run.sh $(separate_tests)
+	BIN='$(abspath $(O)/separate)' O='$(O)' TEST_JOBS='$(TEST_JOBS)' \
+		tests/run.sh $(separate_tests)
 
 check-runtime: ## runs the tests with cnitool, containerd and crictl (root)
 	$(as_root)

@@ -13,45 +13,55 @@
 #   MUST_RUN=1       a skip is a failure, unless its reason "needs CONFIG_X"
 #                    names an option that the running kernel lacks
 #   TEST_TIMEOUT=S   what one file may take, in seconds (default: 900)
+#   TEST_JOBS=N      so many files at a time (default: 1); they are reported
+#                    in the order in which they are given
 set -u
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL # a test may run make for itself
 [ $# -gt 0 ] || { echo "usage: tests/run.sh FILE..." >&2; exit 2; }
 
-passed=0 failed=0 skipped=0 pid=
+passed=0 failed=0 skipped=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/cnic-run.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'stop INT' INT
 trap 'stop TERM' TERM
 stop() {
-	[ -z "$pid" ] || { kill "$pid"; wait "$pid"; }
+	local pids
+	mapfile -t pids < <(jobs -pr)
+	[ ${#pids[@]} = 0 ] || { kill "${pids[@]}"; wait "${pids[@]}"; }
 	trap - "$1"
 	rm -rf "$tmp"
 	kill -s "$1" $$
 }
 
-# execute FILE: its output in $tmp/out, its exit status in $status
-execute() {
-	local run=("$1")
-	case $1 in
-	*.bats) run=(bats --tap "$1") ;;
+# start N: the Nth file, its output in $tmp/N.out
+start() {
+	local run=("${files[$1]}")
+	case ${run[0]} in
+	*.bats) run=(bats --tap "${run[0]}") ;;
 	*/*) ;;
-	*) run=("./$1") ;;
+	*) run=("./${run[0]}") ;;
 	esac
 	# in the background, because timeout's own process group does not get
 	# the terminal's ^C
 	timeout -k 30 "${TEST_TIMEOUT:-900}" "${run[@]}" \
-		</dev/null >"$tmp/out" 2>&1 &
-	pid=$!
-	wait "$pid"
-	status=$?
-	pid=
+		</dev/null >"$tmp/$1.out" 2>&1 &
+	number[$!]=$1
 }
 
-# judge: reads TAP in $tmp/out; prints four words, the number of tests that
-# passed, failed and were skipped and whether the file as a whole did not do
-# ("early", "plan", "status" or "-"), and then the skips that count as
-# skipped, a line each: the name and the reason
+# await: until one of them has ended; its exit status is in ended[N]
+await() {
+	local pid status n
+	wait -n -p pid
+	status=$?
+	n=${number[pid]}
+	ended[n]=$status
+}
+
+# judge STATUS <TAP: prints four words, the number of tests that passed, failed
+# and were skipped and whether the file as a whole did not do ("early", "plan",
+# "status" or "-"), and then the skips that count as skipped, a line each: the
+# name and the reason
 judge() {
 	awk -v status="$1" -v must="${MUST_RUN-}" '
 	function skip(reason) {
@@ -98,24 +108,25 @@ judge() {
 		print good + 0, bad + (fault != "-"), skip_n + 0, fault
 		for (i = 1; i <= skip_n; i++)
 			print skips[i]
-	}' "$tmp/out"
+	}'
 }
 
-# explain FAULT: that word as a sentence
+# explain FAULT STATUS: that word as a sentence
 explain() {
 	case $1 in
-	plan) echo "it printed no plan, or has no tests (exit status $status)" ;;
-	early) echo "it ended before its last test (exit status $status)" ;;
-	status) echo "its tests passed, but its exit status is $status" ;;
+	plan) echo "it printed no plan, or has no tests (exit status $2)" ;;
+	early) echo "it ended before its last test (exit status $2)" ;;
+	status) echo "its tests passed, but its exit status is $2" ;;
 	esac
-	[ "$status" != 124 ] || echo "it took longer than" \
+	[ "$2" != 124 ] || echo "it took longer than" \
 		"${TEST_TIMEOUT:-900} s"
 }
 
-for file; do
-	[ ! -t 1 ] || printf '  ...     %s\r' "$file"
-	execute "$file"
-	judge "$status" >"$tmp/verdict" || exit 2
+# report N: the Nth file, which has ended
+report() {
+	local file=${files[$1]} status=${ended[$1]} out=$tmp/$1.out
+	local good bad skip fault
+	judge "$status" <"$out" >"$tmp/verdict" || exit 2
 	read -r good bad skip fault <"$tmp/verdict"
 	passed=$((passed + good)) failed=$((failed + bad))
 	skipped=$((skipped + skip))
@@ -123,17 +134,32 @@ for file; do
 		printf '  FAILED  %s: %d of %d\n' "$file" "$bad" \
 			$((good + bad + skip))
 		# what passed is of no interest here, unless it was not to skip
-		grep -vE '^(1\.\.|ok )' "$tmp/out" | sed 's/^/          /'
+		grep -vE '^(1\.\.|ok )' "$out" | sed 's/^/          /'
 		[ "${MUST_RUN-}" != 1 ] ||
-			grep -iE '^(1\.\.0|ok) .*# skip' "$tmp/out" |
+			grep -iE '^(1\.\.0|ok) .*# skip' "$out" |
 			grep -vE 'needs CONFIG_[A-Z0-9_]+' |
 			sed 's/^/          MUST_RUN=1, but: /'
-		explain "$fault" | sed 's/^/          /'
+		explain "$fault" "$status" | sed 's/^/          /'
 	else
 		printf '  ok      %s: %d\n' "$file" "$good"
-		sed -n 's/^# note: /          /p' "$tmp/out"
+		sed -n 's/^# note: /          /p' "$out"
 	fi
 	sed -n '2,$s/^/          skipped: /p' "$tmp/verdict"
+}
+
+files=("$@") number=() ended=() reported=0
+for ((n = 0; reported < $#;)); do
+	while [ $n -lt $# ] &&
+		[ $((n - ${#ended[@]})) -lt "${TEST_JOBS:-1}" ]; do
+		start $n
+		n=$((n + 1))
+	done
+	[ ! -t 1 ] || printf '  ...     %s\r' "${files[reported]}"
+	await
+	while [ -n "${ended[reported]-}" ]; do
+		report $reported
+		reported=$((reported + 1))
+	done
 done
 
 if [ "$skipped" -gt 0 ]; then

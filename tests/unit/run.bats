@@ -20,7 +20,7 @@ runs() {
 says() { [[ $output = *"$1"* ]]; }
 
 setup() {
-	unset MUST_RUN TEST_TIMEOUT
+	unset MUST_RUN TEST_TIMEOUT TEST_JOBS
 	tap good <<<'printf "1..2\nok 1 - one\nok 2 - two\n"'
 }
 
@@ -76,6 +76,59 @@ setup() {
 	tap slow <<<'printf "1..1\n"; sleep 60'
 	TEST_TIMEOUT=0.2 runs 1 '0 passed, 1 failed' slow
 	says 'took longer'
+}
+
+@test "several run at a time, and are reported in the order given" {
+	tap first <<-END
+	n=0
+	until [ -e '$BATS_TEST_TMPDIR/there' ]; do
+		[ \$((n += 1)) -lt 600 ] || exit 1
+		sleep 0.1
+	done
+	printf '1..1\nok 1\n'
+	END
+	tap second <<<"touch '$BATS_TEST_TMPDIR/there'; printf '1..1\nok 1\n'; exit 7"
+	TEST_JOBS=2 runs 1 '4 passed, 1 failed' first second good
+	[[ ${lines[0]} = *ok*/first:* && ${lines[1]} = *FAILED*/second:* ]]
+	says 'exit status is 7'
+	[[ ${lines[-2]} = *ok*/good:* ]]
+}
+
+@test "no more run at a time than are wanted" {
+	local f
+	for f in a b c d; do
+		tap $f <<-END
+		touch '$BATS_TEST_TMPDIR/runs.$f'
+		sleep 0.2
+		set -- '$BATS_TEST_TMPDIR'/runs.*
+		[ \$# -le 2 ] && printf '1..1\nok 1\n'
+		rm '$BATS_TEST_TMPDIR/runs.$f'
+		END
+	done
+	TEST_JOBS=2 runs 0 '4 passed, 0 failed' a b c d
+}
+
+@test "one that is ended ends what it runs" {
+	local f pid
+	for f in a b; do
+		tap $f <<<"echo \$\$ >'$BATS_TEST_TMPDIR/pid.$f'; exec sleep 60"
+	done
+	mkdir "$BATS_TEST_TMPDIR/tmp"
+	TMPDIR=$BATS_TEST_TMPDIR/tmp TEST_JOBS=2 "$BATS_TEST_DIRNAME/../run.sh" \
+		"$BATS_TEST_TMPDIR"/[ab] 3>&- &
+	pid=$!
+	for _ in {1..1200}; do
+		[ ! -s "$BATS_TEST_TMPDIR/pid.a" ] ||
+			[ ! -s "$BATS_TEST_TMPDIR/pid.b" ] || break
+		sleep 0.05
+	done
+	kill $pid
+	wait $pid || status=$?
+	[ "$status" = 143 ]
+	for f in a b; do
+		if kill -0 "$(<"$BATS_TEST_TMPDIR/pid.$f")"; then return 1; fi
+	done
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
 }
 
 @test "skips are counted and their reasons shown" {
