@@ -131,6 +131,63 @@ kills() {
 	FAILED='exit 0' notices 'not exactly one result'
 }
 
+# Its status is that of an error, and its error has been printed.
+@test "a sanitizer's report is noticed, its own calls are not the plugin's" {
+	cat >"$T/plugin.c" <<-'END'
+	#include <fcntl.h>
+	#include <stdio.h>
+	#include <stdlib.h>
+	#include <string.h>
+	int main(void)
+	{
+		char *text = strdup("{\"cniVersion\":\"1.1.0\"");
+		int failed = strcmp(getenv("CNI_COMMAND"), "ADD") == 0 &&
+			     open("/dev/null", O_RDONLY) < 0;
+		if (failed)
+			printf("%s,\"code\":5,\"msg\":\"failed\"}\n", text);
+		else if (strcmp(getenv("CNI_COMMAND"), "ADD") == 0)
+			printf("%s}\n", text);
+		fflush(stdout);
+	#ifdef BAD
+		if (failed) {
+	#if BAD == 1
+			free(text);
+	#elif BAD == 2
+			failed += 0x7fffffff;
+	#elif BAD == 3
+			text = NULL;
+	#endif
+		}
+	#endif
+		if (text)
+			free(text);
+		return failed != 0;
+	}
+	END
+	built() {
+		${CC:-cc} -g -O0 -w -fsanitize=address,undefined \
+			-fno-sanitize-recover=all -o "$T/built" "$T/plugin.c" "$@"
+	}
+	sweep() {
+		# shellcheck disable=SC2016 # expanded by that shell
+		run unshare -nm --propagation private sh -c '
+			mount -t tmpfs none /run && mount -t tmpfs none /var/lib &&
+			exec "$@"' sh "$SWEEP" -n test "$@" "$T/built" "$T" <<<"$CONF"
+		echo "$output"
+	}
+	built
+	passes -o ADD,openat,EMFILE
+	[[ $output = *'EMFILE (1 times)'* ]]
+	complains() {
+		built "-DBAD=$1"
+		notices "$2" -o ADD,openat,EMFILE
+		[[ $output = *'ADD: a sanitizer complains: '* ]]
+	}
+	complains 1 double-free
+	complains 2 'signed integer overflow'
+	complains 3 'detected memory leaks'
+}
+
 @test "an ADD that succeeds and has done only half of it is noticed" {
 	ERROR='{"cniVersion":"1.1.0"}'
 	FAILED='exit 0' notices 'CHECK: .*exit status'

@@ -24,14 +24,20 @@
 #include "filter.h"
 
 #define PROCESSES_MAX 256
+#define RANGES_MAX 32
 
 /* generous: what is not done by then never will be */
 unsigned run_timeout_s = 60;
 
+struct range {
+	uint64_t from, to;
+};
+
 struct process {
 	pid_t pid;
-	uint64_t loader, loader_end; /* where the dynamic loader is */
-	bool looked; /* for the loader, since it became this program */
+	struct range foreign[RANGES_MAX]; /* see look() */
+	unsigned n_foreign;
+	bool looked; /* for those, since it became this program */
 	bool started;
 	bool private; /* its last call was a private one */
 	unsigned calls;
@@ -59,43 +65,67 @@ static struct process *find(struct supervisor *s, pid_t pid)
 	return &s->process[s->n++];
 }
 
-/* Where the loader is; of a program without one, nowhere. */
+/* Whose calls are not the program's: the loader's, and a sanitizer's. */
+static bool is_foreign_file(const char *path)
+{
+	static const char *const prefixes[] = { "/ld", "/libasan.",
+						"/libubsan." };
+	const char *base = strrchr(path, '/');
+
+	for (size_t i = 0; base && i < sizeof(prefixes) / sizeof(*prefixes);
+	     i++)
+		if (strncmp(base, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Where those are. Of a program without a loader there are none. */
 static void look(struct process *p)
 {
 	char path[64], line[512], name[256];
 	unsigned long long from, to;
 	FILE *f;
 
-	p->looked = true;
-	p->loader = p->loader_end = 0;
+	p->n_foreign = 0;
 	snprintf(path, sizeof(path), "/proc/%d/maps", p->pid);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		const char *base;
-
 		if (sscanf(line, "%llx-%llx %*s %*s %*s %*s %255s", &from, &to,
-			   name) != 3)
+			   name) != 3 ||
+		    !is_foreign_file(name))
 			continue;
-		base = strrchr(name, '/');
-		if (!base || strncmp(base, "/ld", 3) != 0)
-			continue;
-		if (!p->loader)
-			p->loader = from;
-		p->loader_end = to;
+		if (p->n_foreign == RANGES_MAX)
+			die("%s has more than %d of them", path, RANGES_MAX);
+		p->foreign[p->n_foreign++] = (struct range){ from, to };
 	}
 	if (f)
 		fclose(f);
-	p->started = p->loader != 0;
 }
 
-/* Whether the call is the program's own, not one that comes before main(). */
+static bool is_foreign(const struct process *p, uint64_t ip)
+{
+	for (unsigned i = 0; i < p->n_foreign; i++)
+		if (ip >= p->foreign[i].from && ip < p->foreign[i].to)
+			return true;
+	return false;
+}
+
+/*
+ * Whether the call is the program's own, not one that comes before main(). At
+ * the first call there is only the loader; the libraries are where they stay
+ * when there is a call from elsewhere.
+ */
 static bool is_own(struct process *p, const struct seccomp_data *d)
 {
-	if (!p->looked)
-		look(p);
-	if (d->instruction_pointer >= p->loader &&
-	    d->instruction_pointer < p->loader_end)
+	if (is_foreign(p, d->instruction_pointer))
 		return false;
+	if (!p->looked) {
+		look(p);
+		if (is_foreign(p, d->instruction_pointer))
+			return false;
+		p->looked = true;
+		p->started = p->n_foreign > 0;
+	}
 	if (!call_is_startup(d->nr))
 		p->started = true;
 	return p->started;
@@ -173,8 +203,10 @@ static bool judge(struct supervisor *s, const struct seccomp_notif *req,
 	}
 	s->starving = 0;
 	if (!in || !is_target(s, p, d)) {
-		if (d->nr == SYS_execve)
+		if (d->nr == SYS_execve) {
 			p->looked = false;
+			p->n_foreign = 0;
+		}
 		return true;
 	}
 	in->done = true;

@@ -80,11 +80,20 @@ static bool show(struct world *w, const char *what, const char *verb,
 			   status, o->out, o->err);
 }
 
+/* Of one that is built with them: its exit status may be 1, as of an error. */
+static bool sanitizer_complains(const struct outcome *o)
+{
+	return strstr(o->err, "Sanitizer: ") ||
+	       strstr(o->err, "runtime error: ");
+}
+
 /* What the specification wants on stdout. */
 static bool judge(struct world *w, const char *verb, const struct outcome *o)
 {
 	bool ok = WIFEXITED(o->status) && WEXITSTATUS(o->status) == 0;
 
+	if (sanitizer_complains(o))
+		return show(w, "a sanitizer complains", verb, o);
 	if (o->hung || !WIFEXITED(o->status) || WEXITSTATUS(o->status) > 1)
 		return show(w, "it has neither succeeded nor failed", verb, o);
 	if (!ok && !answer_is_error(o->out))
