@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* host-local.c - addresses from ranges, kept in files on this host */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "alloc.h"
 #include "auto.h"
@@ -18,11 +20,17 @@ static int fail_memory(struct cni_err *err)
 	return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 }
 
+static int fail_release(const struct store *s, int r, struct cni_err *err)
+{
+	return cni_fail(err, CNI_EIO, r, "cannot release in %s", s->path);
+}
+
 /* What an ADD has reserved, for taking it back if its result gets lost. */
 struct lease {
 	struct store_place place; /* the strings live as long as the call */
 	char *owner;		  /* owned */
 	struct ip_list ips;
+	struct timespec *made; /* owned: when each of them was reserved */
 };
 
 static void lease_free(void *arg)
@@ -32,6 +40,7 @@ static void lease_free(void *arg)
 	if (!lease)
 		return;
 	free(lease->owner);
+	free(lease->made);
 	ip_list_done(&lease->ips);
 	free(lease);
 }
@@ -50,19 +59,57 @@ static struct lease *lease_new(const struct cni_attachment *att,
 	return lease->owner ? TAKE(lease) : NULL;
 }
 
+/* Takes down when the addresses were reserved. Returns 0 or -errno. */
+static int lease_date(struct lease *lease, const struct store *store)
+{
+	int r = 0;
+
+	lease->made = calloc(lease->ips.n, sizeof(*lease->made));
+	if (!lease->made)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < lease->ips.n; i++)
+		r = store_reserved_at(store, &lease->ips.v[i], &lease->made[i]);
+	return r;
+}
+
+/* Whether the reservation that there is of ip is still that one, or -errno. */
+static int lease_holds(const struct lease *lease, const struct store *store,
+		       const struct ip_addr *ip)
+{
+	struct timespec t;
+	size_t i = 0;
+	int r;
+
+	while (i < lease->ips.n && ip_cmp(&lease->ips.v[i], ip) != 0)
+		i++;
+	if (i == lease->ips.n)
+		return 0;
+	r = store_reserved_at(store, ip, &t);
+	return r < 0 ? r
+		     : t.tv_sec == lease->made[i].tv_sec &&
+			       t.tv_nsec == lease->made[i].tv_nsec;
+}
+
+/*
+ * The lock was not held meanwhile: the runtime may have given up on this call
+ * and called DEL, after which another attachment can have the address.
+ */
 static int lease_undo(void *arg, struct cni_err *err)
 {
 	AUTO(store) struct store store = STORE_CLOSED;
+	AUTO(ip_list) struct ip_list held = { 0 };
 	struct lease *lease = arg;
 	int r = store_open(&store, &lease->place, STORE_CHANGE, err);
 
 	if (r <= 0)
 		return r;
-	r = alloc_give_back(&store, lease->owner, &lease->ips);
-	if (r < 0)
-		return cni_fail(err, CNI_EIO, r, "cannot release in %s",
-				store.path);
-	return 0;
+	r = store_find(&store, lease->owner, &held);
+	for (size_t i = held.n; r >= 0 && i-- > 0;) {
+		r = lease_holds(lease, &store, &held.v[i]);
+		if (r > 0)
+			r = store_release(&store, &held.v[i], lease->owner);
+	}
+	return r < 0 ? fail_release(&store, r, err) : 0;
 }
 
 /* The addresses, one of each set in their order, as they go into the result. */
@@ -90,6 +137,7 @@ static int add(const struct cni_args *args, struct cni_result *res,
 	AUTO(store) struct store store = STORE_CLOSED;
 	AUTO(lease) struct lease *lease = NULL;
 	const struct ip_list *ips;
+	int r;
 
 	if (ipam_read(args, &ipam, err) < 0)
 		return -1;
@@ -103,17 +151,19 @@ static int add(const struct cni_args *args, struct cni_result *res,
 		return -1;
 	if (alloc_addresses(&store, &ipam, &args->att, &lease->ips, err) < 0)
 		return -1;
+	r = lease_date(lease, &store);
+	if (r < 0) {
+		cni_fail(err, CNI_EIO, r, "cannot read the reservations in %s",
+			 store.path);
+		r = alloc_give_back(&store, lease->owner, &lease->ips);
+		return r < 0 ? fail_release(&store, r, err) : -1;
+	}
 	ips = &lease->ips;
 	undo_push(undo, "release the addresses", lease_undo, TAKE(lease),
 		  lease_free);
 	*res = ipam.fixed;
 	ipam.fixed = (struct cni_result){ 0 };
 	return fill_ips(&ipam, ips, res, err);
-}
-
-static int fail_release(const struct store *s, int r, struct cni_err *err)
-{
-	return cni_fail(err, CNI_EIO, r, "cannot release in %s", s->path);
 }
 
 /* Releases all that owner holds. Returns how many it held, or -errno. */

@@ -284,6 +284,18 @@ int store_reserve(struct store *s, const struct ip_addr *ip, const char *owner)
 	return 0;
 }
 
+int store_reserved_at(const struct store *s, const struct ip_addr *ip,
+		      struct timespec *ret)
+{
+	char name[IP_STRLEN];
+	struct stat st;
+
+	if (fstatat(s->dir, ip_format(ip, name), &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	*ret = st.st_mtim;
+	return 0;
+}
+
 int store_release(struct store *s, const struct ip_addr *ip, const char *owner)
 {
 	char name[IP_STRLEN];

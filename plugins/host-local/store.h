@@ -98,6 +98,13 @@ bool store_has(const struct store *s, const struct ip_addr *ip);
  */
 int store_reserve(struct store *s, const struct ip_addr *ip, const char *owner);
 
+/*
+ * When the reservation of ip was made, to the nanosecond: two of one address
+ * are told apart by that. Returns 0 or -errno.
+ */
+int store_reserved_at(const struct store *s, const struct ip_addr *ip,
+		      struct timespec *ret);
+
 /* Removes owner's reservation of ip. Returns 0 or -errno; gone is 0. */
 int store_release(struct store *s, const struct ip_addr *ip, const char *owner);
 

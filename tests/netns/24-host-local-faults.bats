@@ -38,6 +38,38 @@ setup() {
 	is "$(taken)" "10.1.2.2 10.1.2.3"
 }
 
+# The runtime may have given up on it: its result cannot be written, the
+# address may be somebody else's by then, or the same attachment's once more.
+@test "an ADD whose result gets lost takes back only what it reserved itself" {
+	C=$(pool '[[{"subnet": "10.1.2.0/30"}]]')
+	for next in nobody c2 c1; do
+		mkfifo "$TMP/result"
+		exec 7<>"$TMP/result"
+		head -c 65536 /dev/zero >&7
+		env CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_IFNAME=eth0 \
+			CNI_NETNS=/none CNI_PATH="$BIN" "$BIN/host-local" \
+			<<<"$C" >"$TMP/result" 2>/dev/null 3>&- 7>&- &
+		adding=$!
+		reserved() { [[ -e $STORE/net/10.1.2.2 ]]; }
+		eventually reserved
+		if [[ $next != nobody ]]; then
+			free "$C" c1
+			given 10.1.2.2/30 "$C" $next
+		fi
+		exec 7>&-
+		code=0
+		wait $adding || code=$?
+		is $code 1
+		if [[ $next != nobody ]]; then
+			holds "$C" $next
+			refuses 101 'no IP addresses' ADD "$C" c3
+			free "$C" $next
+		fi
+		is "$(taken)" ''
+		rm "$TMP/result"
+	done
+}
+
 @test "no room: nothing is left of an ADD, and DEL works" {
 	C=$(pool '[[{"subnet": "10.1.2.0/24"}], [{"subnet": "10.3.0.0/24"}]]')
 	left() { in_host find "$STORE" -path '*/.cnic' -prune -o -type f \
