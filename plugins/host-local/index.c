@@ -322,6 +322,9 @@ void index_write(struct store *s, struct index_entry *v, size_t n)
 	stamp_text(s, "0", text);
 	if (!write_stamp(s, text))
 		return;
+	/* what is put right once more by this call is not an older boot's */
+	s->same_boot = true;
+	s->older_boot = false;
 	clear(s);
 	if (n)
 		qsort(v, n, sizeof(*v), by_hash);

@@ -139,7 +139,8 @@ static int sweep_one(void *arg, const struct reservation *res)
 		id = scan_split(res->owner, &ifname);
 		if (!id)
 			return -ENOMEM;
-		if (!sweep->keep(sweep->arg, id, ifname))
+		/* of a store that is shared, others know attachments too */
+		if (sweep->store->local && !sweep->keep(sweep->arg, id, ifname))
 			r = store_release(sweep->store, &res->ip, res->owner);
 	}
 	if (sweep->r == 0)

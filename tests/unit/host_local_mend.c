@@ -62,6 +62,23 @@ static void starts_clean_after_a_reboot(void)
 	teardown();
 }
 
+/* The first time makes the index one of this boot. */
+static void after_a_reboot_it_can_be_mended_twice(void)
+{
+	setup();
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+	reboot();
+	foreign("10.1.2.4", ETH0("b"));
+	{
+		AUTO(store) struct store s = opened(STORE_CHANGE);
+
+		OK(!there("10.1.2.3"));
+		EQ_INT(mend_store(&s), 0);
+	}
+	EQ_STR(held(STORE_CHANGE, ETH0("b")), "10.1.2.4");
+	teardown();
+}
+
 static void reclaim_can_be_turned_off(void)
 {
 	setup();
@@ -173,6 +190,24 @@ static void sweep(void)
 	teardown();
 }
 
+static void a_shared_store_is_not_swept(void)
+{
+	setup();
+	EQ_INT(reserve("10.1.2.1", ETH0("a")), 0);
+	EQ_INT(reserve("10.1.2.2", ETH0("b")), 0);
+	foreign("10.1.2.3", "");
+	{
+		AUTO(store) struct store s = opened(STORE_CHANGE);
+
+		foreign("10.1.2.3", "");
+		s.local = false;
+		EQ_INT(mend_sweep(&s, keep_a, NULL), 0);
+	}
+	OK(there("10.1.2.1") && there("10.1.2.2"));
+	OK(!there("10.1.2.3"));
+	teardown();
+}
+
 static void file_systems(void)
 {
 	int fd = open("/proc/self", O_PATH);
@@ -182,6 +217,8 @@ static void file_systems(void)
 	OK(!boot_fs_local(-1));
 }
 
-TAP_MAIN(TEST(starts_clean_after_a_reboot), TEST(reclaim_can_be_turned_off),
-	 TEST(first_contact), TEST(stamp_lost), TEST(without_an_index),
-	 TEST(sweep), TEST(file_systems))
+TAP_MAIN(TEST(starts_clean_after_a_reboot),
+	 TEST(after_a_reboot_it_can_be_mended_twice),
+	 TEST(reclaim_can_be_turned_off), TEST(first_contact), TEST(stamp_lost),
+	 TEST(without_an_index), TEST(sweep), TEST(a_shared_store_is_not_swept),
+	 TEST(file_systems))
