@@ -83,11 +83,15 @@ static int check_bridge(struct br *br, struct cni_err *err)
 	return check_mac(ifc, &br->bridge, err);
 }
 
-/* A plugin after this one may have changed it, and said so in the result. */
-static int check_mtu(const struct br *br, const struct cni_interface *ifc,
+/*
+ * Plugins after this one may have changed it, and said so in the result. That
+ * of the container's end tuning changes without a word: what is configured
+ * here (0: nothing) counts for the host's end alone.
+ */
+static int check_mtu(const struct cni_interface *ifc, unsigned configured,
 		     const struct rt_link *l, struct cni_err *err)
 {
-	unsigned want = ifc->mtu ? (unsigned)ifc->mtu : br->conf.mtu;
+	unsigned want = ifc->mtu ? (unsigned)ifc->mtu : configured;
 
 	if (!want || l->mtu == want)
 		return 0;
@@ -121,7 +125,7 @@ static int check_container_link(struct br *br, struct rt_link *ret,
 	memcpy(br->cont_mac, ret->mac, MAC_LEN);
 	if (!br->conf.no_container_interface && check_up(ret, err) < 0)
 		return -1;
-	return check_mac(ifc, ret, err) < 0 ? -1 : check_mtu(br, ifc, ret, err);
+	return check_mac(ifc, ret, err) < 0 ? -1 : check_mtu(ifc, 0, ret, err);
 }
 
 static int check_port(struct br *br, const struct rt_link *cont,
@@ -151,7 +155,8 @@ static int check_port(struct br *br, const struct rt_link *cont,
 	if (port->isolated != br->conf.isolated)
 		return differs(err, "isolation of %s is %s", port->name,
 			       port->isolated ? "on" : "off");
-	if (check_up(port, err) < 0 || check_mtu(br, ifc, port, err) < 0)
+	if (check_up(port, err) < 0 ||
+	    check_mtu(ifc, br->conf.mtu, port, err) < 0)
 		return -1;
 	return check_mac(ifc, port, err);
 }
