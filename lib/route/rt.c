@@ -280,8 +280,12 @@ int rt_await(int watch, long long deadline_ms)
 
 	for (;;) {
 		long long left = deadline_ms - rt_now_ms();
-		int n = poll(&pfd, 1, left > 0 ? (int)left : 0);
+		int n;
 
+		/* also where something is said without end */
+		if (left <= 0)
+			return -ETIMEDOUT;
+		n = poll(&pfd, 1, (int)left);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -220,8 +220,6 @@ static void a_port_is_waited_for(void)
 	make_pair(rt, "v0", "v1");
 	v0 = index_of(rt, "v0");
 	EQ_INT(rt_link_up(rt, v0), 0);
-	while (rt_await(watch, rt_now_ms()) == 0)
-		;
 	EQ_INT(rt_link_wait_up(rt, v0, watch, rt_now_ms()), -ETIMEDOUT);
 	EQ_INT(rt_link_up(rt, index_of(rt, "v1")), 0);
 	EQ_INT(rt_link_wait_up(rt, v0, watch, rt_now_ms() + 10000), 0);

@@ -157,6 +157,10 @@ static void watching_ends_with_an_event_or_the_deadline(void)
 	EQ_INT(rt_link_up(rt, lo), 0);
 	EQ_INT(rt_await(watch, rt_now_ms() + 10000), 0);
 	EQ_INT(rt_await(watch, rt_now_ms() - 1), -ETIMEDOUT);
+	/* also while there is more to hear */
+	EQ_INT(rt_link_down(rt, lo), 0);
+	EQ_INT(rt_await(watch, rt_now_ms() - 1), -ETIMEDOUT);
+	EQ_INT(rt_await(watch, rt_now_ms() + 10000), 0);
 	EQ_INT(rt_await(-1, rt_now_ms() - 1), -ETIMEDOUT);
 }
 
