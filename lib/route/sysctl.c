@@ -14,7 +14,7 @@
 #include "auto.h"
 #include "fs.h"
 
-static int open_value(const char *name, int flags)
+static int open_below(const char *folder, const char *name, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags | O_CLOEXEC,
@@ -22,8 +22,7 @@ static int open_value(const char *name, int flags)
 			   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
 	AUTO(fd)
-	int dir = open("/proc/sys",
-		       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int dir = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct statfs fs;
 	long fd;
 
@@ -33,6 +32,19 @@ static int open_value(const char *name, int flags)
 		return -EINVAL;
 	fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
 	return fd < 0 ? -errno : (int)fd;
+}
+
+/*
+ * Inside a system container net may be a mount of its own, to write to, where
+ * all else is read-only. A folder that has the same names in it is no other.
+ */
+static int open_value(const char *name, int flags)
+{
+	int fd = open_below("/proc/sys", name, flags);
+
+	if (fd == -EXDEV && strncmp(name, "net/", 4) == 0)
+		fd = open_below("/proc/sys/net", name + 4, flags);
+	return fd;
 }
 
 static int read_value(int fd, char *ret, size_t size)

@@ -8,8 +8,9 @@
 /*
  * name is a path below /proc/sys, such as "net/ipv4/ip_forward"; below "net"
  * it means the caller's network namespace. Symbolic links and other mounts on
- * the way are refused (-ELOOP, -EXDEV), and so is a /proc/sys that is not
- * procfs (-EINVAL), as a hostile mount could lead the write elsewhere.
+ * the way are refused (-ELOOP, -EXDEV), but for one of procfs at "net", and so
+ * is a /proc/sys that is not procfs (-EINVAL), as a hostile mount could lead
+ * the write elsewhere.
  */
 
 /* The value without its newline. Returns 0 or -errno. */

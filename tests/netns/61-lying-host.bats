@@ -135,6 +135,27 @@ refused() {
 	kept
 }
 
+# As LXC and systemd-nspawn have it.
+@test "/proc/sys is read-only but for net, which is a mount of its own" {
+	mkdir "$TMP/net"
+	in_host sh -c "mount --bind /proc/sys/net '$TMP/net' &&
+		mount --bind /proc/sys /proc/sys &&
+		mount -o remount,bind,ro /proc/sys &&
+		mount --bind '$TMP/net' /proc/sys/net && umount '$TMP/net'"
+	not in_host sh -c 'echo 1 >/proc/sys/kernel/panic'
+	in_host sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward
+		echo 0 >/proc/sys/net/ipv6/conf/all/forwarding'
+	c=$(conf dual '.name = "more" | .ipam.ranges = [
+		[{subnet: "10.10.0.0/24"}], [{subnet: "fd10::/64"}]]')
+	add bridge "$c" c1
+	check bridge "$(with_prev "$c" "$res")" c1
+	in_ns c1 ping -q -c 1 -W 5 10.10.0.1
+	is "$(in_host cat /proc/sys/net/ipv4/ip_forward)" 1
+	is "$(in_host cat /proc/sys/net/ipv6/conf/all/forwarding)" 1
+	del bridge "$c" c1
+	in_host umount /proc/sys/net /proc/sys
+}
+
 @test "the rules' table has a chain of another kind" {
 	while IFS='|' read -r table chain text; do
 		refused "nft delete table $table
