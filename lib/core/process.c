@@ -189,8 +189,12 @@ int process_finish(struct process *p, int err_fd, int *status)
 {
 	int r;
 
-	if (p->in >= 0)
+	/* it still waits for its input; with none, it might begin all the same
+	 */
+	if (p->in >= 0) {
+		kill(p->pid, SIGKILL);
 		close(TAKE_FD(p->in));
+	}
 	r = collect(p, err_fd);
 	/* a child whose output we gave up on must not wait for us for ever */
 	close(TAKE_FD(p->out));
