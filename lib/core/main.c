@@ -155,6 +155,21 @@ static int add(const struct cni_plugin *plugin, const struct cni_args *args,
 	return r;
 }
 
+/*
+ * The number of the process that the namespace is named by may have come again
+ * on the host, for as long as that lives. Then DEL is one without a namespace,
+ * which does not touch it, and says so at its end.
+ */
+static int del(const struct cni_plugin *plugin, struct cni_args *args,
+	       struct cni_err *err)
+{
+	if (check_netns(args, err) == 0)
+		return handler_call(plugin, VERB_DEL, args, err);
+	args->netns = "";
+	handler_call(plugin, VERB_DEL, args, err);
+	return -1;
+}
+
 static int dispatch(const struct cni_plugin *plugin, struct cni_args *args,
 		    enum cni_verb verb, int out, struct cni_err *err)
 {
@@ -176,8 +191,9 @@ static int dispatch(const struct cni_plugin *plugin, struct cni_args *args,
 		return -1;
 	args->att =
 		(struct cni_attachment){ conf->name, args->id, args->ifname };
-	if ((verb == VERB_ADD || verb == VERB_DEL) &&
-	    check_netns(args, err) < 0)
+	if (verb == VERB_DEL)
+		return del(plugin, args, err);
+	if (verb == VERB_ADD && check_netns(args, err) < 0)
 		return -1;
 	if (verb == VERB_GC && conf_read_valid(args, err) < 0)
 		return -1;

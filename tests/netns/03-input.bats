@@ -282,6 +282,22 @@ inside() {
 	same_as "$before"
 }
 
+# The container has ended, and its process number is one of the host's by now.
+@test "DEL in a namespace that became the host's own deletes what is elsewhere" {
+	sandbox c1
+	in_host ip link add eth0 type ifb
+	c=$(conf dual '.ipMasq = true | .macspoofchk = true')
+	add bridge "$c"
+	del bridge "$c"
+	before=$(snapshot)
+	add bridge "$c"
+	not same_as "$before"
+	fails 8 'should not be the same; $' \
+		cni DEL bridge "$c" c1 eth0 "$(netns HOST)"
+	in_host ip link show eth0
+	same_as "$before"
+}
+
 @test "CNI_NETNS_OVERRIDE allows the host's own namespace" {
 	for v in 1 true TRUE; do
 		in_host ip link set lo down
