@@ -53,13 +53,12 @@ static const struct {
 
 const char *env_get(char *const *env, const char *name)
 {
-	const char *value = "";
 	size_t len = strlen(name);
 
 	for (; *env; env++)
 		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
-			value = *env + len + 1;
-	return value;
+			return *env + len + 1;
+	return "";
 }
 
 enum cni_verb env_verb(const char *command)

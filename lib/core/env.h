@@ -26,7 +26,10 @@ int env_read(struct cni_args *args, enum cni_verb *verb, struct cni_err *err);
 /* The verb of that name, which is case-sensitive; VERB_NONE for "". */
 enum cni_verb env_verb(const char *command);
 
-/* The value of a variable, the last one where there are several, or "". */
+/*
+ * The value of a variable, or "". Where there are several it is the first, as
+ * in Go, and so in the plugins that ours are mixed with.
+ */
 const char *env_get(char *const *env, const char *name);
 
 #endif

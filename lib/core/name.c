@@ -45,7 +45,10 @@ const char *cni_ifname_problem(const char *s)
 		return "interface name is too long";
 	if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
 		return "interface name is . or ..";
-	/* the kernel takes any byte 0xa0 for a Latin-1 space */
+	/* the kernel would look for a free number to put in its place */
+	if (strchr(s, '%'))
+		return "interface name contains %";
+	/* it takes any byte 0xa0 for a Latin-1 space */
 	if (strpbrk(s, "/: \t\n\v\f\r\xa0"))
 		return bad;
 	for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)

@@ -145,7 +145,7 @@ static void variables_are_found_by_their_whole_name(void)
 	EQ_STR(env_get(env, "CNI_IFNAME"), "");
 	EQ_STR(env_get(env, "CNI_ARGS"), "");
 	EQ_STR(env_get(env, "CNI_IF"), "b");
-	EQ_STR(env_get(env, "CNI_PATH"), "2");
+	EQ_STR(env_get(env, "CNI_PATH"), "1");
 	EQ_STR(env_get(env + 7, "CNI_PATH"), "");
 }
 

@@ -54,8 +54,8 @@ static void lists_what_is_missing(void)
 
 static void empty_is_missing(void)
 {
-	MISSING("CNI_NETNS", "CNI_COMMAND=ADD", SANDBOX, "CNI_NETNS=");
-	MISSING("CNI_IFNAME", "CNI_COMMAND=DEL", SANDBOX, "CNI_IFNAME=");
+	MISSING("CNI_NETNS", "CNI_COMMAND=ADD", "CNI_NETNS=", SANDBOX);
+	MISSING("CNI_IFNAME", "CNI_COMMAND=DEL", "CNI_IFNAME=", SANDBOX);
 	MISSING("CNI_PATH", "CNI_COMMAND=GC", "CNI_PATH=");
 }
 
@@ -66,8 +66,8 @@ static void similar_names_are_others(void)
 }
 
 #define BAD_ID(id, details)                                                    \
-	IS_ERROR(without_stdin(ENV("CNI_COMMAND=ADD", SANDBOX,                 \
-				   "CNI_CONTAINERID=" id)),                    \
+	IS_ERROR(without_stdin(ENV("CNI_COMMAND=ADD", "CNI_CONTAINERID=" id,   \
+				   SANDBOX)),                                  \
 		 "1.1.0", 4, "invalid characters in containerID", details)
 
 static void checks_the_container_id(void)
@@ -84,8 +84,8 @@ static void checks_the_container_id(void)
 }
 
 #define BAD_IF(verb, name, msg, details)                                       \
-	IS_ERROR(without_stdin(ENV("CNI_COMMAND=" verb, SANDBOX,               \
-				   "CNI_IFNAME=" name)),                       \
+	IS_ERROR(without_stdin(ENV("CNI_COMMAND=" verb, "CNI_IFNAME=" name,    \
+				   SANDBOX)),                                  \
 		 "1.1.0", 4, msg, details)
 
 static void checks_the_interface_name(void)
@@ -97,6 +97,7 @@ static void checks_the_interface_name(void)
 	       "interface name should be less than 16 characters");
 	BAD_IF("DEL", "0123456789/bcdef", "interface name is too long",
 	       "interface name should be less than 16 characters");
+	BAD_IF("ADD", "eth%d", "interface name contains %", NULL);
 	BAD_IF("CHECK", ".", "interface name is . or ..", NULL);
 	BAD_IF("DEL", "..", "interface name is . or ..", NULL);
 	BAD_IF("ADD", "a/b", bad, NULL);
@@ -200,12 +201,12 @@ static void unknown_verbs_come_after_the_name(void)
 		 "1.1.0", 4, "unknown CNI_COMMAND: add", NULL);
 }
 
-static void the_last_of_two_variables_counts(void)
+static void the_first_of_two_variables_counts(void)
 {
 	calls = 0;
 	IS_OK(call(&fake,
-		   ENV("CNI_COMMAND=FLY", SANDBOX, "CNI_IFNAME=a/b",
-		       "CNI_IFNAME=eth1", "CNI_COMMAND=DEL"),
+		   ENV("CNI_COMMAND=DEL", SANDBOX, "CNI_IFNAME=eth1",
+		       "CNI_IFNAME=a/b", "CNI_COMMAND=FLY"),
 		   "{\"name\":\"n\"}"),
 	      "");
 	EQ_INT(calls, 1);
@@ -220,4 +221,4 @@ TAP_MAIN(TEST(lists_what_is_missing), TEST(empty_is_missing),
 	 TEST(version_reads_no_stdin), TEST(version_into_a_closed_stdout_fails),
 	 TEST(an_unreadable_stdin_comes_before_an_unknown_verb),
 	 TEST(unknown_verbs_come_after_the_name),
-	 TEST(the_last_of_two_variables_counts))
+	 TEST(the_first_of_two_variables_counts))

@@ -54,8 +54,9 @@ static void interface_names(void)
 	EQ_STR(problem("..."), "fine");
 	EQ_STR(problem("-"), "fine");
 	EQ_STR(problem("\xc3\xa9th"), "fine");
-	EQ_STR(problem("%s"), "fine");
+	EQ_STR(problem("%s"), "interface name contains %");
 	EQ_STR(problem(""), "interface name is empty");
+	EQ_STR(problem("eth%d"), "interface name contains %");
 	EQ_STR(problem("."), "interface name is . or ..");
 	EQ_STR(problem(".."), "interface name is . or ..");
 	EQ_STR(problem("0123456789abcdef"), "interface name is too long");
