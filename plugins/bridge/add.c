@@ -46,11 +46,30 @@ static int connect_link(struct br *br, struct undo *undo, struct cni_err *err)
 	return br_ensure_bridge(br, err) < 0 ? -1 : br_add_port(br, undo, err);
 }
 
+/* Whether the IPAM plugin has no use for the link. That of DHCP sends by it. */
+static bool ignores_link(const char *type)
+{
+	return strcmp(type, "host-local") == 0 || strcmp(type, "static") == 0;
+}
+
+/* Also after a failed ADD, as the specification wants, the addresses go. */
+static int feed(const struct br *br, struct cni_child *ipam, struct undo *undo,
+		struct cni_err *err)
+{
+	int r = cni_delegate_feed(br->args, ipam, err);
+
+	if (r == 0)
+		undo_push(undo, "release the addresses", br_undo_ipam,
+			  (void *)br->args, NULL);
+	return r;
+}
+
 /*
- * The IPAM plugin starts while the veth is made, and works while that becomes
- * a port: a process takes about as long as a link. It gets its configuration
- * only when the veth is there, which no two ADDs of one attachment can make:
- * so nothing is asked of it, nor taken back, on behalf of the other one.
+ * The IPAM plugin starts while the veth is made: a process takes about as long
+ * as a link. It gets its configuration only when the veth is there, which no
+ * two ADDs of one attachment can make: so nothing is asked of it, nor taken
+ * back, on behalf of the other one. Then it works while that becomes a port,
+ * or, if it may need the link, when it is one and in its VLAN.
  */
 static int add_link_and_addresses(struct br *br, struct undo *undo,
 				  struct cni_err *err)
@@ -59,25 +78,27 @@ static int add_link_and_addresses(struct br *br, struct undo *undo,
 	const char *type = args->conf.ipam_type;
 	struct cni_err unfed = { 0 };
 	struct cni_child *ipam = NULL;
-	bool fed;
+	bool fed = false;
 	int r;
 
 	if (type && cni_delegate_hold(args, type, "ADD", &ipam, err) < 0)
 		return -1;
 	r = br_add_link(br, err);
-	if (r == 0 && ipam)
-		r = cni_delegate_feed(args, ipam, err);
-	fed = r == 0 && ipam;
-	/* Also after a failed ADD, as the specification wants. Pushed before
-	   the link: an address is free only when nobody has it. */
-	if (fed)
-		undo_push(undo, "release the addresses", br_undo_ipam,
-			  (void *)args, NULL);
+	/* before the undoing of the link: an address is free only when nobody
+	   has it */
+	if (r == 0 && ipam && ignores_link(type)) {
+		r = feed(br, ipam, undo, err);
+		fed = r == 0;
+	}
 	if (br->made_link)
 		undo_push(undo, "delete the veth pair", br_undo_port,
 			  (void *)args, NULL);
 	if (r == 0)
 		r = connect_link(br, undo, err);
+	if (r == 0 && ipam && !fed) {
+		r = feed(br, ipam, undo, err);
+		fed = r == 0;
+	}
 	if (ipam && take_ipam_result(br, ipam, fed ? err : &unfed) < 0)
 		r = -1;
 	if (r < 0 || check_mtu(br, err) < 0)

@@ -42,6 +42,22 @@ with() { conf l2 '.ipam.type = "ipam" | '"${1:-.}"; }
 
 ADDRESS='{"cniVersion": "1.1.0", "ips": [{"address": "10.9.0.5/24"}]}'
 
+# A DHCP client sends by the link: the first frame must get to the bridge.
+@test "the delegate finds the link as a port that is up" {
+	fake ipam <<-END
+	if [ "\$CNI_COMMAND" = ADD ]; then
+		ip -o link show type veth >"$TMP/links"
+		echo '$ADDRESS'
+	fi
+	END
+	# the bridge plugin alone is slow
+	trace sendmsg
+	WRAP=(strace -qq -o "$TMP/trace" -e trace=sendmsg
+		-e inject=sendmsg:delay_enter=50000)
+	add bridge "$(with)"
+	grep -q ' veth.*,UP[,>].* master br0 ' "$TMP/links"
+}
+
 @test "the delegate gets the configuration byte for byte, on every verb" {
 	printf '{ "cniVersion":"1.1.0",\n\t"name":"wire", "IPAM":{"type":
 		"ipam"},\r\n "x":[1.50e1, "\\u00e9é"], "y":0, "y":1 }\n\n' \
