@@ -22,8 +22,8 @@ int mend_list(const struct store *s, struct ip_list *ret);
 /*
  * Removes garbage and every reservation that keep does not want; ifname is ""
  * for one in the old format. In a store that other hosts may share, only
- * garbage: of their attachments the caller knows nothing. Goes on after an error. Returns 0 or the first
- * -errno; a file that we may not read is -EACCES.
+ * garbage: of their attachments the caller knows nothing. Goes on after an
+ * error. Returns 0 or the first -errno; a file that we may not read is -EACCES.
  */
 typedef bool (*mend_keep_fn)(const void *arg, const char *id,
 			     const char *ifname);
