@@ -189,8 +189,7 @@ int process_finish(struct process *p, int err_fd, int *status)
 {
 	int r;
 
-	/* it still waits for its input; with none, it might begin all the same
-	 */
+	/* it waits for its input, and might begin with an empty one */
 	if (p->in >= 0) {
 		kill(p->pid, SIGKILL);
 		close(TAKE_FD(p->in));

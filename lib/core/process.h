@@ -47,9 +47,8 @@ int process_start(struct process *p, const char *file, char **env,
 
 /*
  * Reads its output, passing its stderr on to err_fd as it comes, and waits
- * for its end; one that was never fed finds that its stdin is empty. Returns
- * 0 and what waitpid(2) says in *status, or -errno: -EFBIG if it said more
- * than 4 MiB.
+ * for its end; one that was never fed is killed. Returns 0 and what waitpid(2)
+ * says in *status, or -errno: -EFBIG if it said more than 4 MiB.
  */
 int process_finish(struct process *p, int err_fd, int *status);
 
