@@ -146,6 +146,14 @@ static int see_rule(const struct fw_rule *rule, void *arg)
 	return 0;
 }
 
+static bool is_complete(const struct masq *masq)
+{
+	for (size_t i = 0; i < masq->n; i++)
+		if (!(masq->seen & (uint64_t)1 << i))
+			return false;
+	return true;
+}
+
 /* Returns 1 if all rules are there, else 0, or -errno. */
 static int look(struct fw *fw, void *arg)
 {
@@ -157,12 +165,7 @@ static int look(struct fw *fw, void *arg)
 		if (!is_needed(&masq->m[i]))
 			masq->seen |= (uint64_t)1 << i;
 	r = fw_rules(fw, &chain, see_rule, masq);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < masq->n; i++)
-		if (!(masq->seen & (uint64_t)1 << i))
-			return 0;
-	return 1;
+	return r < 0 ? r : is_complete(masq);
 }
 
 /*
@@ -232,14 +235,32 @@ static bool is_repeated(const struct fw_masq *m, size_t i)
 	return false;
 }
 
+/* Whether it is one of the rules, of those not marked as seen. */
+static bool is_unseen(const struct fw_rule *rule, void *arg)
+{
+	const struct masq *masq = arg;
+
+	for (size_t i = 0; i < masq->n; i++)
+		if (!(masq->seen & (uint64_t)1 << i) &&
+		    is_rule(rule, &masq->m[i]))
+			return true;
+	return false;
+}
+
 static int plan_ensure(struct fw *fw, void *arg)
 {
 	struct masq *masq = arg;
-	struct sweep sweep = { .fw = fw };
+	struct sweep sweep = { .fw = fw, .chosen = is_unseen, .arg = masq };
 	int r = look(fw, masq);
 
-	if (r != 0)
-		return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	/* what is there goes, and comes again */
+	for (size_t i = 0; i < masq->n; i++)
+		if (masq->m[i].renew && is_needed(&masq->m[i]))
+			masq->seen &= ~((uint64_t)1 << i);
+	if (is_complete(masq))
+		return 0;
 	r = fw_rules(fw, &chain, sweep_rule, &sweep);
 	if (r < 0)
 		return r;
@@ -299,6 +320,15 @@ static int plan_removal(struct fw *fw, void *arg)
 	s.n_chosen = 0;
 	r = sweep(fw, &s);
 	return r < 0 ? r : s.n_chosen;
+}
+
+int fw_masq_del(struct fw *fw, const struct fw_masq *m, size_t n)
+{
+	struct masq masq = { .m = m, .n = n };
+	struct removal rm = { is_unseen, &masq };
+	int r = check(m, n);
+
+	return r < 0 ? r : fw_change(fw, plan_removal, &rm);
 }
 
 static bool has_comment(const struct fw_rule *rule, void *arg)

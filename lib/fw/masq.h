@@ -28,6 +28,7 @@ struct fw_masq {
 	const char *network;
 	const char *iif;      /* the bridge, or the VLAN interface on it */
 	struct ip_net subnet; /* host bits are ignored */
+	bool renew;	      /* for fw_masq_ensure(): iif was just made */
 	const struct cni_attachment *owner; /* for /32 and /128; else unused */
 };
 
@@ -41,11 +42,23 @@ int fw_masq_has(struct fw *fw, const struct fw_masq *m, size_t n);
  * Sees to it that every one of the n rules is there, with table and chain.
  * Commits only if one is missing. However many do this at once, one rule is
  * left. A subnet of prefix length 0 has nothing outside and gets no rule.
+ *
+ * Somebody else's commit may be about to sweep the rule of an interface that
+ * was deleted, and is not told that there is one of that name again. So whoever
+ * made that one has the rule renewed: it is put in anew, in one transaction,
+ * which makes the kernel refuse the other commit.
+ *
  * Returns 1 if it changed the ruleset, 0 if all was there, or -errno: -EINVAL
  * also for /32 or /128 without an owner, no address or an impossible iif;
  * -E2BIG for n > 64.
  */
 int fw_masq_ensure(struct fw *fw, const struct fw_masq *m, size_t n);
+
+/*
+ * Removes those of the n rules that are there. Commits only if there are any.
+ * Returns the number of rules removed, or -errno as fw_masq_ensure().
+ */
+int fw_masq_del(struct fw *fw, const struct fw_masq *m, size_t n);
 
 /*
  * Removes the rules that belong to this attachment alone. Commits only if

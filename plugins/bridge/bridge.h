@@ -34,6 +34,7 @@ struct br {
 	int cont_index;
 	uint8_t cont_mac[MAC_LEN];
 	struct rt_link gw; /* the bridge, or its VLAN interface */
+	bool made_gw;	   /* by us, just now */
 	bool new_gateway;  /* it was given an address that may not work yet */
 };
 
@@ -97,17 +98,25 @@ int br_plan_gateways(struct br *br, struct cni_err *err);
 /* gateway.c: gateway addresses on the bridge, forwarding, masquerade. */
 int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err);
 /*
- * gateway.c: by which interface, for netfilter, packets of the pods came in
+ * masquerade.c: by which interface, for netfilter, packets of the pods came in
  * when they leave: the gateway's, or the VRF that it is in. Returns 0, or -1.
  */
 int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err);
 /*
- * gateway.c: the masquerade rules of these addresses of the attachment, as an
- * owned array of n that borrows its strings; NULL for lack of memory.
+ * masquerade.c: the masquerade rules of these addresses of the attachment, as
+ * an owned array of n that borrows its strings; NULL for lack of memory.
  */
 struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 			      size_t n, const char *iif);
 DEFINE_AUTO(masq, struct fw_masq *, free)
+/* masquerade.c: the rules of this ADD's addresses. */
+int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err);
+/*
+ * masquerade.c: takes them away where ipMasq was set to false: a network's
+ * rules are there for all of its pods, and outlive them. What does not work is
+ * logged: this ADD asked for nothing that needs nf_tables.
+ */
+void br_end_masquerade(struct br *br);
 /* vlanif.c: the interface that holds the gateway of conf.vlan. */
 int br_ensure_vlan_interface(struct br *br, struct cni_err *err);
 

@@ -266,59 +266,6 @@ static int ensure_gateway(struct br *br, const struct cni_ip *ip,
 	return 0;
 }
 
-int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err)
-{
-	struct rt_link master = { 0 };
-	int r = 0;
-
-	memcpy(iif, br->gw.name, IFNAMSIZ);
-	if (br->gw.master)
-		r = rt_link_get_index(br->host, br->gw.master, &master);
-	if (r < 0)
-		return br_fail(err, br->host, r,
-			       "could not look up what %s is a part of",
-			       br->gw.name);
-	if (strcmp(master.kind, "vrf") == 0)
-		memcpy(iif, master.name, IFNAMSIZ);
-	return 0;
-}
-
-struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
-			      size_t n, const char *iif)
-{
-	struct fw_masq *m = calloc(n ? n : 1, sizeof(*m));
-
-	if (!m)
-		return NULL;
-	for (size_t i = 0; i < n; i++)
-		m[i] = (struct fw_masq){ .network = br->args->att.network,
-					 .iif = iif,
-					 .subnet = ips[i].address,
-					 .owner = &br->args->att };
-	return m;
-}
-
-static int masquerade(struct br *br, struct undo *undo, struct cni_err *err)
-{
-	size_t n = br->res->n_ips - br->first_ip;
-	AUTO(masq) struct fw_masq *m = NULL;
-	AUTO(fw) struct fw *fw = NULL;
-	char iif[IFNAMSIZ];
-	int r;
-
-	if (br_find_masq_iif(br, iif, err) < 0)
-		return -1;
-	m = br_masq_rules(br, br->res->ips + br->first_ip, n, iif);
-	if (!m)
-		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	undo_push(undo, "remove the masquerade of its address", br_undo_masq,
-		  (void *)br->args, NULL);
-	r = fw_open(&fw);
-	if (r == 0)
-		r = fw_masq_ensure(fw, m, n);
-	return r < 0 ? fw_fail(err, fw, r, "set up masquerade") : 0;
-}
-
 /* Last of all: meanwhile the kernel got it done, mostly. */
 static int wait_for_gateways(struct br *br, struct cni_err *err)
 {
@@ -351,7 +298,11 @@ int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err)
 		if (br->conf.is_gateway &&
 		    ensure_gateway(br, &br->res->ips[i], undo, err) < 0)
 			return -1;
-	if (br->conf.ip_masq && masquerade(br, undo, err) < 0)
+	if (br->conf.ip_masq && br_masquerade(br, undo, err) < 0)
 		return -1;
-	return br->new_gateway ? wait_for_gateways(br, err) : 0;
+	if (br->new_gateway && wait_for_gateways(br, err) < 0)
+		return -1;
+	if (!br->conf.ip_masq)
+		br_end_masquerade(br);
+	return 0;
 }

@@ -278,3 +278,43 @@ committed() {
 		.bridge = "br1" | .ipam.ranges[0][0].subnet = "10.10.0.0/24"')"
 	is "$(masq_rules)" 1
 }
+
+@test "the rules of a bridge that is made again are put in anew" {
+	listed() { in_host nft "$@" list table inet cni_masq | grep masquerade; }
+	add bridge "$C"
+	del bridge "$C"
+	text=$(listed) first=$(listed -a)
+	add bridge "$C"
+	is "$(listed -a)" "$first"
+	del bridge "$C"
+	in_host ip link del br0
+	# a commit of others that is about to sweep them fails and looks again
+	add bridge "$C"
+	is "$(listed)" "$text"
+	[[ $(listed -a) != "$first" ]]
+	listen OUT
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+}
+
+@test "ipMasq set to false ends it, for this network alone" {
+	sandbox c2 c3
+	listen OUT
+	other=$(conf l3 '.name = "other" | .ipMasq = true |
+		.ipam.ranges[0][0].subnet = "10.10.0.0/24"')
+	add bridge "$C" c1
+	add bridge "$other" c2
+	before=$(snapshot)
+	fails 103 . cni ADD bridge "$(conf dual '.ipam.type = "no-such"')" c3
+	same_as "$before"
+	add bridge "$(conf dual)" c3
+	is "$(masq_rules)" 1
+	is "$(seen c3 203.0.113.2)" "$(address)"
+	is "$(seen c3 '[2001:db8::2]')" "$(address 6)"
+	is "$(seen c2 203.0.113.2)" 203.0.113.1
+	check bridge "$(with_prev "$(conf dual)" "$res")" c3
+	# and again
+	del bridge "$C" c3
+	add bridge "$C" c3
+	is "$(masq_rules)" 3
+	is "$(seen c3 203.0.113.2)" 203.0.113.1
+}

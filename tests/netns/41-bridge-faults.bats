@@ -47,7 +47,7 @@ injected() { grep -q INJECTED "$TMP/faults"; }
 }
 
 @test "an address that forceAddress replaced comes back if an answer is lost" {
-	c=$(conf l3 '.forceAddress = true')
+	c=$(conf l3 '.ipMasq = true | .forceAddress = true')
 	in_host ip addr del 10.9.0.1/24 dev br0
 	in_host ip addr add 10.9.0.254/24 dev br0
 	before=$(snapshot)
@@ -112,6 +112,8 @@ by_go() {
 
 @test "a kernel without nf_tables has no rules to remove" {
 	c=$(conf l3)
+	add bridge "$c"
+	del bridge "$c"
 	before=$(snapshot)
 	for verb in DEL GC; do
 		add bridge "$c"
@@ -122,6 +124,26 @@ by_go() {
 		is "$status" 0
 		same_as "$before"
 	done
+}
+
+@test "an ADD that wants no rules does without nf_tables" {
+	c=$(conf dual)
+	fault socket error=ENOMEM:when=1000 -- add bridge "$c"
+	del bridge "$c"
+	n=$(sed '/NETFILTER/q' "$TMP/faults" | wc -l)
+	grep NETFILTER "$TMP/faults"
+	fault socket error=EPROTONOSUPPORT:when=$n -- add bridge "$c"
+	injected
+	is "$errout" ''
+	del bridge "$c"
+	# the rules of before cannot be looked for: no reason to fail
+	add bridge "$C"
+	del bridge "$C"
+	fault socket error=EMFILE:when=$n -- add bridge "$c"
+	injected
+	matches "$errout" '^bridge: cannot end masquerade: .*files$'
+	rules | grep masq
+	del bridge "$c"
 }
 
 @test "a request that nf_tables refuses is no sign that there is none" {

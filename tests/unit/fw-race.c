@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw-race.c - many processes changing the ruleset at the same time */
+#include <dlfcn.h>
+#include <net/if.h>
 #include <sys/wait.h>
 
 #include "fw-test.h"
@@ -234,5 +236,57 @@ static void test_dump(void)
 	EQ_INT(missed, 0);
 }
 
+/* run once, right after somebody was told that there is no br0 */
+static void (*then_remake)(void);
+
+unsigned if_nametoindex(const char *name)
+{
+	unsigned (*real)(const char *);
+	void (*remake)(void) = then_remake;
+	void *symbol = dlsym(RTLD_NEXT, "if_nametoindex");
+	unsigned index;
+	int saved;
+
+	memcpy(&real, &symbol, sizeof(real));
+	index = real(name);
+	if (index || !remake || strcmp(name, "br0") != 0)
+		return index;
+	saved = errno;
+	then_remake = NULL;
+	remake();
+	errno = saved;
+	return index;
+}
+
+/* as an ADD does that makes the bridge */
+static void remake_bridge(void)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	struct fw_masq m = network_rule();
+
+	m.renew = true;
+	sh("ip link add br0 type bridge");
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+}
+
+/* a commit that meant to sweep the rule of a bridge does not any more */
+static void test_remade(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = network_rule(), other = network_rule();
+
+	other.network = "other";
+	other.iif = "br1";
+	sh("ip link add br0 type bridge; ip link add br1 type bridge");
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	sh("ip link del br0");
+	then_remake = remake_bridge;
+	EQ_INT(fw_masq_ensure(fw, &other, 1), 1);
+	OK(!then_remake);
+	EQ_INT(fw_masq_has(fw, &m, 1), 1);
+	EQ_INT(fw_masq_has(fw, &other, 1), 1);
+}
+
 TAP_MAIN(TEST(test_one_rule), TEST(test_come_and_go), TEST(test_spoof),
-	 TEST(test_dump))
+	 TEST(test_dump), TEST(test_remade))

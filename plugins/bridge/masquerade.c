@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* masquerade.c - masquerade of what leaves the network, or its end */
+#include "bridge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err)
+{
+	struct rt_link master = { 0 };
+	int r = 0;
+
+	memcpy(iif, br->gw.name, IFNAMSIZ);
+	if (br->gw.master)
+		r = rt_link_get_index(br->host, br->gw.master, &master);
+	if (r < 0)
+		return br_fail(err, br->host, r,
+			       "could not look up what %s is a part of",
+			       br->gw.name);
+	if (strcmp(master.kind, "vrf") == 0)
+		memcpy(iif, master.name, IFNAMSIZ);
+	return 0;
+}
+
+struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
+			      size_t n, const char *iif)
+{
+	struct fw_masq *m = calloc(n ? n : 1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		m[i] = (struct fw_masq){ .network = br->args->att.network,
+					 .iif = iif,
+					 .subnet = ips[i].address,
+					 .owner = &br->args->att };
+	return m;
+}
+
+/* Those of the addresses of this ADD. Returns 0 and an owned array, or -1. */
+static int plan_masquerade(struct br *br, struct fw_masq **ret, size_t *n,
+			   char iif[IFNAMSIZ], struct cni_err *err)
+{
+	if (br_find_masq_iif(br, iif, err) < 0)
+		return -1;
+	*n = br->res->n_ips - br->first_ip;
+	*ret = br_masq_rules(br, br->res->ips + br->first_ip, *n, iif);
+	if (!*ret)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	for (size_t i = 0; i < *n; i++)
+		(*ret)[i].renew = br->made_gw;
+	return 0;
+}
+
+int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err)
+{
+	AUTO(masq) struct fw_masq *m = NULL;
+	AUTO(fw) struct fw *fw = NULL;
+	char iif[IFNAMSIZ];
+	size_t n;
+	int r;
+
+	if (plan_masquerade(br, &m, &n, iif, err) < 0)
+		return -1;
+	undo_push(undo, "remove the masquerade of its address", br_undo_masq,
+		  (void *)br->args, NULL);
+	r = fw_open(&fw);
+	if (r == 0)
+		r = fw_masq_ensure(fw, m, n);
+	return r < 0 ? fw_fail(err, fw, r, "set up masquerade") : 0;
+}
+
+void br_end_masquerade(struct br *br)
+{
+	AUTO(masq) struct fw_masq *m = NULL;
+	AUTO(fw) struct fw *fw = NULL;
+	struct cni_err err = { 0 };
+	char iif[IFNAMSIZ];
+	size_t n;
+	int r = plan_masquerade(br, &m, &n, iif, &err);
+
+	if (r == 0) {
+		r = br_open_rules(&fw);
+		if (r > 0)
+			r = fw_masq_del(fw, m, n);
+		if (r < 0)
+			fw_fail(&err, fw, r, "end masquerade");
+	}
+	if (r < 0)
+		dprintf(br->args->err_fd, "bridge: %s: %s\n", err.msg,
+			err.details);
+}
