@@ -154,6 +154,32 @@ setup() {
 	misses c1 10.200.0.2
 }
 
+# A DHCP client sends by the link, and the answer is another one in each VLAN.
+@test "an IPAM plugin that may use the link finds the port in its VLANs" {
+	filtering
+	mkdir "$TMP/bin"
+	CNI_PATH=$TMP/bin:$BIN
+	cat >"$TMP/bin/ipam" <<-END
+	#!/bin/sh
+	cat >/dev/null
+	[ "\$CNI_COMMAND" = ADD ] || exit 0
+	bridge -j vlan show >"$TMP/vlans"
+	echo '{"cniVersion": "1.1.0", "ips": [{"address": "10.9.0.5/24"}]}'
+	END
+	chmod +x "$TMP/bin/ipam"
+	c=$(conf l2 '.vlan = 100 | .vlanTrunk = [{id: 200}] |
+		.ipam.type = "ipam"')
+	# the bridge plugin alone is slow
+	trace sendmsg
+	WRAP=(strace -qq -o "$TMP/trace" -e trace=sendmsg
+		-e inject=sendmsg:delay_enter=50000)
+	add bridge "$c"
+	WRAP=()
+	json '.[] | select(.ifname | startswith("veth")).vlans |
+		map([.vlan, .flags[]?])' \
+		'[[100,"PVID","Egress Untagged"],[200]]' "$(<"$TMP/vlans")"
+}
+
 # --- the gateway of a VLAN ------------------------------------------------
 
 @test "the gateway of a VLAN is on its own interface, made once" {
