@@ -177,5 +177,9 @@ int br_add(const struct cni_args *args, struct cni_result *res,
 		return -1;
 	if (args->conf.ipam_type && br_set_up_gateways(&br, undo, err) < 0)
 		return -1;
-	return list_interfaces(&br, err);
+	if (list_interfaces(&br, err) < 0)
+		return -1;
+	if (args->conf.ipam_type && !br.conf.ip_masq)
+		br_end_masquerade(&br);
+	return 0;
 }

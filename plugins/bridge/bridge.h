@@ -34,7 +34,6 @@ struct br {
 	int cont_index;
 	uint8_t cont_mac[MAC_LEN];
 	struct rt_link gw; /* the bridge, or its VLAN interface */
-	bool made_gw;	   /* by us, just now */
 	bool new_gateway;  /* it was given an address that may not work yet */
 };
 
@@ -112,9 +111,10 @@ DEFINE_AUTO(masq, struct fw_masq *, free)
 /* masquerade.c: the rules of this ADD's addresses. */
 int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err);
 /*
- * masquerade.c: takes them away where ipMasq was set to false: a network's
- * rules are there for all of its pods, and outlive them. What does not work is
- * logged: this ADD asked for nothing that needs nf_tables.
+ * masquerade.c: where ipMasq was set to false, removes the network's rules,
+ * which are there for all of its pods and outlive them. The last of the steps,
+ * as nothing puts them back. What does not work is logged: this ADD asked for
+ * nothing that needs nf_tables.
  */
 void br_end_masquerade(struct br *br);
 /* vlanif.c: the interface that holds the gateway of conf.vlan. */
@@ -132,8 +132,8 @@ int br_undo_masq(void *args, struct cni_err *err);
  */
 int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step);
 /*
- * fw_open() for DEL and GC, to which a kernel without nf_tables is one that
- * holds no rules. Returns 1, 0 where it is one, or -errno. *ret is owned, also
+ * fw_open() for those to which a kernel without nf_tables is one that holds no
+ * rules. Returns 1, 0 where it is one, or -errno. *ret is owned, also
  * after a failure; NULL if it was before.
  */
 int br_open_rules(struct fw **ret);

@@ -130,7 +130,6 @@ static int look(struct br *br, struct cni_err *err)
 
 	if (r == -ENODEV) {
 		r = create(br);
-		br->made_gw = r == 0;
 		if (r == 0 || r == -EEXIST)
 			return -EAGAIN;
 		if (r == -EOPNOTSUPP && wants_filtering(&br->conf))

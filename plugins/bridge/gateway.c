@@ -300,9 +300,5 @@ int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err)
 			return -1;
 	if (br->conf.ip_masq && br_masquerade(br, undo, err) < 0)
 		return -1;
-	if (br->new_gateway && wait_for_gateways(br, err) < 0)
-		return -1;
-	if (!br->conf.ip_masq)
-		br_end_masquerade(br);
-	return 0;
+	return br->new_gateway ? wait_for_gateways(br, err) : 0;
 }

@@ -38,31 +38,19 @@ struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 	return m;
 }
 
-/* Those of the addresses of this ADD. Returns 0 and an owned array, or -1. */
-static int plan_masquerade(struct br *br, struct fw_masq **ret, size_t *n,
-			   char iif[IFNAMSIZ], struct cni_err *err)
-{
-	if (br_find_masq_iif(br, iif, err) < 0)
-		return -1;
-	*n = br->res->n_ips - br->first_ip;
-	*ret = br_masq_rules(br, br->res->ips + br->first_ip, *n, iif);
-	if (!*ret)
-		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	for (size_t i = 0; i < *n; i++)
-		(*ret)[i].renew = br->made_gw;
-	return 0;
-}
-
 int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err)
 {
+	size_t n = br->res->n_ips - br->first_ip;
 	AUTO(masq) struct fw_masq *m = NULL;
 	AUTO(fw) struct fw *fw = NULL;
 	char iif[IFNAMSIZ];
-	size_t n;
 	int r;
 
-	if (plan_masquerade(br, &m, &n, iif, err) < 0)
+	if (br_find_masq_iif(br, iif, err) < 0)
 		return -1;
+	m = br_masq_rules(br, br->res->ips + br->first_ip, n, iif);
+	if (!m)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	undo_push(undo, "remove the masquerade of its address", br_undo_masq,
 		  (void *)br->args, NULL);
 	r = fw_open(&fw);
@@ -71,23 +59,30 @@ int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err)
 	return r < 0 ? fw_fail(err, fw, r, "set up masquerade") : 0;
 }
 
+/* Of all that the interface may have been. */
+static int end(struct br *br, struct cni_err *err)
+{
+	char now[IFNAMSIZ], vlan[IFNAMSIZ] = "";
+	const char *const iif[] = { br->bridge.name, vlan, now };
+	AUTO(fw) struct fw *fw = NULL;
+	int r;
+
+	if (br_find_masq_iif(br, now, err) < 0)
+		return -1;
+	if (br->conf.vlan)
+		(void)br_conf_vlan_interface(&br->conf, vlan);
+	r = br_open_rules(&fw);
+	if (r > 0)
+		r = fw_masq_end(fw, br->args->att.network, iif,
+				ARRAY_SIZE(iif));
+	return r < 0 ? fw_fail(err, fw, r, "end masquerade") : 0;
+}
+
 void br_end_masquerade(struct br *br)
 {
-	AUTO(masq) struct fw_masq *m = NULL;
-	AUTO(fw) struct fw *fw = NULL;
 	struct cni_err err = { 0 };
-	char iif[IFNAMSIZ];
-	size_t n;
-	int r = plan_masquerade(br, &m, &n, iif, &err);
 
-	if (r == 0) {
-		r = br_open_rules(&fw);
-		if (r > 0)
-			r = fw_masq_del(fw, m, n);
-		if (r < 0)
-			fw_fail(&err, fw, r, "end masquerade");
-	}
-	if (r < 0)
+	if (end(br, &err) < 0)
 		dprintf(br->args->err_fd, "bridge: %s: %s\n", err.msg,
 			err.details);
 }

@@ -80,7 +80,6 @@ int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
 			break;
 		r = rt_vlan_link_add(br->host, name, br->bridge.index,
 				     br->conf.vlan);
-		br->made_gw = r == 0;
 		if (r < 0 && r != -EEXIST)
 			return br_fail(err, br->host, r,
 				       "failed to create vlan interface "

@@ -211,7 +211,7 @@ fake_ipam() {
 @test "GC takes away a hundred dead attachments at once" {
 	sandbox c1 c2
 	attach "$C" c1
-	conf l3 '.ipam.routes = []' >"$TMP/conf"
+	conf l3 '.ipMasq = true | .ipam.routes = []' >"$TMP/conf"
 	for i in {1..100}; do
 		add bridge "$TMP/conf" "d$i" "e$i" "$(netns c2)"
 	done

@@ -298,6 +298,19 @@ masqueraded() {
 	masqueraded
 }
 
+@test "ipMasq set to false ends a VLAN's masquerade, with its gateway or not" {
+	filtering
+	sandbox c2
+	for e in . '.isGateway = false'; do
+		add bridge "$(conf l3 '.vlan = 100 | .ipMasq = true')" c1
+		rules | grep br0.100
+		add bridge "$(conf l3 ".vlan = 100 | $e")" c2
+		is "$(rules)" ''
+		del bridge "$(conf l3)" c1
+		del bridge "$(conf l3)" c2
+	done
+}
+
 @test "a VLAN's pods are masqueraded also where br_netfilter is at work" {
 	filtering
 	f=/proc/sys/net/bridge/bridge-nf-call-iptables

@@ -310,60 +310,35 @@ static void test_sweep(void)
 	EQ_STR(table(), TABLE(RULE4));
 }
 
-/* what is renewed is the same, and put in by a commit in any case */
-static void test_renew(void)
+/* what the network has at these interfaces, of whatever subnet */
+static void test_end(void)
 {
-	AUTO(fw) struct fw *fw = with_bridge();
-	struct fw_masq m[] = { masq("testnet", "br0", "10.9.0.0/24"),
-			       masq("testnet", "br0", "fd09::/64"),
-			       masq("testnet", "br0", "10.9.0.0/0") };
-	struct fw_masq other = masq("other", "br0", "10.7.0.0/24");
-	uint32_t gen;
-
-	m[0].renew = m[1].renew = m[2].renew = true;
-	EQ_INT(fw_masq_ensure(fw, m, 3), 1);
-	EQ_STR(table(), TABLE(RULE4 RULE6));
-	EQ_INT(fw_masq_ensure(fw, &other, 1), 1);
-	gen = generation(fw);
-	EQ_INT(fw_masq_ensure(fw, m, 3), 1);
-	OK(generation(fw) != gen);
-	EQ_INT(fw_masq_del(fw, &other, 1), 1);
-	EQ_STR(table(), TABLE(RULE4 RULE6));
-	/* that alone which is to be */
-	m[0].renew = false;
-	EQ_INT(fw_masq_ensure(fw, m, 3), 1);
-	EQ_STR(table(), TABLE(RULE4 RULE6));
-	gen = generation(fw);
-	EQ_INT(fw_masq_ensure(fw, m, 1), 0);
-	EQ_INT(fw_masq_ensure(fw, m + 2, 1), 0);
-	EQ_INT(generation(fw), gen);
-}
-
-static void test_del(void)
-{
+	const char *const iif[] = { "br0", "", "br0.7" };
 	AUTO(fw) struct fw *fw = with_bridge();
 	struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 	struct fw_masq m[] = { masq("testnet", "br0", "10.9.0.0/24"),
+			       masq("testnet", "br0", "10.8.0.0/24"),
 			       masq("testnet", "br0", "fd09::/64"),
 			       owned(&att, "10.9.0.5/32"),
 			       masq("testnet", "br1", "10.9.0.0/24"),
-			       masq("other", "br0", "10.9.0.0/24"),
-			       masq("testnet", "br0", "10.9.0.0/25") };
+			       masq("other", "br0", "10.9.0.0/24") };
 	uint32_t gen;
 
 	sh("ip link add br1 type bridge");
-	EQ_INT(fw_masq_del(fw, m, 6), 0);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 0);
 	EQ_INT(fw_masq_ensure(fw, m, 6), 1);
-	EQ_INT(fw_masq_del(fw, m, 3), 3);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 0), 0);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 3);
 	for (int i = 0; i < 6; i++)
 		EQ_INT(fw_masq_has(fw, m + i, 1), i >= 3);
 	gen = generation(fw);
-	EQ_INT(fw_masq_del(fw, m, 3), 0);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 0);
 	EQ_INT(generation(fw), gen);
-	m[0].iif = "";
-	EQ_INT(fw_masq_del(fw, m, 1), -EINVAL);
 	/* the table goes with its last rule */
-	EQ_INT(fw_masq_del(fw, m + 3, 3), 3);
+	EQ_INT(fw_masq_end(fw, "other", iif, 3), 1);
+	EQ_INT(fw_masq_del_owned(fw, &att), 1);
+	sh("ip link del br1");
+	EQ_INT(fw_masq_gc(fw, "testnet", NULL, 0), 1);
 	EQ_STR(sh("nft list ruleset"), "");
 }
 
@@ -432,5 +407,5 @@ static void test_others(void)
 TAP_MAIN(TEST(test_nothing), TEST(test_ensure), TEST(test_second_family),
 	 TEST(test_prefixes), TEST(test_whole_internet), TEST(test_owned),
 	 TEST(test_guest_in_table), TEST(test_long_names), TEST(test_repair),
-	 TEST(test_altered), TEST(test_sweep), TEST(test_renew), TEST(test_del),
-	 TEST(test_gc), TEST(test_others))
+	 TEST(test_altered), TEST(test_sweep), TEST(test_end), TEST(test_gc),
+	 TEST(test_others))

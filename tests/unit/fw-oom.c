@@ -10,8 +10,8 @@ static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 static const struct fw_spoof spoof = { &att, "veth0", { 2, 0, 0, 0, 0, 1 } };
 static const struct ip_addr ip = { AF_INET, { 10, 9, 0, 2 } };
 static const struct fw_masq masq[] = {
-	{ "testnet", "lo", { { AF_INET, { 10, 9 } }, 24 }, false, NULL },
-	{ "testnet", "lo", { { AF_INET, { 10, 9, 0, 2 } }, 32 }, false, &att },
+	{ "testnet", "lo", { { AF_INET, { 10, 9 } }, 24 }, NULL },
+	{ "testnet", "lo", { { AF_INET, { 10, 9, 0, 2 } }, 32 }, &att },
 };
 
 static int masq_ensure(struct fw *fw)

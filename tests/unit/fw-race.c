@@ -258,34 +258,57 @@ unsigned if_nametoindex(const char *name)
 	return index;
 }
 
-/* as an ADD does that makes the bridge */
 static void remake_bridge(void)
+{
+	sh("ip link add br0 type bridge");
+}
+
+/* and the rule put in by somebody who saw that it was removed */
+static void remake_both(void)
 {
 	AUTO(fw) struct fw *fw = NULL;
 	struct fw_masq m = network_rule();
 
-	m.renew = true;
-	sh("ip link add br0 type bridge");
+	remake_bridge();
+	sh("nft flush chain inet cni_masq postrouting");
 	EQ_INT(fw_open(&fw), 0);
 	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
 }
 
-/* a commit that meant to sweep the rule of a bridge does not any more */
+/* A commit that swept the rules of a bridge looks if there is one again. */
 static void test_remade(void)
 {
-	AUTO(fw) struct fw *fw = fresh();
-	struct fw_masq m = network_rule(), other = network_rule();
+	static void (*const remake[])(void) = { remake_bridge, remake_both };
+	struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 
-	other.network = "other";
-	other.iif = "br1";
-	sh("ip link add br0 type bridge; ip link add br1 type bridge");
-	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
-	sh("ip link del br0");
-	then_remake = remake_bridge;
-	EQ_INT(fw_masq_ensure(fw, &other, 1), 1);
-	OK(!then_remake);
-	EQ_INT(fw_masq_has(fw, &m, 1), 1);
-	EQ_INT(fw_masq_has(fw, &other, 1), 1);
+	for (size_t i = 0; i < 3 * ARRAY_SIZE(remake); i++) {
+		AUTO(fw) struct fw *fw = fresh();
+		struct fw_masq m[] = { network_rule(), network_rule() };
+		struct fw_masq other = network_rule();
+
+		m[1].subnet.addr.b[3] = 7;
+		m[1].subnet.plen = 32;
+		m[1].owner = &att;
+		other.network = "other";
+		other.iif = "br1";
+		sh("ip link add br0 type bridge; ip link add br1 type bridge");
+		EQ_INT(fw_masq_ensure(fw, m, 2), 1);
+		sh("ip link del br0");
+		then_remake = remake[i / 3];
+		/* by each of those that sweep */
+		if (i % 3 == 0)
+			EQ_INT(fw_masq_ensure(fw, &other, 1), 1);
+		else if (i % 3 == 1)
+			EQ_INT(fw_masq_del_owned(fw, &att), i < 3);
+		else
+			OK(fw_masq_gc(fw, "testnet", &att, 1) >= 0);
+		OK(!then_remake);
+		EQ_INT(fw_masq_has(fw, m, 1), 1);
+		EQ_STR(sh("nft list table inet cni_masq | "
+			  "grep -c 'saddr 10.9.0.0/24.*masquerade'"),
+		       i % 3 == 0 ? "2" : "1");
+		EQ_INT(fw_masq_has(fw, m + 1, 1), i % 3 != 1 && i < 3);
+	}
 }
 
 TAP_MAIN(TEST(test_one_rule), TEST(test_come_and_go), TEST(test_spoof),
