@@ -165,7 +165,8 @@ kills() {
 	}
 	END
 	built() {
-		${CC:-cc} -g -O0 -w -fsanitize=address,undefined \
+		# that of clang would be a part of the program
+		gcc -g -O0 -w -fsanitize=address,undefined \
 			-fno-sanitize-recover=all -o "$T/built" "$T/plugin.c" "$@"
 	}
 	sweep() {
