@@ -87,11 +87,13 @@ static int masq_ensure(struct fw *fw)
 
 static int masq_rest(struct fw *fw)
 {
+	const char *const iif[] = { "br0", "" };
 	struct fw_masq m = masq("10.9.0.0/24");
 	int r = fw_masq_has(fw, &m, 1);
 
 	MUST(r <= 1);
 	r = fw_masq_del_owned(fw, &att);
+	r = r < 0 ? r : fw_masq_end(fw, "pods", iif, ARRAY_SIZE(iif));
 	return r < 0 ? r : fw_masq_gc(fw, "pods", valid, ARRAY_SIZE(valid));
 }
 
