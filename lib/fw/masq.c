@@ -238,7 +238,7 @@ static bool is_to_end(const struct fw_rule *rule, void *arg)
 	const struct end *end = arg;
 
 	for (size_t i = 0; i < end->n; i++)
-		if (strcmp(rule->iifname, end->iif[i]) == 0)
+		if (*end->iif[i] && strcmp(rule->iifname, end->iif[i]) == 0)
 			return strcmp(rule->comment, end->comment) == 0;
 	return false;
 }

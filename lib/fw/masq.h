@@ -56,8 +56,9 @@ int fw_masq_del_owned(struct fw *fw, const struct cni_attachment *owner);
 
 /*
  * Ends the masquerade of a network: removes its rules of these n interfaces,
- * of whatever subnet, but not those of single attachments. Commits only if
- * there are any. Returns the number of rules removed, or -errno.
+ * of whatever subnet, but not those of single attachments. A name that is "" is
+ * passed over. Commits only if there are any. Returns the number of rules
+ * removed, or -errno.
  */
 int fw_masq_end(struct fw *fw, const char *network, const char *const *iif,
 		size_t n);

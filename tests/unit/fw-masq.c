@@ -310,7 +310,7 @@ static void test_sweep(void)
 	EQ_STR(table(), TABLE(RULE4));
 }
 
-/* what the network has at these interfaces, of whatever subnet */
+/* what the network has at these interfaces, of whatever subnet, and no more */
 static void test_end(void)
 {
 	const char *const iif[] = { "br0", "", "br0.7" };
@@ -328,18 +328,23 @@ static void test_end(void)
 	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 0);
 	EQ_INT(fw_masq_ensure(fw, m, 6), 1);
 	EQ_INT(fw_masq_end(fw, "testnet", iif, 0), 0);
+	nft("add rule inet cni_masq postrouting masquerade "
+	    "comment \"cni:testnet\"");
 	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 3);
+	EQ_STR(sh("nft list table inet cni_masq | grep -v iifname | "
+		  "grep -c 'masquerade comment'"),
+	       "1");
 	for (int i = 0; i < 6; i++)
 		EQ_INT(fw_masq_has(fw, m + i, 1), i >= 3);
 	gen = generation(fw);
 	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 0);
 	EQ_INT(generation(fw), gen);
-	/* the table goes with its last rule */
 	EQ_INT(fw_masq_end(fw, "other", iif, 3), 1);
 	EQ_INT(fw_masq_del_owned(fw, &att), 1);
 	sh("ip link del br1");
 	EQ_INT(fw_masq_gc(fw, "testnet", NULL, 0), 1);
-	EQ_STR(sh("nft list ruleset"), "");
+	EQ_STR(sh("nft list table inet cni_masq | grep -c masquerade.comment"),
+	       "1");
 }
 
 static void test_gc(void)
