@@ -24,10 +24,11 @@ struct masq {
 	uint64_t seen; /* bit i: m[i] is there, or has no rule */
 };
 
-static int see_rule(const struct fw_rule *rule, void *arg)
+/* Which of them it is, as in seen. */
+static uint64_t which(const struct masq *masq, const struct fw_rule *rule)
 {
-	struct masq *masq = arg;
 	char comment[CNI_COMMENT_LEN];
+	uint64_t bits = 0;
 
 	for (size_t i = 0; i < masq->n; i++) {
 		const struct fw_masq *m = &masq->m[i];
@@ -36,8 +37,16 @@ static int see_rule(const struct fw_rule *rule, void *arg)
 			continue;
 		masq_comment(m, comment);
 		if (strcmp(rule->comment, comment) == 0)
-			masq->seen |= (uint64_t)1 << i;
+			bits |= (uint64_t)1 << i;
 	}
+	return bits;
+}
+
+static int see_rule(const struct fw_rule *rule, void *arg)
+{
+	struct masq *masq = arg;
+
+	masq->seen |= which(masq, rule);
 	return 0;
 }
 
@@ -63,12 +72,14 @@ static int look(struct fw *fw, void *arg)
 /* --- removing --------------------------------------------------------------
  *
  * The rules asked for, and since there is a commit anyway, those of any
- * network whose interface is gone.
+ * network whose interface is gone. Not those of attachments, which their DEL
+ * removes: put back, they would outlive it.
  */
 struct sweep {
 	bool (*chosen)(const struct fw_rule *rule, void *arg); /* or NULL */
 	void *arg;
 	const char *network; /* comment of rules that are asked for if gone */
+	const struct masq *wanted; /* those never; or NULL */
 	int n, n_asked, n_kept; /* rules removed, those asked for, the rest */
 	struct fw_rule *gone;	/* owned: those whose interface is gone */
 	size_t n_gone;
@@ -77,7 +88,10 @@ struct sweep {
 
 static bool is_dead(const struct fw_rule *rule)
 {
-	return strncmp(rule->comment, "cni:", 4) == 0 && rule->iifname[0] &&
+	return strncmp(rule->comment, "cni:", 4) == 0 &&
+	       !strchr(rule->comment + 4, ':') && rule->iifname[0] &&
+	       rule->saddr.addr.family &&
+	       masq_is_rule(rule, rule->iifname, &rule->saddr) &&
 	       if_nametoindex(rule->iifname) == 0 && errno == ENODEV;
 }
 
@@ -109,7 +123,8 @@ static int sweep_rule(const struct fw_rule *rule, void *arg)
 	bool chosen = is_chosen(s, rule);
 	int r = 0;
 
-	if (!chosen && !is_dead(rule)) {
+	if (!chosen &&
+	    (!is_dead(rule) || (s->wanted && which(s->wanted, rule)))) {
 		s->n_kept++;
 		return 0;
 	}
@@ -121,12 +136,17 @@ static int sweep_rule(const struct fw_rule *rule, void *arg)
 	return r;
 }
 
-/* It may be a plan's second try. */
-static int sweep(struct fw *fw, struct sweep *s)
+/* First in a plan: it may be the second try, and the first was refused. */
+static void start_sweep(struct fw *fw, struct sweep *s)
 {
 	s->fw = fw;
 	s->n = s->n_asked = s->n_kept = 0;
 	s->n_gone = 0;
+}
+
+static int sweep(struct fw *fw, struct sweep *s)
+{
+	s->n_asked = 0; /* counted before, maybe */
 	return fw_rules(fw, &masq_chain, sweep_rule, s);
 }
 
@@ -150,9 +170,7 @@ static int plan_restore(struct fw *fw, void *arg)
 	for (size_t i = 0; i < s->n_gone && r == 0; i++) {
 		const struct fw_rule *g = &s->gone[i];
 
-		/* if it was one of the form that is made here */
-		if (!masq_is_rule(g, g->iifname, &g->saddr) ||
-		    if_nametoindex(g->iifname) == 0)
+		if (!g->masquerade || if_nametoindex(g->iifname) == 0)
 			continue;
 		if (n++ == 0)
 			masq_add_chain(fw);
@@ -172,7 +190,7 @@ static int restore(struct fw *fw, struct sweep *s, int r)
 	bool back = false;
 	int restored = 0;
 
-	for (size_t i = 0; i < s->n_gone; i++)
+	for (size_t i = 0; i < s->n_gone && r >= 0; i++)
 		back |= if_nametoindex(s->gone[i].iifname) != 0;
 	if (back)
 		restored = fw_change(fw, plan_restore, s);
@@ -195,7 +213,7 @@ static int plan_removal(struct fw *fw, void *arg)
 	struct sweep *s = arg;
 	int r;
 
-	s->n_asked = 0;
+	start_sweep(fw, s);
 	r = fw_rules(fw, &masq_chain, count_asked, s);
 	if (r < 0 || s->n_asked == 0)
 		return r;
@@ -233,12 +251,23 @@ struct end {
 	size_t n;
 };
 
+/* <iif> or <iif>.<VLAN> */
+static bool is_of(const char *name, const char *iif)
+{
+	size_t n = strlen(iif);
+
+	if (n == 0 || strncmp(name, iif, n) != 0)
+		return false;
+	return !name[n] || (name[n] == '.' && name[n + 1] &&
+			    !name[n + 1 + strspn(name + n + 1, "0123456789")]);
+}
+
 static bool is_to_end(const struct fw_rule *rule, void *arg)
 {
 	const struct end *end = arg;
 
 	for (size_t i = 0; i < end->n; i++)
-		if (*end->iif[i] && strcmp(rule->iifname, end->iif[i]) == 0)
+		if (is_of(rule->iifname, end->iif[i]))
 			return strcmp(rule->comment, end->comment) == 0;
 	return false;
 }
@@ -307,13 +336,18 @@ int fw_masq_has(struct fw *fw, const struct fw_masq *m, size_t n)
 	return r < 0 ? r : fw_look(fw, look, &masq);
 }
 
-static bool is_repeated(const struct fw_masq *m, size_t i)
+static bool is_repeated(const struct fw_masq *m, size_t i, const char *comment)
 {
-	for (size_t j = 0; j < i; j++)
-		if (strcmp(m[i].network, m[j].network) == 0 &&
-		    strcmp(m[i].iif, m[j].iif) == 0 &&
-		    masq_same_subnet(&m[i].subnet, &m[j].subnet))
+	char other[CNI_COMMENT_LEN];
+
+	for (size_t j = 0; j < i; j++) {
+		if (strcmp(m[i].iif, m[j].iif) != 0 ||
+		    !masq_same_subnet(&m[i].subnet, &m[j].subnet))
+			continue;
+		masq_comment(&m[j], other);
+		if (strcmp(comment, other) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -327,8 +361,11 @@ static int plan_ensure(struct fw *fw, void *arg)
 	struct ensure *e = arg;
 	struct masq *masq = &e->masq;
 	char comment[CNI_COMMENT_LEN];
-	int r = look(fw, masq);
+	int r;
 
+	start_sweep(fw, &e->sweep);
+	e->sweep.wanted = masq;
+	r = look(fw, masq);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	r = sweep(fw, &e->sweep);
@@ -338,10 +375,10 @@ static int plan_ensure(struct fw *fw, void *arg)
 	for (size_t i = 0; i < masq->n; i++) {
 		const struct fw_masq *m = &masq->m[i];
 
-		if (masq->seen & (uint64_t)1 << i || is_repeated(masq->m, i))
-			continue;
 		masq_comment(m, comment);
-		masq_add_rule(fw, m->iif, &m->subnet, comment);
+		if (!(masq->seen & (uint64_t)1 << i) &&
+		    !is_repeated(masq->m, i, comment))
+			masq_add_rule(fw, m->iif, &m->subnet, comment);
 	}
 	return 1;
 }

@@ -19,9 +19,9 @@
  *
  * The rule belongs to the network and outlives its pods: it does nothing
  * once iif is deleted, and is then swept by the next commit of any function
- * here, unless iif is made again at that moment. A subnet of one
- * address (/32, /128) has no inside, so its rule belongs to the attachment
- * that owner names, and fw_masq_del_owned() removes it.
+ * here, unless somebody makes iif again at that moment. A subnet of one address
+ * (/32, /128) has no inside, so its rule belongs to the attachment that owner
+ * names, and fw_masq_del_owned() or fw_masq_gc() removes it.
  *
  * iifname in postrouting needs Linux 5.8.
  */
@@ -55,10 +55,10 @@ int fw_masq_ensure(struct fw *fw, const struct fw_masq *m, size_t n);
 int fw_masq_del_owned(struct fw *fw, const struct cni_attachment *owner);
 
 /*
- * Ends the masquerade of a network: removes its rules of these n interfaces,
- * of whatever subnet, but not those of single attachments. A name that is "" is
- * passed over. Commits only if there are any. Returns the number of rules
- * removed, or -errno.
+ * Ends the masquerade of a network: removes its rules of these n interfaces
+ * and of VLANs on them (<iif>.<ID>), of whatever subnet, but not those of
+ * single attachments. Commits only if there are any. Returns the number of
+ * rules removed, or -errno.
  */
 int fw_masq_end(struct fw *fw, const char *network, const char *const *iif,
 		size_t n);

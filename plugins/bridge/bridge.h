@@ -111,8 +111,8 @@ DEFINE_AUTO(masq, struct fw_masq *, free)
 /* masquerade.c: the rules of this ADD's addresses. */
 int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err);
 /*
- * masquerade.c: where ipMasq was set to false, removes the network's rules,
- * which are there for all of its pods and outlive them. The last of the steps,
+ * masquerade.c: where ipMasq was set to false, removes the network's rules of
+ * this bridge, which are there for all pods and outlive them. The last step,
  * as nothing puts them back. What does not work is logged: this ADD asked for
  * nothing that needs nf_tables.
  */

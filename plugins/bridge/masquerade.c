@@ -59,18 +59,16 @@ int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err)
 	return r < 0 ? fw_fail(err, fw, r, "set up masquerade") : 0;
 }
 
-/* Of all that the interface may have been. */
+/* With vlan or isGateway it was another interface of the bridge, maybe. */
 static int end(struct br *br, struct cni_err *err)
 {
-	char now[IFNAMSIZ], vlan[IFNAMSIZ] = "";
-	const char *const iif[] = { br->bridge.name, vlan, now };
+	char now[IFNAMSIZ];
+	const char *const iif[] = { br->bridge.name, now };
 	AUTO(fw) struct fw *fw = NULL;
 	int r;
 
 	if (br_find_masq_iif(br, now, err) < 0)
 		return -1;
-	if (br->conf.vlan)
-		(void)br_conf_vlan_interface(&br->conf, vlan);
 	r = br_open_rules(&fw);
 	if (r > 0)
 		r = fw_masq_end(fw, br->args->att.network, iif,

@@ -294,57 +294,94 @@ static void test_altered(void)
 	EQ_INT(fw_masq_has(fw, &m, 1), 1);
 }
 
-/* rules of an interface that is gone leave with the next commit */
+/*
+ * Rules of a network whose interface is gone leave with the next commit; but
+ * not those of an attachment, nor what is wanted, nor what others wrote.
+ */
 static void test_sweep(void)
 {
 	AUTO(fw) struct fw *fw = with_bridge();
-	struct fw_masq old = masq("oldnet", "br9", "10.8.0.0/24");
+	struct cni_attachment att = { "oldnet", "ctr1", "eth0" };
+	struct fw_masq old[] = { masq("oldnet", "br9", "10.8.0.0/24"),
+				 masq("oldnet", "br9", "fd08::/64"),
+				 owned(&att, "10.8.0.5/32") };
 	struct fw_masq m = masq("testnet", "br0", "10.9.0.0/24");
 
 	sh("ip link add br9 type bridge");
-	EQ_INT(fw_masq_ensure(fw, &old, 1), 1);
+	old[2].iif = "br9";
+	EQ_INT(fw_masq_ensure(fw, old, 1), 1);
 	sh("ip link del br9");
-	EQ_INT(fw_masq_has(fw, &old, 1), 1);
-	EQ_INT(fw_masq_ensure(fw, &old, 1), 0);
+	EQ_INT(fw_masq_has(fw, old, 1), 1);
+	EQ_INT(fw_masq_ensure(fw, old, 1), 0);
+	EQ_INT(fw_masq_ensure(fw, old, 3), 1);
+	EQ_INT(fw_masq_has(fw, old, 3), 1);
+	nft("add rule inet cni_masq postrouting iifname \"br9\" "
+	    "tcp dport 1 accept comment \"cni:mine\"");
 	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	EQ_INT(fw_masq_has(fw, old, 1), 0);
+	EQ_INT(fw_masq_has(fw, old + 1, 1), 0);
+	EQ_INT(fw_masq_has(fw, old + 2, 1), 1);
+	OK(strstr(table(), "accept comment \"cni:mine\""));
+	sh("nft delete rule inet cni_masq postrouting handle $("
+	   "nft -a list table inet cni_masq | "
+	   "sed -n 's/.*cni:mine.*handle //p')");
+	EQ_INT(fw_masq_del_owned(fw, &att), 1);
 	EQ_STR(table(), TABLE(RULE4));
 }
 
 /* what the network has at these interfaces, of whatever subnet, and no more */
 static void test_end(void)
 {
-	const char *const iif[] = { "br0", "", "br0.7" };
+	const char *const iif[] = { "br0", "" };
 	AUTO(fw) struct fw *fw = with_bridge();
 	struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 	struct fw_masq m[] = { masq("testnet", "br0", "10.9.0.0/24"),
 			       masq("testnet", "br0", "10.8.0.0/24"),
 			       masq("testnet", "br0", "fd09::/64"),
+			       masq("testnet", "br0.70", "10.7.0.0/24"),
 			       owned(&att, "10.9.0.5/32"),
 			       masq("testnet", "br1", "10.9.0.0/24"),
+			       masq("testnet", "br017", "10.9.0.0/24"),
+			       masq("testnet", "br0.x", "10.9.0.0/24"),
+			       masq("testnet", "br0.", "10.9.0.0/24"),
 			       masq("other", "br0", "10.9.0.0/24") };
+	const int n = ARRAY_SIZE(m);
 	uint32_t gen;
 
-	sh("ip link add br1 type bridge");
-	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 0);
-	EQ_INT(fw_masq_ensure(fw, m, 6), 1);
-	EQ_INT(fw_masq_end(fw, "testnet", iif, 0), 0);
+	for (int i = 1; i < n; i++)
+		sh("ip link show %s >/dev/null 2>&1 || "
+		   "ip link add %s type bridge",
+		   m[i].iif, m[i].iif);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 2), 0);
+	EQ_INT(fw_masq_ensure(fw, m, n), 1);
 	nft("add rule inet cni_masq postrouting masquerade "
 	    "comment \"cni:testnet\"");
-	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 3);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 0), 0);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 2), 4);
+	for (int i = 0; i < n; i++)
+		EQ_INT(fw_masq_has(fw, m + i, 1), i >= 4);
 	EQ_STR(sh("nft list table inet cni_masq | grep -v iifname | "
 		  "grep -c 'masquerade comment'"),
 	       "1");
-	for (int i = 0; i < 6; i++)
-		EQ_INT(fw_masq_has(fw, m + i, 1), i >= 3);
 	gen = generation(fw);
-	EQ_INT(fw_masq_end(fw, "testnet", iif, 3), 0);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 2), 0);
 	EQ_INT(generation(fw), gen);
-	EQ_INT(fw_masq_end(fw, "other", iif, 3), 1);
-	EQ_INT(fw_masq_del_owned(fw, &att), 1);
-	sh("ip link del br1");
-	EQ_INT(fw_masq_gc(fw, "testnet", NULL, 0), 1);
+}
+
+/* two owners of an address, and one of them twice */
+static void test_repeated(void)
+{
+	AUTO(fw) struct fw *fw = with_bridge();
+	struct cni_attachment a = { "testnet", "ctr1", "eth0" };
+	struct cni_attachment b = { "testnet", "ctr2", "eth0" };
+	struct fw_masq m[] = { owned(&a, "10.9.0.5/32"),
+			       owned(&b, "10.9.0.5/32"),
+			       owned(&a, "10.9.0.5/32") };
+
+	EQ_INT(fw_masq_ensure(fw, m, 3), 1);
+	EQ_INT(fw_masq_has(fw, m, 3), 1);
 	EQ_STR(sh("nft list table inet cni_masq | grep -c masquerade.comment"),
-	       "1");
+	       "2");
 }
 
 static void test_gc(void)
@@ -381,6 +418,8 @@ static void test_gc(void)
 	EQ_INT(fw_masq_gc(fw, "testnet", NULL, 0), 1);
 	sh("ip link del br0");
 	EQ_INT(fw_masq_gc(fw, "testnet", NULL, 0), 1);
+	EQ_INT(fw_masq_has(fw, m + 5, 1), 0);
+	EQ_INT(fw_masq_del_owned(fw, &c), 1);
 	EQ_STR(sh("nft list ruleset"), "");
 }
 
@@ -412,5 +451,5 @@ static void test_others(void)
 TAP_MAIN(TEST(test_nothing), TEST(test_ensure), TEST(test_second_family),
 	 TEST(test_prefixes), TEST(test_whole_internet), TEST(test_owned),
 	 TEST(test_guest_in_table), TEST(test_long_names), TEST(test_repair),
-	 TEST(test_altered), TEST(test_sweep), TEST(test_end), TEST(test_gc),
-	 TEST(test_others))
+	 TEST(test_altered), TEST(test_sweep), TEST(test_end),
+	 TEST(test_repeated), TEST(test_gc), TEST(test_others))

@@ -275,6 +275,39 @@ static void remake_both(void)
 	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
 }
 
+/* and all that the other one meant to do done, but the rule ended */
+static void remake_and_end(void)
+{
+	const char *const iif[] = { "br0" };
+	AUTO(fw) struct fw *fw = NULL;
+	struct fw_masq m = network_rule();
+
+	remake_bridge();
+	m.network = "other";
+	m.iif = "br1";
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	EQ_INT(fw_masq_end(fw, "testnet", iif, 1), 1);
+}
+
+/* What was not swept after all is not put back. */
+static void test_ended(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = network_rule(), other = network_rule();
+
+	other.network = "other";
+	other.iif = "br1";
+	sh("ip link add br0 type bridge; ip link add br1 type bridge");
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	sh("ip link del br0");
+	then_remake = remake_and_end;
+	EQ_INT(fw_masq_ensure(fw, &other, 1), 0);
+	OK(!then_remake);
+	EQ_INT(fw_masq_has(fw, &m, 1), 0);
+	EQ_INT(fw_masq_has(fw, &other, 1), 1);
+}
+
 /* A commit that swept the rules of a bridge looks if there is one again. */
 static void test_remade(void)
 {
@@ -312,4 +345,4 @@ static void test_remade(void)
 }
 
 TAP_MAIN(TEST(test_one_rule), TEST(test_come_and_go), TEST(test_spoof),
-	 TEST(test_dump), TEST(test_remade))
+	 TEST(test_dump), TEST(test_ended), TEST(test_remade))
