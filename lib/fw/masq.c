@@ -80,8 +80,8 @@ struct sweep {
 	void *arg;
 	const char *network; /* comment of rules that are asked for if gone */
 	const struct masq *wanted; /* those never; or NULL */
-	int n, n_asked, n_kept; /* rules removed, those asked for, the rest */
-	struct fw_rule *gone;	/* owned: those whose interface is gone */
+	int n_asked, n_kept;	   /* rules that go by request, and that stay */
+	struct fw_rule *gone;	   /* owned: those whose interface is gone */
 	size_t n_gone;
 	struct fw *fw;
 };
@@ -131,7 +131,6 @@ static int sweep_rule(const struct fw_rule *rule, void *arg)
 	if (!chosen)
 		r = note_gone(s, rule);
 	fw_del_rule(s->fw, &masq_chain, rule->handle);
-	s->n++;
 	s->n_asked += chosen || is_asked_for(s, rule);
 	return r;
 }
@@ -140,7 +139,7 @@ static int sweep_rule(const struct fw_rule *rule, void *arg)
 static void start_sweep(struct fw *fw, struct sweep *s)
 {
 	s->fw = fw;
-	s->n = s->n_asked = s->n_kept = 0;
+	s->n_asked = s->n_kept = 0;
 	s->n_gone = 0;
 }
 
@@ -218,7 +217,7 @@ static int plan_removal(struct fw *fw, void *arg)
 	if (r < 0 || s->n_asked == 0)
 		return r;
 	r = sweep(fw, s);
-	if (r == 0 && s->n > 0 && s->n_kept == 0) {
+	if (r == 0 && s->n_kept == 0) {
 		r = fw_table_use(fw, masq_chain.family, masq_chain.table);
 		if (r == 1)
 			fw_del_table(fw, masq_chain.family, masq_chain.table);

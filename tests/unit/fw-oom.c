@@ -29,6 +29,13 @@ static int masq_del(struct fw *fw)
 	return fw_masq_del_owned(fw, &att);
 }
 
+static int masq_end(struct fw *fw)
+{
+	const char *const iif[] = { "lo" };
+
+	return fw_masq_end(fw, "testnet", iif, 1);
+}
+
 static int masq_gc(struct fw *fw)
 {
 	return fw_masq_gc(fw, "testnet", NULL, 0);
@@ -80,6 +87,17 @@ static void load_masq(void)
 	EQ_INT(fw_masq_ensure(fw, masq, 2), 1);
 }
 
+/* of an interface that is not there */
+static void load_dead(void)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	struct fw_masq dead = masq[0];
+
+	dead.iif = "gone0";
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(fw_masq_ensure(fw, &dead, 1), 1);
+}
+
 static void load_spoof(void)
 {
 	AUTO(fw) struct fw *fw = NULL;
@@ -101,6 +119,8 @@ static const struct {
 	{ "masq_has", load_masq, masq_has, 1 },
 	{ "masq_ensure, new", load_nothing, masq_ensure, 1 },
 	{ "masq_ensure, again", load_masq, masq_ensure, 0 },
+	{ "masq_ensure, sweeping", load_dead, masq_ensure, 1 },
+	{ "masq_end", load_masq, masq_end, 1 },
 	{ "masq_del", load_masq, masq_del, 1 },
 	{ "masq_gc", load_masq, masq_gc, 1 },
 	{ "spoof_has", load_spoof, spoof_has, 1 },
