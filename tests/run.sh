@@ -15,6 +15,8 @@
 #   TEST_TIMEOUT=S   what one file may take, in seconds (default: 900)
 #   TEST_JOBS=N      so many files at a time (default: 1); they are reported
 #                    in the order in which they are given
+#
+# Each file's line ends with the seconds it took.
 set -u
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL # a test may run make for itself
@@ -47,6 +49,7 @@ start() {
 	timeout -k 30 "${TEST_TIMEOUT:-900}" "${run[@]}" \
 		</dev/null >"$tmp/$1.out" 2>&1 &
 	number[$!]=$1
+	began[$1]=${EPOCHREALTIME/[.,]/}
 }
 
 # await: until one of them has ended; its exit status is in ended[N]
@@ -55,6 +58,7 @@ await() {
 	wait -n -p pid
 	status=$?
 	n=${number[pid]}
+	took[n]=$(((${EPOCHREALTIME/[.,]/} - began[n] + 50000) / 100000))
 	ended[n]=$status
 }
 
@@ -125,14 +129,15 @@ explain() {
 # report N: the Nth file, which has ended
 report() {
 	local file=${files[$1]} status=${ended[$1]} out=$tmp/$1.out
-	local good bad skip fault
+	local good bad skip fault seconds
+	seconds=$((took[$1] / 10)).$((took[$1] % 10))
 	judge "$status" <"$out" >"$tmp/verdict" || exit 2
 	read -r good bad skip fault <"$tmp/verdict"
 	passed=$((passed + good)) failed=$((failed + bad))
 	skipped=$((skipped + skip))
 	if [ "$bad" -gt 0 ]; then
-		printf '  FAILED  %s: %d of %d\n' "$file" "$bad" \
-			$((good + bad + skip))
+		printf '  FAILED  %s: %d of %d, %s s\n' "$file" "$bad" \
+			$((good + bad + skip)) "$seconds"
 		# what passed is of no interest here, unless it was not to skip
 		grep -vE '^(1\.\.|ok )' "$out" | sed 's/^/          /'
 		[ "${MUST_RUN-}" != 1 ] ||
@@ -141,13 +146,13 @@ report() {
 			sed 's/^/          MUST_RUN=1, but: /'
 		explain "$fault" "$status" | sed 's/^/          /'
 	else
-		printf '  ok      %s: %d\n' "$file" "$good"
+		printf '  ok      %s: %d, %s s\n' "$file" "$good" "$seconds"
 		sed -n 's/^# note: /          /p' "$out"
 	fi
 	sed -n '2,$s/^/          skipped: /p' "$tmp/verdict"
 }
 
-files=("$@") number=() ended=() reported=0
+files=("$@") number=() began=() took=() ended=() reported=0
 for ((n = 0; reported < $#;)); do
 	while [ $n -lt $# ] &&
 		[ $((n - ${#ended[@]})) -lt "${TEST_JOBS:-1}" ]; do

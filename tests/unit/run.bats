@@ -168,6 +168,15 @@ setup() {
 	runs 1 '2 passed, 1 failed' broken.bats good
 }
 
+@test "each file's line ends with the seconds it took" {
+	tap slow <<<'sleep 0.3; printf "1..1\nok 1\n"'
+	tap bad <<<'printf "1..1\nnot ok 1\n"'
+	runs 1 '1 passed, 1 failed' slow bad
+	[[ ${lines[0]} =~ ^'  ok      '.*/slow:' 1, '([0-9]+\.[0-9])' s'$ ]]
+	[[ ${BASH_REMATCH[1]} > 0.2 ]]
+	[[ ${lines[1]} =~ ^'  FAILED  '.*/bad:' 1 of 1, '[0-9]+\.[0-9]' s'$ ]]
+}
+
 @test "no files are an error, not a success" {
 	run "$BATS_TEST_DIRNAME/../run.sh"
 	[ "$status" = 2 ]
