@@ -6,7 +6,8 @@ scripts   := .ci/run tests/vm/init $(wildcard mk/*.sh tests/*.sh tests/*/*.sh \
 	tests/vm/faults/*.sh)
 # what plugins/main.c is told by its rule
 defines   := -DCNIC_PLUGINS='PLUGIN(loopback)'
-bats      := $(wildcard tests/*/*.bats tests/*/*.bash tests/vm/faults/*.bats)
+bats      := $(wildcard tests/*/*.bats tests/*/*.bash tests/*/*/*.bats \
+	tests/*/*/*.bash)
 
 headers: $(headers:%=$(O)/headers/%.ok) ## compiles each header alone
 $(O)/headers/%.ok: % $(O)/flags

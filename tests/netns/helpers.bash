@@ -13,8 +13,9 @@
 #   CNI_ARGS=...   before a single call
 #   MUST_RUN=1     a skip is a failure, unless the kernel lacks an option
 
-DATA=$BATS_TEST_DIRNAME/../data
-BIN=$(realpath -m "${BIN:-$BATS_TEST_DIRNAME/../../build/bin}")
+TESTS=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+DATA=$TESTS/data
+BIN=$(realpath -m "${BIN:-$TESTS/../build/bin}")
 export LC_ALL=C.UTF-8
 
 # how namespaces are made and entered; for a root who is none, more than these

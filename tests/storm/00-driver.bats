@@ -4,7 +4,7 @@
 # something would let every storm pass
 
 load ../netns/helpers
-load ../netns/host-local
+load ../netns/host-local/host-local
 load storm
 
 setup() {

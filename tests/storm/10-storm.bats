@@ -4,7 +4,7 @@
 # change: nobody fails, nobody gets what somebody else has, nothing is left
 
 load ../netns/helpers
-load ../netns/host-local
+load ../netns/host-local/host-local
 load storm
 
 setup() { storm_up; }

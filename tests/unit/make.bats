@@ -19,7 +19,7 @@ setup() {
 	done
 }
 
-# tests/netns/06-install.bats does the same under load
+# tests/netns/install.bats does the same under load
 @test "install puts every plugin, and nothing else, into /opt/cni/bin" {
 	"${INSTALL[@]}" install
 	diff <(cd "$TO" && find . -type f | sort) - <<-END

@@ -119,14 +119,16 @@ plugins
 names=()
 for t; do
 	t=${t#"$root/"}
-	name=${t%/*}
-	name=${name##*/}-$(basename "$t" .bats)
 	case $t in
 	*.bats)
+		name=${t#tests/} name=${name%.bats} name=${name//\//-}
 		[ "$(without "$t")" != '*' ] || continue
 		netns "$t" "$out/tests/$name"
 		;;
-	*) unit "$t" "$out/tests/$name" ;;
+	*)
+		name=${t%/*} name=${name##*/}-${t##*/}
+		unit "$t" "$out/tests/$name"
+		;;
 	esac
 	names+=("$name")
 done

@@ -6,15 +6,15 @@
 cd "$(dirname "$0")/../.." || exit
 [ "${VM_TESTS-}" != all ] || exec tests/vm/run.sh
 exec tests/vm/run.sh \
-	tests/netns/00-protocol.bats \
-	tests/netns/10-loopback.bats \
-	tests/netns/20-host-local.bats \
-	tests/netns/30-bridge.bats \
-	tests/netns/31-bridge-ipv6.bats \
-	tests/netns/32-bridge-l2.bats \
-	tests/netns/33-bridge-gateway.bats \
-	tests/netns/34-bridge-masq.bats \
-	tests/netns/35-bridge-spoof.bats \
-	tests/netns/40-bridge-vlan.bats \
-	tests/netns/42-bridge-vlan-wire.bats \
-	tests/netns/43-bridge-uplink.bats
+	tests/netns/protocol.bats \
+	tests/netns/loopback/loopback.bats \
+	tests/netns/host-local/add.bats \
+	tests/netns/bridge/ipv4.bats \
+	tests/netns/bridge/ipv6.bats \
+	tests/netns/bridge/l2.bats \
+	tests/netns/bridge/gateway.bats \
+	tests/netns/bridge/masq.bats \
+	tests/netns/bridge/spoof.bats \
+	tests/netns/bridge/vlan.bats \
+	tests/netns/bridge/vlan-wire.bats \
+	tests/netns/bridge/uplink.bats

@@ -6,8 +6,8 @@ cd "$(dirname "$0")/../.." || exit
 export VM_KERNEL=oldest
 [ "${VM_TESTS-}" != all ] || exec tests/vm/run.sh
 exec tests/vm/run.sh \
-	tests/netns/10-loopback.bats \
-	tests/netns/30-bridge.bats \
-	tests/netns/34-bridge-masq.bats \
-	tests/netns/35-bridge-spoof.bats \
-	tests/netns/40-bridge-vlan.bats
+	tests/netns/loopback/loopback.bats \
+	tests/netns/bridge/ipv4.bats \
+	tests/netns/bridge/masq.bats \
+	tests/netns/bridge/spoof.bats \
+	tests/netns/bridge/vlan.bats

@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# documents.bats - what the documents show is what happens
+#
+# ```console blocks are run: "$ " begins a command, "> " goes on with it, what
+# follows is its output, where "..." stands for anything. ```json blocks are
+# configurations, ```sh blocks are for the reader's machine.
+
+load helpers
+
+DOCS=(README.md plugins/bridge/README.md plugins/host-local/README.md
+	plugins/loopback/README.md doc/errors.md)
+PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
+	doc/design.md)
+
+setup() {
+	host_up
+	cd "$BATS_TEST_DIRNAME/../.." || return
+}
+
+teardown() {
+	# the documents' configurations use the default dataDir
+	in_host rm -rf /var/lib/cni
+	all_down
+}
+
+# blocks LANGUAGE FILE: the file's blocks of it, in files $TMP/block.<n>
+blocks() {
+	rm -f "$TMP"/block.*
+	awk -v lang="$1" -v out="$TMP/block." '
+		/^```/ { on = !on && $0 == "```" lang; n += on; next }
+		on { print >(out sprintf("%02d", n)) }' "$2"
+}
+
+# keys FILE: first column of its table of keys
+keys() { sed -n 's/^| `\([A-Za-z0-9]*\)` | [a-z]* |.*/\1/p' "$1"; }
+
+# alike TEXT SHOWN: the same, but for what "..." stands for
+alike() {
+	local text=$1 shown=$2 part
+	while [[ $shown = *...* ]]; do
+		part=${shown%%...*} shown=${shown#*...}
+		[[ $text = *"$part"* ]] || break
+		text=${text#*"$part"}
+	done
+	[[ $text = "$shown" || $2 = *...* && $text = *"$shown" ]] ||
+		diff <(echo "$2") <(echo "$1")
+}
+
+# session DOC: runs its console blocks in HOST, in order and in one shell, and
+# compares what each command says. The plugins are in /opt/cni/bin there.
+session() {
+	local dir=$TMP/session n count
+	mkdir "$dir" "$TMP/work"
+	blocks console "$1"
+	# command n in cmd.n, what the document shows in want.n
+	cat "$TMP"/block.* | awk -v dir="$dir/" '
+		/^\$ / { n++; print substr($0, 3) >(dir "cmd." n)
+			printf "" >(dir "want." n); next }
+		/^> / { print substr($0, 3) >(dir "cmd." n); next }
+		{ print >(dir "want." n) }'
+	count=$(find "$dir" -name 'cmd.*' | wc -l)
+	for ((n = 1; n <= count; n++)); do
+		echo "{"; cat "$dir/cmd.$n"
+		echo "} >$dir/got.$n 2>&1 </dev/null || :"
+	done >"$dir/script"
+	in_host sh -ec 'mount -t tmpfs none /opt; mkdir /opt/cni
+		ln -s "$0" /opt/cni/bin' "$BIN"
+	(cd "$TMP/work" &&
+		in_host env "PATH=/opt/cni/bin:$PATH" bash "$dir/script")
+	for ((n = 1; n <= count; n++)); do
+		alike "$(sed 's/ *$//' "$dir/got.$n")" "$(<"$dir/want.$n")" ||
+			{ echo "^ of: $(<"$dir/cmd.$n")"; return 1; }
+	done
+	[[ $count -gt 0 ]]
+}
+
+@test "every JSON in the documents is JSON" {
+	for doc in "${PAGES[@]}"; do
+		echo "$doc"
+		blocks json "$doc"
+		for b in "$TMP"/block.*; do
+			[[ ! -e $b ]] || jq -e . "$b" >/dev/null
+		done
+	done
+}
+
+@test "README's configurations attach a pod" {
+	blocks json README.md
+	pods=$(jq '. as {$name, $cniVersion} | .plugins[0] +
+		{$name, $cniVersion}' "$TMP/block.01")
+	sandbox c1
+	add loopback "$TMP/block.02" c1 lo
+	add bridge "$pods" c1 eth0
+	reaches c1 10.22.0.1
+	del bridge "$pods" c1 eth0
+	del loopback "$TMP/block.02" c1 lo
+	is "$(veths HOST)" ''
+}
+
+@test "each plugin's configuration works, for every verb" {
+	for p in bridge host-local loopback; do
+		id=c_${p//-/_}
+		blocks json "plugins/$p/README.md"
+		c=$(<"$TMP/block.01")
+		sandbox "$id"
+		status $p "$c"
+		add $p "$c" "$id"
+		check $p "$(with_prev "$c" "$res")" "$id"
+		gc $p "$(with_valid "$c" "$id" eth0)"
+		check $p "$(with_prev "$c" "$res")" "$id"
+		del $p "$(with_prev "$c" "$res")" "$id"
+		gc $p "$(with_valid "$c")"
+	done
+	is "$(veths HOST)" ''
+	is "$(in_host find /var/lib/cni -name '[1-9]*')" ''
+}
+
+@test "each plugin's README has every key the plugin reads, and no other" {
+	core='cniVersion name type ipam dns prevResult routes'
+	for p in bridge host-local loopback; do
+		echo "plugin: $p"
+		cat plugins/$p/*.c | tr -s '\n\t ' ' ' >"$TMP/source"
+		{
+			grep -oE 'js_(str|bool|int|obj|arr)\([^"]{1,60}"[A-Za-z]+"' \
+				"$TMP/source" || :
+			grep -oE '(read_ips?|read_sets)\([^"]{1,60}"[A-Za-z]+"' \
+				"$TMP/source" || :
+			grep -oE '\{ "[A-Za-z]+", &conf->' "$TMP/source" || :
+		} | sed 's/^[^"]*"//; s/".*//' | sort -u >"$TMP/read"
+		keys "plugins/$p/README.md" | sort -u >"$TMP/told"
+		diff <(comm -23 "$TMP/read" "$TMP/told") - <<<'' | grep '^< .' &&
+			{ echo "read, but not in the README"; return 1; }
+		for k in $(comm -13 "$TMP/read" "$TMP/told"); do
+			[[ " $core " = *" $k "* ]] ||
+				{ echo "in the README, but not read: $k"; return 1; }
+		done
+	done
+}
+
+@test "what README's table says, the plugins say" {
+	list=$(sed -n 's/^PLUGINS *:= *//p' Makefile)
+	is "$(sed -n 's/^| \[\([a-z-]*\)\](.*/\1/p' README.md | sort | xargs)" \
+		"$(xargs -n 1 <<<"$list" | sort | xargs)"
+	for p in $list; do
+		plugin "$p" </dev/null
+		grep -qF "| ${errout#*supported: } |" README.md
+	done
+}
+
+@test "commands of bridge's README say what is shown" {
+	session plugins/bridge/README.md
+}
+
+@test "commands of host-local's README say what is shown" {
+	session plugins/host-local/README.md
+}
+
+@test "commands of loopback's README say what is shown" {
+	session plugins/loopback/README.md
+}
+
+@test "commands of doc/errors.md say what is shown" {
+	session doc/errors.md
+}
+
+@test "doc/errors.md has every code the plugins know, and no other" {
+	is "$(sed -n 's/^### \([0-9]*\) .*/\1/p' doc/errors.md | sort -n | xargs)" \
+		"$(sed -n 's/^\tCNI_E[A-Z]* = \([0-9]*\),.*/\1/p' \
+			lib/core/err.h | sort -n | xargs)"
+}
+
+@test "the tests that SECURITY.md names are there" {
+	grep -oE '`[0-9a-z/-]+\.bats`:[^;|]*' SECURITY.md >"$TMP/named"
+	while IFS= read -r line; do
+		file=tests/netns/$(cut -d '`' -f 2 <<<"$line")
+		grep -oE '"[^"]+"' <<<"$line" | while read -r name; do
+			grep -qF "@test $name {" "$file" ||
+				{ echo "$file: $name"; return 1; }
+		done
+	done <"$TMP/named"
+	(($(wc -l <"$TMP/named") > 9))
+}
+
+@test "make knows every target that the documents name" {
+	make --no-print-directory help >"$TMP/help"
+	grep -ohE '\bmake ([A-Z]+=[^ ]* )*[a-z-]+' README.md CONTRIBUTING.md |
+		sed 's/.* //' | sort -u >"$TMP/targets"
+	grep -q check "$TMP/targets"
+	while read -r t; do
+		grep -qE "^  $t " "$TMP/help" || { echo "make $t?"; return 1; }
+	done <"$TMP/targets"
+}
+
+@test "links in the documents lead somewhere" {
+	for doc in "${PAGES[@]}"; do
+		grep -oE '\]\([^)#]+' "$doc" | cut -c3- | grep -v '^https:' |
+			while read -r to; do
+				[[ -e ${doc%"${doc##*/}"}$to ]] ||
+					{ echo "$doc: $to"; return 1; }
+			done
+	done
+}

@@ -1,0 +1,323 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# host-local/store.bats - the files of host-local: shared with the reference
+# plugin, hostile ones, those of an earlier boot
+
+load ../helpers
+load host-local
+
+DUAL='[[{"subnet": "10.1.2.0/24"}], [{"subnet": "fd00::/64"}]]'
+
+setup() {
+	host_up
+	C=$(pool "$DUAL")
+}
+
+# modes: type, mode and name of everything in the store
+modes() { (cd "$STORE" && find . ! -path './net/.cnic/*' -printf '%y %m %P\n' | sort -k3); }
+
+@test "the files and their contents are the reference's" {
+	umask 022
+	take "$C" c1
+	take "$C" c.2-X_ eth1
+	modes | diff - <(cat <<-END
+		d 755 
+		d 700 net
+		d 700 net/.cnic
+		f 600 net/10.1.2.2
+		f 600 net/10.1.2.3
+		f 600 net/fd00::2
+		f 600 net/fd00::3
+		f 600 net/last_reserved_ip.0
+		f 600 net/last_reserved_ip.1
+		f 600 net/lock
+	END
+	)
+	cd "$STORE/net"
+	cmp 10.1.2.2 <(printf 'c1\r\neth0')
+	cmp fd00::3 <(printf 'c.2-X_\r\neth1')
+	cmp last_reserved_ip.0 <(printf 10.1.2.3)
+	cmp last_reserved_ip.1 <(printf fd00::3)
+	cmp lock /dev/null
+	is "$(stat -c %h 10.1.2.2)" 1
+}
+
+@test "a umask is respected" {
+	umask 027
+	take "$(pool "$DUAL" '.ipam.dataDir += "/a/b"')" c1
+	is "$(cd "$STORE" && stat -c %a a a/b a/b/net a/b/net/lock \
+		a/b/net/10.1.2.2 | xargs)" "750 750 700 600 600"
+	umask 077
+	take "$C" c1
+	is "$(cd "$STORE" && stat -c %a net net/lock net/10.1.2.2 | xargs)" \
+		"700 600 600"
+}
+
+@test "nothing of ours looks like a reservation to the reference" {
+	for i in 1 2 3; do take "$C" c$i; done
+	free "$C" c2
+	# it reads every regular file, whatever the folder, through links too
+	is "$(find -L "$STORE/net/.cnic" -type f)" ""
+	is "$(find "$STORE/net/.cnic" -mindepth 1 ! -type l)" ""
+	is "$(grep -rlx $'c2\r' "$STORE")" ""
+}
+
+@test "reservations of the reference count, before and in between" {
+	write 10.1.2.2 'go1\r\neth0'
+	write fd00::2 'go1\r\neth0'
+	write 10.1.2.3 'go2\r\neth0'
+	write last_reserved_ip.0 10.1.2.3
+	given "10.1.2.4/24 fd00::3/64" "$C" c1
+	holds "$C" go1
+	refuses 102 '10.1.2.2 has been allocated to go1,' ADD "$C" go1
+	# both write in turn, each without the other's knowledge
+	for i in 1 2 3 4 5; do
+		write "10.1.2.1$i" "go1$i"'\r\neth0'
+		holds "$C" "go1$i"
+		take "$C" "c1$i"
+		free "$C" "go1$i"
+		rm "$STORE/net/$(addresses | sed 's:/.*::')"
+		holds "$C" "c1$i"
+		free "$C" "c1$i"
+		refuses 104 . CHECK "$C" "c1$i"
+	done
+	free "$C" go1
+	free "$C" go2
+	free "$C" c1
+	is "$(taken)" ""
+}
+
+@test "a last_reserved_ip that makes no sense starts the round anew" {
+	for text in '' rubbish 192.0.2.7 'fd00::99\n'; do
+		write last_reserved_ip.0 "$text"
+		take "$C"
+		json '.ips[0].address' 10.1.2.2/24
+		free "$C"
+	done
+	head -c 100000 /dev/urandom >"$STORE/net/last_reserved_ip.0"
+	take "$C"
+	json '.ips[0].address' 10.1.2.2/24
+	free "$C"
+	write last_reserved_ip.0 10.1.2.254
+	take "$C"
+	json '.ips[0].address' 10.1.2.2/24
+}
+
+@test "empty files and garbage hold no address" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	for i in 2 3 4; do write 10.1.2.$i ''; done
+	write 10.1.2.5 'no owner'
+	head -c 5000 /dev/urandom >"$STORE/net/10.1.2.6"
+	all_of "$C" 5
+	is "$(taken)" ""
+	# one of ours that loses its content later on
+	take "$C" c1
+	: >"$STORE/net/$(taken)"
+	all_of "$C" 5
+	# and a request for such a one
+	write 10.1.2.4 ''
+	CNI_ARGS=IP=10.1.2.4 given 10.1.2.4/29 "$C" c1
+}
+
+@test "what is no file is neither followed nor waited for nor removed" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	printf 'c1\r\neth0' >"$TMP/secret"
+	mkdir -p "$STORE/net/10.1.2.4"
+	printf 'c1\r\neth0' >"$STORE/net/10.1.2.4/file"
+	ln -s "$TMP/secret" "$STORE/net/10.1.2.2"
+	mkfifo "$STORE/net/10.1.2.3"
+	truncate -s 1G "$STORE/net/10.1.2.5"
+	mkfifo "$STORE/net/notes"
+	ln -s "$TMP/secret" "$STORE/net/last_reserved_ip.0"
+	mkdir "$STORE/net/.cnic"
+	ln -s "$TMP/secret" "$STORE/net/.cnic/new"
+	ln -s "$TMP/secret" "$STORE/net/.cnic/stamp.new"
+	refuses 104 . CHECK "$C" c1
+	free "$C" c1
+	all_of "$C" 2
+	collect "$(with_valid "$C")"
+	is "$(cd "$STORE/net" && stat -c %F 10.1.2.[234] | xargs)" \
+		"symbolic link fifo directory"
+	cmp "$TMP/secret" <(printf 'c1\r\neth0')
+	is "$(cat "$STORE/net/last_reserved_ip.0")" 10.1.2.6
+	not test -L "$STORE/net/last_reserved_ip.0"
+}
+
+@test "a link in place of the lock or of our folder is refused" {
+	take "$C"
+	rm "$STORE/net/lock"
+	ln -s "$TMP/new-lock" "$STORE/net/lock"
+	refuses 5 'cannot open .*/net/lock; Too many levels' ADD "$C" c2
+	not test -e "$TMP/new-lock"
+	rm "$STORE/net/lock"
+	rm -r "$STORE/net/.cnic"
+	mkdir "$TMP/own"
+	ln -s "$TMP/own" "$STORE/net/.cnic"
+	refuses 5 'cannot use .*/net/.cnic' ADD "$C" c2
+	is "$(ls -A "$TMP/own")" ""
+	holds "$C"
+	free "$C"
+	is "$(taken)" ""
+}
+
+# --- boots -------------------------------------------------------------------
+
+# new_boot N: from here on HOST says it is in its N-th boot
+new_boot() {
+	echo "00000000-0000-4000-8000-00000000000$1" >"$TMP/boot_id"
+	in_host mount --bind "$TMP/boot_id" /proc/sys/kernel/random/boot_id
+}
+
+@test "after a reboot the pool is empty" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	for i in 1 2 3 4 5; do take "$C" c$i; done
+	refuses 50 . STATUS "$C"
+	refuses 101 . ADD "$C" c6
+	new_boot 1
+	ready "$C"
+	given 10.1.2.2/29 "$C" c1
+	is "$(taken)" 10.1.2.2
+	free "$C" c1
+	all_of "$C" 5
+	# and only then
+	take "$C" c1
+	new_boot 1
+	take "$C" c2
+	holds "$C" c1
+}
+
+@test "what the reference wrote counts as of an earlier boot by its date" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	for i in 2 3 4 5; do
+		write 10.1.2.$i "go$i"'\r\neth0'
+		touch -d @86400 "$STORE/net/10.1.2.$i"
+	done
+	write 10.1.2.6 'go6\r\neth0'
+	ready "$C"
+	take "$C" c1
+	is "$(taken | wc -w)" 2
+	holds "$C" go6
+	# the reference was here again, after a reboot, before us
+	new_boot 1
+	rm "$STORE/net/10.1.2.6"
+	write 10.1.2.6 'go6\r\neth0'
+	free "$C" nobody
+	is "$(taken)" 10.1.2.6
+}
+
+# clock_jumps: as after the clock was put forward, or in a virtual machine that
+# was suspended, the plugin sees a kernel that started later than a file that
+# was written at $early
+clock_jumps() {
+	local up proc start
+	needs_kernel CONFIG_TIME_NS 'unshare -T true'
+	up=$(cut -d. -f1 /proc/uptime)
+	proc=$(stat -c %Y /proc)
+	start=$(($(date +%s) - up))
+	early=@$((proc + 1))
+	WRAP=(unshare -T --fork --boottime
+		"-$((proc + 3 > start ? proc + 3 - start : 0))")
+}
+
+@test "a clock that was put forward makes nothing of this boot void" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	clock_jumps
+	for i in 2 3 4; do
+		write 10.1.2.$i "go$i"'\r\neth0'
+		touch -d "$early" "$STORE/net/10.1.2.$i"
+	done
+	write 10.1.2.5 'go5\r\neth0'
+	touch -d @86400 "$STORE/net/10.1.2.5"
+	for i in 5 6; do take "$C" c$i; done
+	refuses 101 . ADD "$C" c7
+	holds "$C" go4
+	is "$(taken)" "10.1.2.2 10.1.2.3 10.1.2.4 10.1.2.5 10.1.2.6"
+	for i in 2 3 4; do free "$C" go$i; done
+	for i in 5 6; do free "$C" c$i; done
+	all_of "$C" 5
+}
+
+@test "a clock that jumps, back or forward, makes nothing of ours void" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	for i in 2 3 4 5; do take "$C" c$i; done
+	touch -d @86400 "$STORE/net/10.1.2.2"
+	touch -d '+10 years' "$STORE/net/10.1.2.3" "$STORE/net/last_reserved_ip.0"
+	# of which the index does not know, so all is read again
+	touch -d '+10 years' "$STORE/net"
+	take "$C" c6
+	refuses 101 . ADD "$C" c7
+	for i in 2 3 4 5 6; do holds "$C" c$i; done
+	# in the next boot all is, whatever the dates
+	new_boot 1
+	all_of "$C" 5
+}
+
+@test "reclaimOnReboot false: every reservation stays" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]' '.ipam.reclaimOnReboot = false')
+	write 10.1.2.2 'go2\r\neth0'
+	touch -d @86400 "$STORE/net/10.1.2.2"
+	for i in 1 2 3 4; do take "$C" c$i; done
+	new_boot 1
+	refuses 50 . STATUS "$C"
+	refuses 101 . ADD "$C" c5
+	holds "$C" go2
+	holds "$C" c1
+	free "$C" c1
+	take "$C" c5
+}
+
+# under OPTION...: from here on the plugin runs under strace, which answers
+# some system calls in another file system's place
+under() {
+	mkdir -p "$TMP/bin"
+	printf '#!/bin/sh\nexec strace -qq -o "%s" %s "%s"\n' "$TMP/trace" \
+		"-E ASAN_OPTIONS=detect_leaks=0 $*" "$BIN/host-local" \
+		>"$TMP/bin/host-local"
+	chmod +x "$TMP/bin/host-local"
+	BIN=$TMP/bin
+}
+
+@test "on a network file system no boot counts, and there is no index" {
+	needs_tool strace
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	# what fstatfs(2) would say on NFS: f_type is the first of the buffer
+	under -e trace=fstatfs,symlinkat,utimensat \
+		-e inject=fstatfs:poke_exit=@arg2=6969000000000000
+	write 10.1.2.2 'go2\r\neth0'
+	touch -d @86400 "$STORE/net/10.1.2.2"
+	for i in 1 2 3; do take "$C" c$i; done
+	not grep -q 'symlinkat\|utimensat' "$TMP/trace"
+	grep -q fstatfs "$TMP/trace"
+	new_boot 1
+	take "$C" c4
+	refuses 101 . ADD "$C" c5
+	holds "$C" go2
+	holds "$C" c1
+	free "$C" c1
+	is "$(taken)" "10.1.2.2 10.1.2.4 10.1.2.5 10.1.2.6"
+	refuses 102 . ADD "$C" c2
+	write 10.1.2.3 ''
+	take "$C" c6
+}
+
+@test "where a folder's date keeps no nanoseconds there is no index" {
+	needs_tool strace
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	# as if the file system had dropped what was set
+	under -e trace=symlinkat,utimensat -e inject=utimensat:retval=0
+	for i in 1 2 3; do take "$C" c$i; done
+	matches "$(readlink "$STORE/net/.cnic/stamp")" '^1/.*/-$'
+	write 10.1.2.5 'go5\r\neth0'
+	holds "$C" go5
+	free "$C" c2
+	free "$C" go5
+	is "$(taken)" "10.1.2.2 10.1.2.4"
+	refuses 102 . ADD "$C" c1
+	all_of "$C" 3
+	new_boot 1
+	take "$C" c9
+	is "$(taken)" "10.1.2.4 $(addresses | sed 's:/.*::')"
+	touch -d @86400 "$STORE/net/10.1.2.4"
+	new_boot 2
+	all_of "$C" 5
+}
