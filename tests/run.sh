@@ -5,6 +5,8 @@
 #   tests/run.sh FILE...    *.bats by bats, anything else is a program that
 #                           prints TAP (testanything.org); lines
 #                           "# note: ..." are shown in any case
+#                           FILE.bats@ROW is that file with ROW in its
+#                           environment: see tests/plugins
 #
 # The last line is "N passed, N failed", with ", N skipped" where there were
 # any. A file counts as one failed test more where it prints no plan, ends
@@ -41,6 +43,7 @@ start() {
 	local run=("${files[$1]}")
 	case ${run[0]} in
 	*.bats) run=(bats --tap "${run[0]}") ;;
+	*.bats@*) run=(env "ROW=${run[0]##*@}" bats --tap "${run[0]%@*}") ;;
 	*/*) ;;
 	*) run=("./${run[0]}") ;;
 	esac

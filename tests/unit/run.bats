@@ -168,6 +168,17 @@ setup() {
 	runs 1 '2 passed, 1 failed' broken.bats good
 }
 
+@test "a file runs once for each row that is named after it" {
+	sed 's/^/@/' >"$BATS_TEST_TMPDIR/row.bats" <<-'END'
+	test "not for cows" { [ "$ROW" != cow ]; }
+	END
+	runs 1 '1 passed, 1 failed' row.bats@horse row.bats@cow
+	[[ ${lines[0]} = '  ok      '*/row.bats@horse:* ]]
+	[[ ${lines[1]} = '  FAILED  '*/row.bats@cow:* ]]
+	ROW=cow runs 1 '0 passed, 1 failed' row.bats
+	runs 1 '0 passed, 1 failed' none.bats@cow
+}
+
 @test "each file's line ends with the seconds it took" {
 	tap slow <<<'sleep 0.3; printf "1..1\nok 1\n"'
 	tap bad <<<'printf "1..1\nnot ok 1\n"'
