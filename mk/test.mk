@@ -48,9 +48,9 @@ check-netns: ## runs the tests in network namespaces (root)
 	$(run_side_by_side) $(netns_tests)
 
 # what depends on whether IPAM is a process or a function
-separate_tests := $(addprefix tests/netns/,protocol.bats delegation.bats \
-	$(addprefix bridge/,ipv4.bats ipv6.bats del.bats rollback.bats \
-	faults.bats))
+separate_tests = $(call rows_of,separate) $(addprefix tests/netns/,\
+	delegation.bats $(addprefix bridge/,ipv4.bats ipv6.bats del.bats \
+	rollback.bats faults.bats))
 check-separate: ## runs some netns tests on an executable for each plugin (root)
 	$(as_root)
 	mk/deps.sh build check
@@ -138,7 +138,11 @@ $(foreach t,$(unit_srcs:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
 
 unit-programs: $(unit_bins)
 unit_tests  := $(unit_bins) $(sort $(wildcard tests/unit/*.bats))
-netns_tests := $(sort $(wildcard tests/netns/*.bats tests/netns/*/*.bats))
+# each file of tests/netns/each runs once for each row of tests/plugins
+rows_of = $(or $(shell tests/plugins.sh files $(1)),\
+	$(error tests/plugins has no rows for $(1)))
+netns_tests = $(call rows_of,each) $(filter-out tests/netns/each/%,\
+	$(sort $(wildcard tests/netns/*.bats tests/netns/*/*.bats)))
 
 $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 	$(call say,LD,$@)

@@ -157,7 +157,7 @@ list_files() {
 		[[ $first || " ${rows[$file]} " != *' first '* ]] || continue
 		[[ " ${rows[$file]} " = *' all '* ||
 			" ${rows[$file]} " = *" $ROW_ROLE "* ]] || continue
-		echo "$file@$name"
+		echo "tests/netns/each/${file##*/}@$name"
 	done | sort
 }
 
@@ -181,5 +181,7 @@ if [[ ${BASH_SOURCE[0]} = "$0" ]]; then
 	set -u
 	[[ " plugins rows files " = *" ${1-} "* ]] ||
 		{ echo "usage: tests/plugins.sh plugins|rows|files ..." >&2; exit 2; }
-	main "$@"
+	# all of it, or nothing where the table has a fault
+	list=$(main "$@") || exit
+	[[ -z $list ]] || echo "$list"
 fi

@@ -287,3 +287,15 @@ edited() {
 	del bridge "$C"
 	is "$(rules | grep -c '"table":"big"')" 2000
 }
+
+# The container has ended, and its process number is one of the host's by now.
+@test "DEL in a namespace that became the host's own deletes what is elsewhere" {
+	in_host ip link add eth0 type ifb
+	before=$(snapshot)
+	add bridge "$C"
+	not same_as "$before"
+	fails 8 'should not be the same; $' \
+		cni DEL bridge "$C" c1 eth0 "$(netns HOST)"
+	in_host ip link show eth0
+	same_as "$before"
+}

@@ -216,3 +216,29 @@ range() {
 	is "$(addresses)" "10.1.2.1/24 10.4.0.2/24"
 	is "$(ls -A "$STORE")" net
 }
+
+@test "keys match without regard to case, and the last of several wins" {
+	local c='{"CNIVERSION": "9.9.9", "cniversion": "1.1.0", "NAME": "a/b",
+		"Name": "good", "name": null, "IPAM": {"Type": "host-local",
+		"DATADIR": "'$STORE'", "rAnGeS": [[{"SubNet": "10.8.0.0/24"}]]},
+		"ipam": {"RANGES": [[{"SUBNET": "10.7.0.0/24"}]]},
+		"unknown": [{}], "capabilities": {"x": true}}'
+	take "$c"
+	json .cniVersion 1.1.0
+	json '.ips[0].address' 10.7.0.2/24
+	is "$(reservations)" 'good/10.7.0.2 c1 eth0'
+}
+
+@test "a null element is refused, not followed" {
+	for e in '.ipam.ranges = [null]' '.ipam.ranges = [[null]]' \
+		'.ipam.routes = [null]' '.runtimeConfig.ips = [null]' \
+		'.args.cni.ips = [null]' '.runtimeConfig.ipRanges = [null]'; do
+		echo "edit: $e"
+		refuses '6|7' . ADD "$(conf l3 "$e")"
+	done
+}
+
+@test "unknown keys of CNI_ARGS are none with IgnoreUnknown" {
+	CNI_ARGS='FOO=BAR;IP=10.9.0.7;IgnoreUnknown=TRUE' take "$(conf l3)"
+	json '.ips[0].address' 10.9.0.7/24
+}

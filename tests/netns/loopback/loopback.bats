@@ -197,3 +197,31 @@ lost() {
 	((failed > 2 && n < 20))
 	is "$status" 0
 }
+
+@test "a prevResult of a version that reads alike is taken" {
+	while read -r version prev; do
+		add loopback "$(conf loopback ".cniVersion = \"$version\" |
+			.prevResult = {cniVersion: \"$prev\", ips: [{address:
+			\"10.9.0.2/24\", version: \"4\"}]}")" c1 lo
+		json .cniVersion $version
+	done <<-END
+	1.1.0 1.0.0
+	1.0.0 1.1.0
+	0.4.0 0.3.0
+	0.3.1 0.4.0
+	END
+}
+
+@test "CNI_NETNS_OVERRIDE allows the host's own namespace" {
+	ALL=(CNI_CONTAINERID=c1 CNI_NETNS=/proc/self/ns/net CNI_IFNAME=eth0
+		CNI_PATH=/bin)
+	for v in 1 true TRUE; do
+		in_host ip link set lo down
+		plugin loopback CNI_COMMAND=ADD "${ALL[@]}" \
+			"CNI_NETNS_OVERRIDE=$v" <<<"$LO"
+		is "$status" 0
+		in_host ip link show lo up | grep -q LOOPBACK
+	done
+	plugin loopback CNI_COMMAND=DEL "${ALL[@]}" CNI_NETNS_OVERRIDE=0 <<<"$LO"
+	is_error 8 .
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# versions.bats - the result in each version of the specification. To the
+# letter it is compared in the plugin's folder.
+#
+# rows: iface inside chained ipam
+
+load row
+
+setup() {
+	row_up
+	containers c1
+}
+
+# of VERSION [EDIT]: the configuration in that version, and what is before it
+of() {
+	[[ $ROW_ROLE != chained ]] || base c1 "$1"
+	VC=$(row_conf "${2-.cniVersion = \"$1\"}")
+}
+
+# What tells the versions apart: these keys, and whether every address says its
+# family.
+FORM='[.cniVersion, has("interfaces"), has("ips"), has("ip4") or has("ip6"),
+	([.ips[]? | has("version")] | unique), has("dns")]'
+
+@test "the result has the form of its version" {
+	local interfaces=true v
+	[[ $ROW_ROLE != ipam ]] || interfaces=false
+	for v in 0.1.0 0.2.0; do
+		of $v
+		attach "$VC"
+		json "$FORM" "[\"$v\",false,false,true,[],true]"
+		json '[.ip4, .ip6 | values | .ip | test("/[0-9]+$")] |
+			length > 0 and all' true
+		detach "$VC"
+	done
+	for v in 0.3.0 0.3.1 0.4.0; do
+		of $v
+		attach "$VC"
+		json "$FORM" "[\"$v\",$interfaces,true,false,[true],true]"
+		detach "$VC"
+	done
+	for v in 1.0.0 1.1.0; do
+		of $v
+		attach "$VC"
+		json "$FORM" "[\"$v\",$interfaces,true,false,[false],false]"
+		detach "$VC"
+	done
+}
+
+@test "without a version, or with an empty one, 0.1.0 is meant" {
+	for e in 'del(.cniVersion)' '.cniVersion = null' '.cniVersion = ""'; do
+		of 0.1.0 "$e"
+		attach "$VC"
+		json '[.cniVersion, has("ips")]' '["0.1.0",false]'
+		detach "$VC"
+	done
+}
+
+@test "CHECK passes in every version that has it" {
+	for v in 0.4.0 1.0.0 1.1.0; do
+		of $v
+		attach "$VC"
+		checks "$prev"
+		detach "$VC"
+	done
+}
