@@ -33,7 +33,7 @@ demo: ## shows a bridge network at work, in scratch namespaces (root)
 check: ## runs the tests that need no runtime: unit and netns (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all separate unit-programs
+	$(submake) all separate unit-programs $(O)/sweep/sweep
 	$(run_side_by_side) $(unit_tests) $(netns_tests)
 
 check-unit: ## runs the unit tests
@@ -44,7 +44,7 @@ check-unit: ## runs the unit tests
 check-netns: ## runs the tests in network namespaces (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all
+	$(submake) all $(O)/sweep/sweep
 	$(run_side_by_side) $(netns_tests)
 
 # what depends on whether IPAM is a process or a function

@@ -100,11 +100,12 @@ row_filter() {
 }
 
 # row_host: a shell command that gives a host what the row's has before, in its
-# namespace
+# namespace; the same each time
 row_host() {
 	local link=${ROW_HOST#link }
 	[[ $ROW_HOST ]] || { echo :; return; }
-	echo "ip link add $link type veth peer name $link-far &&" \
+	echo "ip link add $link address 02:00:00:00:00:01 type veth" \
+		"peer name $link-far address 02:00:00:00:00:02 &&" \
 		"ip link set $link up && ip link set $link-far up"
 }
 

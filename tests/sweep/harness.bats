@@ -216,6 +216,16 @@ kills() {
 	passes -f -o ADD,link
 }
 
+@test "each new host has what its command makes" {
+	up0='ip link add up0 address 02:00:00:00:00:01 type ifb'
+	CHECK='[ -e lease ] && ip link show up0 >/dev/null 2>&1'
+	notices CHECK -o ADD,link,EIO
+	passes -b "$up0" -o ADD,link,EIO
+	passes -b "$up0" -f -o ADD,link,EIO
+	sweep -b false
+	[ "$status" != 0 ]
+}
+
 @test "a pool that shrinks is noticed" {
 	# its files are called as something that is no trace
 	cat >"$T/pool" <<-'END'

@@ -7,6 +7,7 @@
  *
  *   -n NAME   at the start of each test's name
  *   -p FILE   the plugin that gives addresses: its pool must not shrink
+ *   -b CMD    a shell command, done in each new host before anything else
  *   -i        what the plugin makes is in the sandbox, and ends with it
  *   -f        only ADDs, each of them on a host that never saw the network
  *   -a        kills at all calls, in all ways; without it, only at those where
@@ -180,11 +181,13 @@ int main(int argc, char *argv[])
 	const char *base;
 	int c;
 
-	while ((c = getopt(argc, argv, "n:p:ifat:o:x:")) != -1) {
+	while ((c = getopt(argc, argv, "n:p:b:ifat:o:x:")) != -1) {
 		if (c == 'n')
 			s.name = optarg;
 		else if (c == 'p')
 			s.world.pool = optarg;
+		else if (c == 'b')
+			s.world.has = optarg;
 		else if (c == 'i')
 			s.world.inside = true;
 		else if (c == 'f')

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sweep.sh - every plugin of the table, with each system call failing and with
+# sweep.sh - every row of tests/plugins, with each system call failing and with
 # a kill at each system call, in namespaces of its own. Prints TAP; sweep.c,
-# beside this one, does the work of one line.
+# beside this one, does the work of one row.
 #
-#   tests/sweep/sweep.sh [NAME...]   lines of the table, such as "bridge ipv6"
-#                                    (default: all)
+#   tests/sweep/sweep.sh [ROW...]   rows of tests/plugins, such as bridge.ipv6
+#                                   (default: all of its layer "sweep")
 #
 #   SWEEP=all        kills at calls that change nothing as well, and each kill
 #                    in all ways: of one process or of all, followed by a DEL
@@ -13,7 +13,7 @@
 #   SWEEP_ONLY=...   VERB[,CALL[,ERROR]], for one row
 #   O=<folder>       where this was built (default: build)
 #   BIN=<folder>     plugins under test (default: $O/bin)
-#   JOBS=N           lines at once (default: 4; they wait most of the time)
+#   JOBS=N           rows at once (default: 4; they wait most of the time)
 #   MUST_RUN=1       a skip is a failure, unless the kernel lacks an option
 set -u
 export LC_ALL=C.UTF-8
@@ -22,63 +22,34 @@ repo=$(realpath "$(dirname "$0")/../..")
 o=$(cd "$repo" && realpath -m "${O:-build}")
 bin=$(realpath -m "${BIN:-$o/bin}")
 
-# A plugin joins by a line: its name and what is special; a file of tests/data;
-# a jq edit of that; options of sweep.c; "separate" for an executable for each
-# plugin, where IPAM is a process; what the kernel must have. Those that take
-# longest come first. dad waits for a second in each ADD. To open the namespace
-# of a process that is ending is EACCES: for a DEL it is gone, and lo with it.
-table='
-bridge separate | dual | .ipMasq = true \| .macspoofchk = true | | separate |
-bridge all      | dual | .ipMasq = true \| .macspoofchk = true \| .hairpinMode = true | | |
-bridge new      | dual | .ipMasq = true \| .macspoofchk = true | -f | |
-bridge dad      | l3v6 | .enabledad = true | -o ADD,poll | |
-bridge masq     | dual | .ipMasq = true | | |
-bridge spoof    | l2   | .macspoofchk = true | | |
-bridge vlan     | dual | .vlan = 100 | | | CONFIG_BRIDGE_VLAN_FILTERING
-bridge trunk    | l2   | .vlanTrunk = [{minID: 20, maxID: 30}] | | | CONFIG_BRIDGE_VLAN_FILTERING
-bridge new-vlan | l3   | .vlan = 100 | -f | | CONFIG_BRIDGE_VLAN_FILTERING
-bridge dual     | dual | . | | |
-bridge ipv4     | l3   | . | | |
-bridge ipv6     | l3v6 | . | | |
-bridge l2       | l2   | .portIsolation = true | | |
-host-local dual | dual | . | | |
-host-local ipv4 | l3   | . | | |
-host-local ipv6 | l3v6 | . | | |
-host-local new  | dual | . | -f | |
-loopback        | loopback | . | -i -x DEL,openat,EACCES | |
-'
+# shellcheck source=/dev/null # the table
+. "$repo/tests/plugins.sh"
 
-# --- one line -------------------------------------------------------------
+# --- one row --------------------------------------------------------------
 
-# there OPTION: whether the kernel has it, tried in a namespace
-there() {
-	local try
-	case $1 in
-	'') return ;;
-	CONFIG_BRIDGE_VLAN_FILTERING)
-		try='ip link add br0 type bridge vlan_filtering 1' ;;
-	*) return 1 ;;
-	esac
-	unshare -n sh -c "$try" >/dev/null 2>&1
-}
-
-# conf DATA EDIT: a configuration whose pools are small enough to be emptied
+# conf: the row's configuration, with pools small enough to be emptied
 conf() {
 	jq -c "(.ipam.ranges[]?[]?.subnet) |=
-		(sub(\"/24$\"; \"/29\") | sub(\"/64$\"; \"/125\")) | $2" \
-		"$repo/tests/data/$1.json"
+		(sub(\"/24$\"; \"/29\") | sub(\"/64$\"; \"/125\")) |
+		$(row_filter)" "$TESTS/data/$ROW_DATA.json"
 }
 
-# line NAME DATA EDIT OPTIONS BUILD NEEDS: its tests
+# line: the tests of the row that plugins.sh has read
 line() {
-	local name=$1 options=() config ipam
-	read -ra options <<<"$4"
-	[ -z "$5" ] || bin=$o/$5
-	if ! there "$6"; then
-		echo "ok - $name # skip needs $6 (the running kernel has it not)"
+	local name=$ROW_NAME options=() config ipam word
+	for word in $ROW_SWEEP; do
+		if [ "$word" = separate ]; then bin=$o/$word
+		else options+=("$word"); fi
+	done
+	[ "$ROW_ROLE" != inside ] || options+=(-i)
+	[ -z "$ROW_HOST" ] || options+=(-b "$(row_host)")
+	if [ -n "$ROW_NEEDS" ] && ! unshare -n sh -ec \
+		"$(option_probe "$ROW_NEEDS")" >/dev/null 2>&1; then
+		echo "ok - $name # skip needs $ROW_NEEDS (the running kernel" \
+			"has it not)"
 		return
 	fi
-	config=$(conf "$2" "$3") || return 1
+	config=$(conf) || return 1
 	ipam=$(jq -r '.ipam.type // empty' <<<"$config")
 	[ -z "$ipam" ] || options+=(-p "$bin/$ipam")
 	[ "${SWEEP-}" != all ] || options+=(-a)
@@ -86,17 +57,17 @@ line() {
 	unshare -nm --propagation private sh -c '
 		mount -t tmpfs none /run && mount -t tmpfs none /var/lib &&
 		exec "$@"' sh "$o/sweep/sweep" -n "$name" "${options[@]}" \
-		"$bin/${name%% *}" "$bin" <<<"$config"
+		"$bin/$ROW_PLUGIN" "$bin" <<<"$config"
 }
 
-# job NUMBER NAME ...: the same, as a whole in $tmp/NUMBER.done
+# job NUMBER: the same, as a whole in $tmp/NUMBER.done
 job() {
 	local out=$tmp/$1 status
-	line "${@:2}" >"$out" 2>&1
+	line >"$out" 2>&1
 	status=$?
 	# it may have ended in the middle
 	[ "$status" = 0 ] || grep -q '^not ok' "$out" ||
-		echo "not ok - $2: exit status $status" >>"$out"
+		echo "not ok - $ROW_NAME: exit status $status" >>"$out"
 	mv "$out" "$out.done"
 }
 
@@ -144,25 +115,25 @@ trap stop INT TERM
 
 number=0 running=0
 : >"$tmp/all"
-while IFS='|' read -r name data edit options build needs; do
-	name=$(xargs <<<"$name")
-	[ -n "$name" ] || continue
-	if [ $# -gt 0 ]; then
-		wanted=
-		for n; do [ "$n" != "$name" ] || wanted=1; done
-		[ -n "$wanted" ] || continue
-	fi
+rows=" $("$repo/tests/plugins.sh" rows sweep | xargs) "
+for name; do
+	[[ $rows = *" $name "* ]] ||
+		{ echo "sweep: there is no row $name" >&2; exit 2; }
+done
+# start [NAME...]: the row in the background, if it is one of these
+start() {
+	row_in sweep || return 0
+	[ $# = 0 ] || [[ " $* " = *" $ROW_NAME "* ]] || return 0
 	if [ $running -ge "${JOBS:-4}" ]; then
 		wait -n
 		running=$((running - 1))
 		report
 	fi
 	number=$((number + 1)) running=$((running + 1))
-	job $number "$name" "$(xargs <<<"$data")" "${edit//$'\x01'/|}" \
-		"$options" "$(xargs <<<"$build")" "$(xargs <<<"$needs")" &
+	job $number &
 	pids+=($!)
-done <<<"${table//\\|/$'\x01'}"
-[ $number -gt 0 ] || { echo "sweep: there is no such line" >&2; exit 2; }
+}
+row_each start "$@" || exit 2
 wait
 report
 total

@@ -344,6 +344,8 @@ static void make(struct world *w)
 		nftw(dirs[i], remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	view_new(&w->sandbox, "sandbox", false);
 	view_new(&w->host, "host", true);
+	if (w->has && system(w->has) != 0)
+		die("failed: %s", w->has);
 	snprintf(w->netns, sizeof(w->netns), "/proc/%d/fd/%d", getpid(),
 		 w->sandbox.ns);
 }

@@ -16,6 +16,7 @@ struct world {
 	const char *path; /* CNI_PATH */
 	const char *conf; /* its configuration, as text */
 	const char *pool; /* the plugin that gives addresses, or NULL */
+	const char *has;  /* a command that gives a host what it has, or NULL */
 	bool inside;	  /* all it makes is in the sandbox, and ends with it */
 	bool fresh;	  /* each ADD is the network's first */
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bridge/check.bats - CHECK passes after ADD, and fails on each thing that
-# is not as ADD left it, naming it
+# is not as ADD left it, naming it: what is bridge's alone; the rest is in
+# each/check*.bats
 
 load ../helpers
 
@@ -56,92 +57,22 @@ veth() {
 	done
 }
 
-@test "CHECK passes in every version that has it" {
-	for v in 0.4.0 1.0.0 1.1.0; do
-		c=$(jq -c ".cniVersion = \"$v\"" <<<"$C")
-		add bridge "$c"
-		check bridge "$(with_prev "$c" "$res")"
-		del bridge "$c"
-	done
-}
-
 @test "CHECK passes with promiscMode, and fails once it is off" {
 	C=$(conf l3 '.promiscMode = true')
 	breaks promisc in_host ip link set br0 promisc off
 }
 
-@test "CHECK changes nothing" {
+@test "CHECK does not mind another address of the bridge" {
 	add bridge "$C"
-	before=$(snapshot)
-	check bridge "$(with_prev "$C" "$res")"
-	same_as "$before"
-	in_host nft flush ruleset
-	before=$(snapshot)
-	fails 104 . cni CHECK bridge "$(with_prev "$C" "$res")"
-	same_as "$before"
-}
-
-@test "CHECK does not mind what plugins after it add" {
-	add bridge "$C"
-	in_ns c1 ip addr add 172.30.0.7/24 dev eth0
-	in_ns c1 ip route add 198.51.100.0/24 via 10.9.0.1
-	in_ns c1 ip link add extra type ifb
 	in_host ip addr add 172.30.0.1/24 dev br0
-	in_host nft add table inet other
-	prev=$(jq -c '.interfaces += [{name: "extra", sandbox:
-		.interfaces[2].sandbox}, {name: "elsewhere"}] |
-		.ips += [{address: "172.31.0.7/24", interface: 3},
-		{address: "172.32.0.7/24"}] |
-		.routes += [{dst: "198.51.100.0/24", gw: "10.9.0.1"}]' <<<"$res")
 	check bridge "$(with_prev "$C" "$res")"
-	check bridge "$(with_prev "$C" "$prev")"
 }
 
-@test "CHECK wants a prevResult" {
-	add bridge "$C"
-	fails '7|104' prevResult cni CHECK bridge "$C"
-	fails '7|104' prevResult cni CHECK bridge "$(with_prev "$C" null)"
-}
-
-@test "CHECK of what was never added fails" {
-	add bridge "$C"
-	prev=$res
-	del bridge "$C"
-	fails '10[0-9]' . cni CHECK bridge "$(with_prev "$C" "$prev")"
-	sandbox c2
-	fails '10[0-9]' . cni CHECK bridge "$(with_prev "$C" "$prev")" c2
-}
-
-@test "CHECK of a namespace that is gone fails" {
-	add bridge "$C"
-	prev=$(with_prev "$C" "$res")
-	path=$(netns c1)
-	drop c1
-	fails 8 . cni CHECK bridge "$prev" c1 eth0 "$path"
-}
-
-@test "CHECK notices what is wrong in the container" {
-	breaks 'eth0.*down' in_ns c1 ip link set eth0 down
-	breaks 'eth0' in_ns c1 ip link del eth0
-	breaks '10\.9\.0\.' in_ns c1 sh -c 'ip -4 addr flush dev eth0'
-	breaks 'fd09::' in_ns c1 ip -6 addr flush dev eth0 scope global
-	breaks '10\.9\.0\.' in_ns c1 sh -c 'a=$(ip -o -4 addr show eth0 |
-		sed "s/.*inet \([^/]*\).*/\1/"); ip addr add $a/25 dev eth0
-		ip addr del $a/24 dev eth0'
-	breaks 'mac|address' in_ns c1 ip link set eth0 address 02:00:00:00:00:99
-}
-
-@test "CHECK notices a route that is gone" {
+@test "CHECK notices a route that is gone, or goes by another gateway" {
 	breaks '0\.0\.0\.0/0|default' in_ns c1 ip -4 route del default
 	breaks '::/0|default' in_ns c1 ip -6 route del default
-	breaks '192\.0\.2\.0/24' in_ns c1 ip route del 192.0.2.0/24
-	breaks '2001:db8::/32' in_ns c1 ip -6 route del 2001:db8::/32
-}
-
-@test "CHECK notices a route that goes elsewhere" {
 	breaks '192\.0\.2\.0/24' in_ns c1 ip route replace 192.0.2.0/24 \
 		via 10.9.0.99
-	breaks '192\.0\.2\.0/24' in_ns c1 ip route replace blackhole 192.0.2.0/24
 }
 
 @test "CHECK notices what is wrong with the host's end" {
@@ -175,9 +106,6 @@ veth() {
 	breaks 'br0 does not have link type of bridge' in_host sh -c \
 		'ip link del br0; ip link add br0 type ifb'
 	in_host ip link del br0
-	breaks 'eth0 is not of type veth' in_ns c1 sh -c \
-		'ip link del eth0; ip link add eth0 type ifb'
-	in_ns c1 ip link del eth0
 	sandbox c2
 	breaks "host's end of eth0 was not found" veth \
 		"ip link set \$VETH netns $c2"
@@ -207,31 +135,14 @@ veth() {
 	breaks 'masq' in_host sh -c "nft flush ruleset; nft -f $TMP/v4"
 }
 
-@test "CHECK notices a lost reservation" {
-	add bridge "$C"
-	reservations | cut -d' ' -f1 | (cd "$STORE" && xargs rm)
-	fails '10[0-9]' 'c1|reserv|address' \
-		cni CHECK bridge "$(with_prev "$C" "$res")"
-}
-
 @test "CHECK compares with the result, not with the configuration alone" {
 	add bridge "$C"
-	for e in '.ips[0].address = "10.9.0.77/24"' \
-		'.interfaces[2].mac = "02:00:00:00:00:77"' \
-		'.interfaces[0].mac = "02:00:00:00:00:77"' \
-		'.interfaces[1].name = "veth00000000"' \
-		'.interfaces[2].name = "eth5"' \
-		'.interfaces[2].sandbox = "/proc/self/ns/net"' \
-		'.routes += [{dst: "198.51.100.0/24"}]' 'del(.interfaces)'; do
+	for e in '.interfaces[0].mac = "02:00:00:00:00:77"' \
+		'.interfaces[1].name = "veth00000000"'; do
 		echo "edit: $e"
 		fails '104|7' . cni CHECK bridge \
 			"$(with_prev "$C" "$(jq "$e" <<<"$res")")"
 	done
-}
-
-@test "CHECK knows the namespace by another path to it" {
-	add bridge "$C"
-	check bridge "$(with_prev "$C" "$res")" c1 eth0 "/proc/$c1/task/$c1/ns/net"
 }
 
 @test "CHECK knows the bridge by its other name" {
@@ -283,14 +194,6 @@ veth() {
 	check bridge "$p"
 	in_ns c1 ip link set eth0 mtu 1350
 	fails 104 'mtu of eth0 is 1350, not 1300' cni CHECK bridge "$p"
-}
-
-@test "CHECK of a network with ipam wants an address of it in the result" {
-	add bridge "$C"
-	for e in 'del(.ips)' '.ips[].interface = 0' 'del(.ips[].interface)'; do
-		fails 104 'no address of eth0' cni CHECK bridge \
-			"$(with_prev "$C" "$(jq "$e" <<<"$res")")"
-	done
 }
 
 @test "CHECK notices that a duplicate of the gateway was found" {

@@ -1,15 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bridge/gc-status.bats - GC removes what nobody lists, STATUS tells
-# whether an ADD would work
+# whether an ADD would work: what is bridge's alone; the rest is in each/gc*.bats
+# and each/status*.bats
 
 load ../helpers
 
 setup() {
 	host_up
 	C=$(conf dual '.ipMasq = true | .macspoofchk = true')
-	MORE=$(jq -c '.name = "more" | .ipam.ranges =
-		[[{subnet: "10.10.0.0/24"}]]' <<<"$C")
 }
 
 # attach CONF NAME...: results into $P_<name>, as configurations for CHECK
@@ -41,98 +40,6 @@ fake_ipam() {
 }
 
 # --- GC -------------------------------------------------------------------
-
-@test "GC removes what is not listed, the listed goes on" {
-	sandbox c1 c2 c3 c4
-	attach "$C" c1 c2 c3 c4
-	drop c3 # one with its namespace gone, one with it alive
-	gc bridge "$(with_valid "$C" c1 eth0 c2 eth0)"
-	is "$(traces c3)$(traces c4)" ''
-	is "$(links c4)" lo
-	is "$(veths HOST | wc -w)" 2
-	is "$(reservations | wc -l)" 4
-	check bridge "$P_c1" c1
-	check bridge "$P_c2" c2
-	reaches c1 10.9.0.1
-}
-
-@test "GC tells the interfaces of a container apart" {
-	sandbox c1
-	c=$(jq -c '.isDefaultGateway = false | .isGateway = true' <<<"$C")
-	attach "$c" c1
-	add bridge "$c" c1 eth1
-	gc bridge "$(with_valid "$c" c1 eth0)"
-	is "$(links c1)" 'eth0 lo'
-	check bridge "$P_c1" c1 eth0
-	gc bridge "$(with_valid "$c" c1 eth1)"
-	is "$(links c1)" lo
-	is "$(veths HOST)$(reservations)" ''
-}
-
-@test "GC without a list, or with null, removes nothing" {
-	sandbox c1
-	attach "$C" c1
-	before=$(snapshot)
-	gc bridge "$C"
-	gc bridge "$(jq -c '."cni.dev/valid-attachments" = null' <<<"$C")"
-	same_as "$before"
-	check bridge "$P_c1" c1
-}
-
-@test "GC with a list that makes no sense removes nothing" {
-	sandbox c1
-	attach "$C" c1
-	before=$(snapshot)
-	for list in '7' '"c1"' '{}' '[7]' '[null]' '[{}]' '[{"containerID": 7}]' \
-		'[{"containerID": "../x", "ifname": "eth0"}]' \
-		'[{"containerID": "c1"}]'; do
-		echo "list: $list"
-		fails '4|6|7' . cni GC bridge \
-			"$(jq -c ".\"cni.dev/valid-attachments\" = $list" <<<"$C")"
-		same_as "$before"
-	done
-}
-
-@test "GC with an empty list empties that network, and no other" {
-	sandbox c1 c2 c3
-	attach "$C" c1 c2
-	attach "$MORE" c3
-	gc bridge "$(with_valid "$C")"
-	is "$(links c1)$(links c2)" lolo
-	is "$(traces c1)$(traces c2)" ''
-	is "$(reservations)" 'more/10.10.0.2 c3 eth0'
-	check bridge "$P_c3" c3
-	reaches c3 10.10.0.1
-	gc bridge "$(with_valid "$MORE")"
-	is "$(veths HOST)$(reservations)" ''
-}
-
-@test "GC does not take one network's name for the beginning of another's" {
-	sandbox c1 c2
-	attach "$(jq -c '.name = "pods-two" | .bridge = "br1"' <<<"$MORE")" c1
-	attach "$C" c2
-	gc bridge "$(with_valid "$C" c2 eth0)"
-	check bridge "$P_c1" c1
-	check bridge "$P_c2" c2
-}
-
-@test "GC works for names too long for a link's alias" {
-	long=$(printf 'n%.0s' {1..200})
-	id=$(printf 'i%.0s' {1..200})
-	sandbox c1 c2
-	c=$(jq -c ".name = \"$long\"" <<<"$C")
-	add bridge "$c" "$id" eth0 "$(netns c1)"
-	prev=$(with_prev "$c" "$res")
-	add bridge "$c" "${id}x" eth0 "$(netns c2)"
-	check bridge "$prev" "$id" eth0 "$(netns c1)"
-	gc bridge "$(with_valid "$c" "$id" eth0)"
-	check bridge "$prev" "$id" eth0 "$(netns c1)"
-	is "$(links c2)" lo
-	is "$(veths HOST | wc -w)" 1
-	is "$(reservations | wc -l)" 2
-	gc bridge "$(with_valid "$c")"
-	is "$(links c1)$(veths HOST)" lo
-}
 
 @test "GC removes a dead reservation and dead rules without a link" {
 	sandbox c1 c2
@@ -176,38 +83,6 @@ fake_ipam() {
 	same_as "$before"
 }
 
-@test "GC on a fresh host has nothing to do and makes nothing" {
-	before=$(snapshot)
-	gc bridge "$(with_valid "$C")"
-	same_as "$before"
-}
-
-@test "GC goes on when IPAM fails, and reports it at the end" {
-	fake_ipam <<-'END'
-	case $CNI_COMMAND in
-	ADD) echo '{"cniVersion": "1.1.0", "ips": [{"address": "10.9.0.7/24"}]}' ;;
-	GC) echo '{"code": 113, "msg": "no garbage today"}'; exit 1 ;;
-	esac
-	END
-	c=$(conf l2 '.macspoofchk = true | .ipam.type = "ipam"')
-	sandbox c1
-	add bridge "$c"
-	drop c1
-	fails 113 'no garbage today' cni GC bridge "$(with_valid "$c")"
-	is "$(veths HOST)$(rules)" ''
-	fails 103 'missing' cni GC bridge \
-		"$(with_valid "$(conf l2 '.ipam.type = "missing"')")"
-}
-
-@test "GC twice is GC once" {
-	sandbox c1 c2
-	attach "$C" c1 c2
-	gc bridge "$(with_valid "$C" c1 eth0)"
-	before=$(snapshot)
-	gc bridge "$(with_valid "$C" c1 eth0)"
-	same_as "$before"
-}
-
 @test "GC takes away a hundred dead attachments at once" {
 	sandbox c1 c2
 	attach "$C" c1
@@ -223,51 +98,6 @@ fake_ipam() {
 }
 
 # --- STATUS ---------------------------------------------------------------
-
-@test "STATUS of a host that can is silent, and changes nothing" {
-	before=$(snapshot)
-	for c in "$C" "$(conf l2)" "$(conf l3v6 '.ipMasq = true')"; do
-		status bridge "$c"
-	done
-	same_as "$before"
-	is "$(ls -A "$STORE")" ''
-	sandbox c1
-	add bridge "$C"
-	before=$(snapshot)
-	status bridge "$C"
-	same_as "$before"
-}
-
-@test "STATUS is 50 when no address is left" {
-	sandbox c1
-	c=$(conf l3 '.ipam.ranges[0][0] += {rangeStart: "10.9.0.7",
-		rangeEnd: "10.9.0.7"}')
-	status bridge "$c"
-	add bridge "$c"
-	fails 50 '10\.9\.0\.7|address' cni STATUS bridge "$c"
-	del bridge "$c"
-	status bridge "$c"
-}
-
-@test "STATUS is 50 when the store cannot be used" {
-	touch "$TMP/file"
-	fails 50 "$TMP/file" cni STATUS bridge \
-		"$(conf l3 ".ipam.dataDir = \"$TMP/file/x\"")"
-}
-
-@test "STATUS passes on what IPAM says" {
-	fake_ipam <<-'END'
-	echo '{"code": 51, "msg": "half of it works"}'
-	exit 1
-	END
-	fails 51 'half of it' cni STATUS bridge \
-		"$(conf l2 '.ipam.type = "ipam"')"
-}
-
-@test "STATUS complains about an IPAM plugin that is not there" {
-	fails '50|103' 'missing' cni STATUS bridge \
-		"$(conf l2 '.ipam.type = "missing"')"
-}
 
 @test "STATUS complains about a configuration that no ADD would take" {
 	for e in '.ipMasqBackend = "x"' '.vlan = 5000' '.mtu = "x"' \

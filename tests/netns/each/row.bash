@@ -10,7 +10,7 @@
 # after it: its ADD has bridge's result as prevResult.
 
 load ../helpers
-# shellcheck source=tests/plugins.sh
+# shellcheck source=/dev/null
 . "$BATS_TEST_DIRNAME/../../plugins.sh"
 
 row_up() {
@@ -23,8 +23,8 @@ row_up() {
 			"$ROW_NEEDS")'"
 	in_host sh -ec "$(row_host)"
 	C=$(row_conf)
-	BASE=$(conf l3 '.name = "base" | .ipam.ranges[0][0].subnet =
-		"10.99.0.0/24"')
+	[[ $ROW_ROLE != chained ]] || BASE=$(conf l3 '.name = "base" |
+		.ipam.ranges[0][0].subnet = "10.99.0.0/24"')
 }
 setup() { row_up; }
 
@@ -97,11 +97,34 @@ detach() { succeeds ask DEL "$@" && silent; }
 checks() { succeeds ask CHECK "$@" && silent; }
 collects() { succeeds ask GC "$@" && silent; }
 
+# undone CODE MSG EDIT: ADD with the edited configuration fails like that and
+# changes nothing; ADD without the edit works
+undone() {
+	local before
+	before=$(snapshot)
+	fails "$1" "$2" ask ADD "$(row_conf "$3")"
+	same_as "$before"
+	works
+}
+
+# works: an ADD, CHECK and DEL, which leave nothing
+works() {
+	local before
+	before=$(snapshot)
+	attach
+	checks "$prev"
+	detach
+	same_as "$before"
+}
+
 # has_leases: the row has addresses by way of the store
-has_leases() { [[ $C = *'"ipam":'* ]]; }
+has_leases() { [[ $C = *'"dataDir":'* ]]; }
 
 # forget: no reservation is left
 forget() { reservations | cut -d' ' -f1 | (cd "$STORE" && xargs rm -f); }
 
-# choices CMD...: "yes no" where it succeeds, else "yes"
-choices() { if "$@"; then echo yes no; else echo yes; fi; }
+# more: another network's configuration, with addresses of its own
+more() {
+	row_conf '.name = "more" | if .ipam.ranges then .ipam.ranges =
+		[[{subnet: "10.10.0.0/24"}]] | .ipam.routes = [] else . end'
+}

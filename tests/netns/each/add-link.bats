@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# add-link.bats - the interface that ADD makes
+#
+# rows: iface wire
+# layers: separate valgrind guest
+
+load row
+
+setup() {
+	row_up
+	containers c1
+}
+
+@test "each interface of the result is there and up, where it says" {
+	attach
+	json '[.interfaces[] | select(.sandbox != null) | [.name, .sandbox]]' \
+		"[[\"$IF\",\"$(netns c1)\"]]"
+	jq -r '.interfaces[] | if .sandbox then "c1" else "HOST" end + " " +
+		.name + " " + .mac' <<<"$res" >"$TMP/list"
+	while read -r where name mac; do
+		is "$(mac $where $name)" "$mac"
+		in_ns $where ip -o link show dev $name up | grep $name
+	done <"$TMP/list"
+}
+
+@test "the sandbox is reported as it was given" {
+	touch "$TMP/bound"
+	in_host mount --bind "$(netns c1)" "$TMP/bound"
+	attach "$C" c1 $IF "$TMP/../${TMP##*/}/bound"
+	json '.interfaces[] | .sandbox // empty' "$TMP/../${TMP##*/}/bound"
+	detach "$C" c1 $IF "$TMP/bound"
+	is "$(links c1)" lo
+	in_host umount "$TMP/bound"
+}
+
+@test "a second ADD of the same interface is refused, the first goes on" {
+	attach
+	before=$(snapshot)
+	fails '10[012]' "$IF|already|duplicate" ask ADD
+	same_as "$before"
+	checks "$prev"
+}

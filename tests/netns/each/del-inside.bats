@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# del-inside.bats - DEL of what is done to an interface that was in the sandbox
+# before: without the sandbox it is content, with it all is as it was
+#
+# rows: inside chained
+# layers: separate valgrind guest
+
+load row
+
+setup() {
+	row_up
+	containers c1
+	settle
+}
+
+@test "without its namespace DEL is content, with it nothing is left" {
+	touch "$TMP/file"
+	before=$(snapshot)
+	for path in '' "$TMP/none" "$TMP/file" "$TMP"; do
+		for p in yes no; do
+			echo "path: $path, prevResult: $p"
+			attach
+			c=$C
+			[[ $p = no ]] || c=$prev
+			detach "$c" c1 $IF "$path"
+			detach "$c"
+			same_as "$before"
+		done
+	done
+}
+
+@test "with the namespace gone" {
+	attach
+	path=$(netns c1)
+	drop c1
+	before=$(snapshot)
+	detach "$C" c1 $IF "$path"
+	detach "$prev" c1 $IF ''
+	same_as "$before"
+}

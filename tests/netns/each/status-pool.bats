@@ -1,0 +1,25 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# status-pool.bats - STATUS where no ADD would work, for want of an address
+#
+# rows: iface ipam
+# layers: separate
+
+load row
+
+@test "STATUS is 50 when no address is left" {
+	containers c1
+	C=$(row_conf '.ipam.ranges = [[{subnet: "10.9.0.0/24", rangeStart:
+		"10.9.0.7", rangeEnd: "10.9.0.7"}]]')
+	succeeds ask STATUS
+	attach
+	fails 50 '10\.9\.0\.7|address' ask STATUS
+	detach
+	succeeds ask STATUS
+}
+
+@test "STATUS is 50 when the store cannot be used" {
+	touch "$TMP/file"
+	fails 50 "$TMP/file" ask STATUS \
+		"$(row_conf ".ipam.dataDir = \"$TMP/file/x\"")"
+}
