@@ -6,6 +6,7 @@
  *
  * unit: plugins/bridge plugins/host-local plugins/loopback
  */
+#define TAP_DEADLINE 600 /* a call for each allocation of a call */
 #include "call.h"
 
 #include <dirent.h>

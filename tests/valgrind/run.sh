@@ -95,6 +95,7 @@ unit() {
 	script "$2" <<-END
 		cd '$root' || exit
 		export LD_PRELOAD='$out/preload.so'
+		export TAP_SLOW=30
 		export TAP_WITHOUT=' $(without "$file" | xargs) '
 		exec ${memcheck[@]} --show-leak-kinds=$lost \\
 			--errors-for-leak-kinds=$lost \\
