@@ -27,9 +27,10 @@ struct undo {
 
 /*
  * Push before what can half-succeed (a delegate), after what is atomic (one
- * netlink message, one nft batch). release, if not NULL, frees arg after the
- * step ran or was committed, so arg may outlive the handler. There is room
- * for UNDO_MAX steps; more abort the process, since it is a bug.
+ * netlink message, one nft batch); or all before, where each knows by its arg
+ * whether it is due. release, if not NULL, frees arg after the step ran or was
+ * committed, so arg may outlive the handler. There is room for UNDO_MAX steps;
+ * more abort the process, since it is a bug.
  */
 void undo_push(struct undo *u, const char *what, undo_fn fn, void *arg,
 	       void (*release)(void *arg));

@@ -40,10 +40,10 @@ static int check_mtu(const struct br *br, struct cni_err *err)
 }
 
 /* The link's way to the bridge, which no address has a part in. */
-static int connect_link(struct br *br, struct undo *undo, struct cni_err *err)
+static int connect_link(struct br *br, struct cni_err *err)
 {
 	br_prepare_link(br);
-	return br_ensure_bridge(br, err) < 0 ? -1 : br_add_port(br, undo, err);
+	return br_ensure_bridge(br, err) < 0 ? -1 : br_add_port(br, err);
 }
 
 /* Whether the IPAM plugin has no use for the link. That of DHCP sends by it. */
@@ -53,14 +53,12 @@ static bool ignores_link(const char *type)
 }
 
 /* Also after a failed ADD, as the specification wants, the addresses go. */
-static int feed(const struct br *br, struct cni_child *ipam, struct undo *undo,
+static int feed(const struct br *br, struct cni_child *ipam,
 		struct cni_err *err)
 {
 	int r = cni_delegate_feed(br->args, ipam, err);
 
-	if (r == 0)
-		undo_push(undo, "release the addresses", br_undo_ipam,
-			  (void *)br->args, NULL);
+	br->made->addresses = r == 0;
 	return r;
 }
 
@@ -71,8 +69,7 @@ static int feed(const struct br *br, struct cni_child *ipam, struct undo *undo,
  * back, on behalf of the other one. Then it works while that becomes a port,
  * or, if it may need the link, when it is one and in its VLAN.
  */
-static int add_link_and_addresses(struct br *br, struct undo *undo,
-				  struct cni_err *err)
+static int add_link_and_addresses(struct br *br, struct cni_err *err)
 {
 	const struct cni_args *args = br->args;
 	const char *type = args->conf.ipam_type;
@@ -84,19 +81,14 @@ static int add_link_and_addresses(struct br *br, struct undo *undo,
 	if (type && cni_delegate_hold(args, type, "ADD", &ipam, err) < 0)
 		return -1;
 	r = br_add_link(br, err);
-	/* before the undoing of the link: an address is free only when nobody
-	   has it */
 	if (r == 0 && ipam && ignores_link(type)) {
-		r = feed(br, ipam, undo, err);
+		r = feed(br, ipam, err);
 		fed = r == 0;
 	}
-	if (br->made_link)
-		undo_push(undo, "delete the veth pair", br_undo_port,
-			  (void *)args, NULL);
 	if (r == 0)
-		r = connect_link(br, undo, err);
+		r = connect_link(br, err);
 	if (r == 0 && ipam && !fed) {
-		r = feed(br, ipam, undo, err);
+		r = feed(br, ipam, err);
 		fed = r == 0;
 	}
 	if (ipam && take_ipam_result(br, ipam, fed ? err : &unfed) < 0)
@@ -170,9 +162,10 @@ int br_add(const struct cni_args *args, struct cni_result *res,
 	AUTO(br) struct br br = { .args = args, .netns = -1, .res = res };
 
 	if (br_conf_read(args, &br.conf, err) < 0 ||
-	    start_result(&br, err) < 0 || br_open(&br, err) < 0)
+	    start_result(&br, err) < 0 || br_open(&br, err) < 0 ||
+	    br_plan_undo(&br, undo, err) < 0)
 		return -1;
-	if (add_link_and_addresses(&br, undo, err) < 0 ||
+	if (add_link_and_addresses(&br, err) < 0 ||
 	    br_set_up_sandbox(&br, err) < 0)
 		return -1;
 	if (args->conf.ipam_type && br_set_up_gateways(&br, undo, err) < 0)

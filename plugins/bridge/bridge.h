@@ -20,17 +20,24 @@
 /* what the kernel may take to put an IPv6 address to use on a busy machine */
 #define BR_LOCAL_TIMEOUT_MS 30000
 
+/* What a failed ADD has to take back; see br_plan_undo(). */
+struct br_made {
+	const struct cni_args *args;
+	bool link; /* the veth is there by us, or may be */
+	bool addresses, spoof, masq;
+};
+
 /* One attachment being made or checked. Steps fill it from top to bottom. */
 struct br {
 	const struct cni_args *args;
 	struct br_conf conf;
+	struct br_made *made;	/* the undo log's */
 	struct rt *host, *cont; /* owned: sockets in either namespace */
 	int netns;		/* owned: the sandbox */
 	struct cni_result *res;
 	size_t first_if, first_ip, first_route; /* ours; before: prevResult's */
 	struct rt_link bridge;
 	struct rt_link port; /* the host's end of the veth */
-	bool made_link;	     /* the veth is there by us, or may be */
 	int cont_index;
 	uint8_t cont_mac[MAC_LEN];
 	struct rt_link gw; /* the bridge, or its VLAN interface */
@@ -70,15 +77,12 @@ int br_ensure_filtering(struct br *br, struct cni_err *err);
  */
 int br_find_port(struct rt *host, const struct cni_attachment *att,
 		 struct rt_link *ret);
-/*
- * port.c: the veth. It fails with code 102 where there is one already. Where
- * it says br->made_link, br_undo_port() is due, also after a failure.
- */
+/* port.c: the veth. It fails with code 102 where there is one already. */
 int br_add_link(struct br *br, struct cni_err *err);
 /* port.c: sysctls of both ends that do not depend on addresses. */
 void br_prepare_link(const struct br *br);
 /* port.c: its host end as a port of the bridge, with its flags and VLANs. */
-int br_add_port(struct br *br, struct undo *undo, struct cni_err *err);
+int br_add_port(struct br *br, struct cni_err *err);
 /* port.c: programs vlan and, where not NULL, trunk on a port. */
 int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 		 struct cni_err *err);
@@ -109,7 +113,7 @@ struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 			      size_t n, const char *iif);
 DEFINE_AUTO(masq, struct fw_masq *, free)
 /* masquerade.c: the rules of this ADD's addresses. */
-int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err);
+int br_masquerade(struct br *br, struct cni_err *err);
 /*
  * masquerade.c: where ipMasq was set to false, removes the network's rules of
  * this bridge, which are there for all pods and outlive them. The last step,
@@ -120,11 +124,12 @@ void br_end_masquerade(struct br *br);
 /* vlanif.c: the interface that holds the gateway of conf.vlan. */
 int br_ensure_vlan_interface(struct br *br, struct cni_err *err);
 
-/* del.c: steps of DEL that also take back a failed ADD; undo_fn's. */
-int br_undo_port(void *args, struct cni_err *err);
-int br_undo_ipam(void *args, struct cni_err *err);
-int br_undo_spoof(void *args, struct cni_err *err);
-int br_undo_masq(void *args, struct cni_err *err);
+/*
+ * del.c: the steps that take an ADD back, in the order of DEL, whatever order
+ * they were made in. Each is due once br->made says so: before what can half
+ * succeed, after what is atomic. Returns 0, or -1.
+ */
+int br_plan_undo(struct br *br, struct undo *undo, struct cni_err *err);
 
 /*
  * Reports a failed firewall step as br_fail() does; fw may be NULL. -EAGAIN

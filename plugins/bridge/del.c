@@ -225,21 +225,9 @@ static int delete_rules(const struct cni_args *args, const struct ips *ips,
 	return worst;
 }
 
-int br_undo_port(void *arg, struct cni_err *err)
+/* IPAM's DEL. After that of the link: an address is free when nobody has it. */
+static int release(const struct cni_args *args, struct cni_err *err)
 {
-	const struct cni_args *args = arg;
-	AUTO(rt) struct rt *host = NULL;
-	int r = rt_open(&host);
-
-	if (r < 0)
-		return br_fail(err, NULL, r, "cannot open rtnetlink");
-	return delete_port(host, &args->att, err) < 0 ? -1 : 0;
-}
-
-int br_undo_ipam(void *arg, struct cni_err *err)
-{
-	const struct cni_args *args = arg;
-
 	if (!args->conf.ipam_type)
 		return 0;
 	return cni_delegate(args, args->conf.ipam_type, "DEL", NULL, err) < 0
@@ -247,26 +235,64 @@ int br_undo_ipam(void *arg, struct cni_err *err)
 		       : 0;
 }
 
-int br_undo_spoof(void *arg, struct cni_err *err)
+static int undo_link(void *arg, struct cni_err *err)
 {
-	const struct cni_args *args = arg;
+	const struct br_made *made = arg;
+	AUTO(rt) struct rt *host = NULL;
+	int r;
+
+	if (!made->link)
+		return 0;
+	r = rt_open(&host);
+	if (r < 0)
+		return br_fail(err, NULL, r, "cannot open rtnetlink");
+	return delete_port(host, &made->args->att, err) < 0 ? -1 : 0;
+}
+
+static int undo_addresses(void *arg, struct cni_err *err)
+{
+	const struct br_made *made = arg;
+
+	return made->addresses ? release(made->args, err) : 0;
+}
+
+static int undo_spoof(void *arg, struct cni_err *err)
+{
+	const struct br_made *made = arg;
 	AUTO(fw) struct fw *fw = NULL;
-	int r = br_open_rules(&fw);
+	int r = made->spoof ? br_open_rules(&fw) : 0;
 
 	if (r > 0)
-		r = fw_spoof_del(fw, &args->att);
+		r = fw_spoof_del(fw, &made->args->att);
 	return rule_step(fw, r, "remove macspoofchk rules", err);
 }
 
-int br_undo_masq(void *arg, struct cni_err *err)
+static int undo_masq(void *arg, struct cni_err *err)
 {
-	const struct cni_args *args = arg;
+	const struct br_made *made = arg;
 	AUTO(fw) struct fw *fw = NULL;
-	int r = br_open_rules(&fw);
+	int r = made->masq ? br_open_rules(&fw) : 0;
 
 	if (r > 0)
-		r = fw_masq_del_owned(fw, &args->att);
+		r = fw_masq_del_owned(fw, &made->args->att);
 	return rule_step(fw, r, "remove masquerade", err);
+}
+
+int br_plan_undo(struct br *br, struct undo *undo, struct cni_err *err)
+{
+	struct br_made *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	made->args = br->args;
+	br->made = made;
+	/* the last one is the first to be undone */
+	undo_push(undo, "remove the masquerade of its address", undo_masq, made,
+		  free);
+	undo_push(undo, "remove the macspoofchk rules", undo_spoof, made, NULL);
+	undo_push(undo, "release the addresses", undo_addresses, made, NULL);
+	undo_push(undo, "delete the veth pair", undo_link, made, NULL);
+	return 0;
 }
 
 int br_del(const struct cni_args *args, struct cni_err *err)
@@ -275,12 +301,11 @@ int br_del(const struct cni_args *args, struct cni_err *err)
 	bool ours = false;
 	int worst = 0;
 
-	/* the link first: an address is free only when nobody has it */
 	if (delete_links(args, &ips, &ours, err) < 0)
 		worst = -1;
 	if (ips.n == 0)
 		ips_of_prev(&args->conf.prev, &ips);
-	if (br_undo_ipam((void *)args, err) < 0)
+	if (release(args, err) < 0)
 		worst = -1;
 	if (delete_rules(args, &ips, ours, err) < 0)
 		worst = -1;

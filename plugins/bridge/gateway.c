@@ -298,7 +298,7 @@ int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err)
 		if (br->conf.is_gateway &&
 		    ensure_gateway(br, &br->res->ips[i], undo, err) < 0)
 			return -1;
-	if (br->conf.ip_masq && br_masquerade(br, undo, err) < 0)
+	if (br->conf.ip_masq && br_masquerade(br, err) < 0)
 		return -1;
 	return br->new_gateway ? wait_for_gateways(br, err) : 0;
 }

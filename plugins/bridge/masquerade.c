@@ -38,7 +38,7 @@ struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 	return m;
 }
 
-int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err)
+int br_masquerade(struct br *br, struct cni_err *err)
 {
 	size_t n = br->res->n_ips - br->first_ip;
 	AUTO(masq) struct fw_masq *m = NULL;
@@ -51,8 +51,7 @@ int br_masquerade(struct br *br, struct undo *undo, struct cni_err *err)
 	m = br_masq_rules(br, br->res->ips + br->first_ip, n, iif);
 	if (!m)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	undo_push(undo, "remove the masquerade of its address", br_undo_masq,
-		  (void *)br->args, NULL);
+	br->made->masq = true;
 	r = fw_open(&fw);
 	if (r == 0)
 		r = fw_masq_ensure(fw, m, n);

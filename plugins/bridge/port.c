@@ -65,14 +65,14 @@ static int make_veth(struct br *br, const struct rt_veth *veth)
 	bool lost = rt_lost(br->host);
 	int look;
 
-	br->made_link = r == 0 || lost;
-	if (!br->made_link)
+	br->made->link = r == 0 || lost;
+	if (!br->made->link)
 		return r;
 	look = rt_link_get(br->host, veth->name, &br->port);
 	if (!lost || look < 0)
 		return lost ? r : look;
-	br->made_link = memcmp(br->port.mac, veth->mac, MAC_LEN) == 0;
-	return br->made_link ? 0 : r;
+	br->made->link = memcmp(br->port.mac, veth->mac, MAC_LEN) == 0;
+	return br->made->link ? 0 : r;
 }
 
 /*
@@ -130,15 +130,14 @@ int br_add_link(struct br *br, struct cni_err *err)
 	return 0;
 }
 
-static int guard(struct br *br, struct undo *undo, struct cni_err *err)
+static int guard(struct br *br, struct cni_err *err)
 {
 	struct fw_spoof s = { .att = &br->args->att, .host_if = br->port.name };
 	AUTO(fw) struct fw *fw = NULL;
 	int r = fw_open(&fw);
 
 	memcpy(s.mac, br->cont_mac, MAC_LEN);
-	undo_push(undo, "remove the macspoofchk rules", br_undo_spoof,
-		  (void *)br->args, NULL);
+	br->made->spoof = true;
 	if (r == 0)
 		r = fw_spoof_add(fw, &s);
 	return r < 0 ? fw_fail(err, fw, r, "set up macspoofchk") : 0;
@@ -242,10 +241,10 @@ void br_prepare_link(const struct br *br)
 		br_prepare_sandbox(br);
 }
 
-int br_add_port(struct br *br, struct undo *undo, struct cni_err *err)
+int br_add_port(struct br *br, struct cni_err *err)
 {
 	/* before the first frame can pass */
-	if (br->conf.macspoof && guard(br, undo, err) < 0)
+	if (br->conf.macspoof && guard(br, err) < 0)
 		return -1;
 	if (attach(br, err) < 0)
 		return -1;

@@ -7,7 +7,7 @@
  * unit: plugins/bridge plugins/host-local plugins/loopback
  */
 #define TAP_DEADLINE 600 /* a call for each allocation of a call */
-#include "call.h"
+#include "whole-call.h"
 
 #include <dirent.h>
 #include <net/if.h>
@@ -16,8 +16,6 @@
 #include <sys/wait.h>
 
 #include "failing-malloc.h"
-#include "route-test.h"
-#include "scratch.h"
 
 extern const struct cni_plugin plugin_bridge, plugin_host_local,
 	plugin_loopback;
@@ -25,44 +23,7 @@ static const struct cni_plugin *const plugins[] = { &plugin_bridge,
 						    &plugin_host_local,
 						    &plugin_loopback, NULL };
 
-/* --- a host, a sandbox and one call --------------------------------------- */
-
-static int host = -1, sandbox = -1; /* their namespaces */
-
-static int own_netns(void)
-{
-	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-}
-
-/* New ones; host-local is this executable, script an IPAM plugin. */
-static void set_up(void)
-{
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	if (n < 0)
-		abort();
-	exe[n] = '\0';
-	if (symlink(exe, path_of("host-local")) < 0 && errno != EEXIST)
-		abort();
-	put_file("resolv.conf",
-		 "nameserver 10.0.0.1\nsearch a b\noptions x\ndomain d\n",
-		 0644);
-	put_file("script",
-		 "#!/bin/sh\necho '{\"cniVersion\":\"1.1.0\",\"ips\":[{"
-		 "\"address\":\"10.9.0.2/24\",\"gateway\":\"10.9.0.1\"}]}'\n",
-		 0755);
-	if (host >= 0)
-		close(host);
-	if (sandbox >= 0)
-		close(sandbox);
-	EQ_INT(unshare(CLONE_NEWNET), 0);
-	sandbox = own_netns();
-	EQ_INT(unshare(CLONE_NEWNET), 0);
-	host = own_netns();
-}
-
-static char out[1 << 16]; /* what the last call said */
+/* --- a call that lacks something ------------------------------------------ */
 
 enum scarce {
 	NOTHING,
@@ -86,27 +47,16 @@ static void run_short(enum scarce what, long n)
 static int run(const struct cni_plugin *plugin, const char *verb,
 	       const char *conf, enum scarce what, long n)
 {
-	char command[32], path[128], netns[64];
-	struct cni_io io = { .env = ENV(command, path, netns, "CNI_IFNAME=eth0",
-					"CNI_CONTAINERID=c1",
-					"CNI_ARGS=IgnoreUnknown=1;IP="),
-			     .in = file_with(conf, strlen(conf)),
-			     .out = file_with("", 0),
-			     .err = file_with("", 0),
-			     .plugins = plugins };
+	struct cni_io io = begin_call(verb, conf);
 	int r;
 
-	snprintf(command, sizeof(command), "CNI_COMMAND=%s", verb);
-	snprintf(path, sizeof(path), "CNI_PATH=%s", scratch);
-	snprintf(netns, sizeof(netns), "CNI_NETNS=/proc/self/fd/%d", sandbox);
+	io.plugins = plugins;
 	run_short(what, n);
 	r = cni_run(plugin, &io);
 	n = count;
 	run_short(NOTHING, 0);
 	count = n;
-	close(io.in);
-	close(io.err);
-	read_back(io.out, out, sizeof(out));
+	end_call(&io);
 	return r;
 }
 
@@ -117,12 +67,12 @@ static int links_in(int netns)
 	struct if_nameindex *all;
 	int n = 0;
 
-	EQ_INT(setns(netns, CLONE_NEWNET), 0);
+	enter(netns);
 	all = if_nameindex();
 	while (all && all[n].if_index)
 		n++;
 	if_freenameindex(all);
-	EQ_INT(setns(host, CLONE_NEWNET), 0);
+	enter(host);
 	return n;
 }
 
@@ -216,6 +166,14 @@ static void sweep_alone(const struct cni_plugin *plugin, const char *verb,
 
 	unshare_scratch();
 	set_up();
+	install("host-local");
+	put_file("resolv.conf",
+		 "nameserver 10.0.0.1\nsearch a b\noptions x\ndomain d\n",
+		 0644);
+	put_file("script",
+		 "#!/bin/sh\necho '{\"cniVersion\":\"1.1.0\",\"ips\":[{"
+		 "\"address\":\"10.9.0.2/24\",\"gateway\":\"10.9.0.1\"}]}'\n",
+		 0755);
 	/* what a network keeps is there from then on */
 	after_add(plugin, conf);
 	EQ_INT(run(plugin, "DEL", conf, NOTHING, 0), 0);

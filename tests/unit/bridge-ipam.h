@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bridge-ipam.h - bridge with an IPAM plugin that is the test's own: what it
+ * finds when it is called, and what it does meanwhile
+ */
+#ifndef BRIDGE_IPAM_H
+#define BRIDGE_IPAM_H
+
+#include "whole-call.h"
+
+#include "netns.h"
+
+extern const struct cni_plugin plugin_bridge;
+
+static char seen[1024];	     /* what was there at its calls, in their order */
+static void (*at_add)(void); /* done at its ADD, where not NULL */
+
+static inline bool succeeds(const char *cmd)
+{
+	return system(cmd) == 0;
+}
+
+/* Both ends of the link, and rules of the attachment. */
+static inline void look(const char *command)
+{
+	size_t len = strlen(seen);
+	bool veth, eth0, rules;
+
+	fflush(stdout);
+	veth = succeeds("ip -o link show type veth | grep -q .");
+	rules = succeeds("nft list ruleset | grep -q :c1:eth0");
+	enter(sandbox);
+	eth0 = succeeds("ip link show eth0 >/dev/null 2>&1");
+	enter(host);
+	snprintf(seen + len, sizeof(seen) - len, "%s:%s%s%s;", command,
+		 veth ? " veth" : "", eth0 ? " eth0" : "",
+		 rules ? " rules" : "");
+}
+
+static inline int ipam_add(const struct cni_args *args, struct cni_result *res,
+			   struct undo *undo, struct cni_err *err)
+{
+	(void)res;
+	(void)undo;
+	(void)err;
+	look(args->command);
+	if (at_add)
+		at_add();
+	return cni_result_parse(args->conf.ipam, args->conf.version, res, err);
+}
+
+static inline int ipam_del(const struct cni_args *args, struct cni_err *err)
+{
+	(void)err;
+	look(args->command);
+	return 0;
+}
+
+/* one that needs no link, and one that may; bridge knows them by their names */
+static const struct cni_plugin ipam_plain = { .name = "static",
+					      .add = ipam_add,
+					      .del = ipam_del };
+static const struct cni_plugin ipam_link = { .name = "by-link",
+					     .add = ipam_add,
+					     .del = ipam_del };
+static const struct cni_plugin *const ipam_all[] = { &plugin_bridge,
+						     &ipam_plain, &ipam_link,
+						     NULL };
+
+/* A bridge network whose IPAM plugin of that type answers with ips and more. */
+static inline const char *ipam_conf(const char *keys, const char *type,
+				    const char *answer)
+{
+	static char buf[2048];
+
+	snprintf(buf, sizeof(buf),
+		 "{\"cniVersion\":\"1.0.0\",\"name\":\"pods\","
+		 "\"bridge\":\"br0\",%s\"ipam\":{\"type\":\"%s\",%s}}",
+		 keys, type, answer);
+	return buf;
+}
+
+/* A new host, with the plugins in the scratch folder and nothing seen. */
+static inline void ipam_set_up(void)
+{
+	set_up();
+	install("static");
+	install("by-link");
+	seen[0] = '\0';
+	at_add = NULL;
+}
+
+static inline int run(const char *verb, const char *conf)
+{
+	return run_with(ipam_all, &plugin_bridge, verb, conf);
+}
+
+/* The same while nobody can be told the result, or the error. */
+static inline int run_unheard(const char *verb, const char *conf)
+{
+	struct cni_io io = begin_call(verb, conf);
+	AUTO(fd) int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	int memory = io.out;
+	int r;
+
+	io.plugins = ipam_all;
+	io.out = full;
+	r = cni_run(&plugin_bridge, &io);
+	io.out = memory;
+	end_call(&io);
+	return r;
+}
+
+/* In the sandbox. */
+__attribute__((format(printf, 1, 2))) static inline bool inside(const char *fmt,
+								...)
+{
+	char cmd[1024];
+	va_list ap;
+	bool ok;
+
+	va_start(ap, fmt);
+	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	enter(sandbox);
+	fflush(stdout);
+	ok = succeeds(cmd);
+	enter(host);
+	return ok;
+}
+
+#endif
