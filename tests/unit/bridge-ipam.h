@@ -15,6 +15,12 @@ extern const struct cni_plugin plugin_bridge;
 static char seen[1024];	     /* what was there at its calls, in their order */
 static void (*at_add)(void); /* done at its ADD, where not NULL */
 
+__attribute__((constructor)) static void require_nft(void)
+{
+	if (system("command -v nft >/dev/null") != 0)
+		skip_all("nft");
+}
+
 static inline bool succeeds(const char *cmd)
 {
 	return system(cmd) == 0;

@@ -7,6 +7,8 @@
  */
 #include "bridge-ipam.h"
 
+#include "impatient.h"
+
 #define ADDRESS "\"ips\":[{\"address\":\"10.9.0.2/32\"}]"
 #define BAD_ROUTE                                                              \
 	",\"routes\":[{\"dst\":\"192.0.2.0/24\",\"gw\":\"198.51.100.1\"}]"
@@ -97,6 +99,112 @@ static void what_nobody_was_told_is_taken_back_as_well(void)
 	EQ_STR(seen, "ADD: veth eth0 rules;DEL: rules;then:;");
 }
 
+/* --- routes ------------------------------------------------------------- */
+
+static bool has_route(const char *text)
+{
+	return inside("ip -4 route show table all | grep -qx '%s *'", text);
+}
+
+static void a_route_without_a_gateway_is_on_the_link(void)
+{
+	ipam_set_up();
+	EQ_INT(run("ADD", ipam_conf("", "static",
+				    "\"ips\":[{\"address\":\"10.9.0.2/24\"}],"
+				    "\"routes\":[{\"dst\":\"192.0.2.0/24\"},"
+				    "{\"dst\":\"198.51.100.0/24\","
+				    "\"gw\":\"10.9.0.7\"},"
+				    "{\"dst\":\"0.0.0.0/0\"}]")),
+	       0);
+	OK(has_route("192.0.2.0/24 dev eth0 scope link"));
+	OK(has_route("198.51.100.0/24 via 10.9.0.7 dev eth0"));
+	OK(has_route("default dev eth0 scope link"));
+}
+
+static void a_route_has_the_gateway_of_its_family(void)
+{
+	ipam_set_up();
+	EQ_INT(run("ADD", ipam_conf("", "static",
+				    "\"ips\":[{\"address\":\"fd09::2/64\","
+				    "\"gateway\":\"fd09::1\"},"
+				    "{\"address\":\"10.9.0.2/24\"},"
+				    "{\"address\":\"10.8.0.2/24\","
+				    "\"gateway\":\"10.8.0.1\"}],"
+				    "\"routes\":[{\"dst\":\"192.0.2.0/24\"}]")),
+	       0);
+	OK(has_route("192.0.2.0/24 via 10.8.0.1 dev eth0"));
+}
+
+/* --- the port ------------------------------------------------------------- */
+
+/* By the kernel, an error or an administrator, at that moment. */
+static void port_down(void)
+{
+	sh("ip -o link show type veth | sed 's/^[0-9]*: \\([^@]*\\).*/\\1/' |"
+	   " xargs -I{} ip link set {} down");
+}
+
+static void bridge_down(void)
+{
+	sh("ip link set br0 down");
+}
+
+static void a_port_that_does_not_come_up_is_an_error(void)
+{
+	static void (*const how[])(void) = { port_down, bridge_down };
+
+	for (size_t i = 0; i < ARRAY_SIZE(how); i++) {
+		const char *c = ipam_conf(RULES, "by-link", ADDRESS);
+
+		ipam_set_up();
+		at_add = how[i];
+		impatient = true;
+		EQ_INT(run("ADD", c), 1);
+		impatient = false;
+		OK(strstr(out, "\"code\": 100,"));
+		OK(strstr(out, "bridge port veth"));
+		OK(strstr(out, " in error state: not up"));
+		OK(strstr(out, "timed out"));
+		OK(ahead > 9000);
+		ahead = 0;
+		look("then");
+		EQ_STR(seen, "ADD: veth eth0 rules;DEL: rules;then:;");
+		at_add = NULL;
+		EQ_INT(run("ADD", c), 0);
+	}
+}
+
+/* --- neighbours ----------------------------------------------------------- */
+
+#define DUAL                                                                   \
+	"\"ips\":[{\"address\":\"10.9.0.2/24\"},{\"address\":\"fd09::2/64\"}]"
+
+/*
+ * Whoever had the address before may be in the host's table for good. The
+ * entry goes, or the host would never reach the container.
+ */
+static void a_permanent_neighbour_does_not_keep_the_address(void)
+{
+	const char *c = ipam_conf("\"isGateway\":true,", "static", DUAL);
+
+	ipam_set_up();
+	EQ_INT(run("ADD", c), 0);
+	EQ_INT(run("DEL", c), 0);
+	sh("ip neigh add 10.9.0.2 dev br0 lladdr 02:00:00:00:00:77 nud permanent");
+	sh("ip neigh add fd09::2 dev br0 lladdr 02:00:00:00:00:77 nud permanent");
+	sh("ip neigh add 10.9.0.3 dev br0 lladdr 02:00:00:00:00:78 nud permanent");
+	EQ_INT(run("ADD", c), 0);
+	OK(!succeeds("ip neigh | grep -q 02:00:00:00:00:77"));
+	OK(succeeds("ip neigh | grep -q 02:00:00:00:00:78"));
+	OK(succeeds("ping -q -c 1 -W 9 10.9.0.2 >/dev/null"));
+	OK(succeeds("ping -q -c 1 -W 9 fd09::2 >/dev/null"));
+	OK(inside("ping -q -c 1 -W 9 10.9.0.1 >/dev/null"));
+}
+
 TAP_MAIN(TEST(del_takes_the_link_then_the_address_then_the_rules),
 	 TEST(a_failed_add_takes_back_in_the_order_of_del),
-	 TEST(what_nobody_was_told_is_taken_back_as_well))
+	 TEST(what_nobody_was_told_is_taken_back_as_well),
+	 TEST(a_route_without_a_gateway_is_on_the_link),
+	 TEST(a_route_has_the_gateway_of_its_family),
+	 TEST(a_port_that_does_not_come_up_is_an_error),
+	 TEST(a_permanent_neighbour_does_not_keep_the_address))
