@@ -319,6 +319,9 @@ static int decode_expr(const struct nlattr *elem, void *arg)
 		decode_verdict(d, &e);
 	} else if (strcmp(name, "masq") == 0) {
 		d->rule->masquerade = true;
+		/* the kernel shows flags and ports where there are any */
+		for (int i = 0; i < ATTRS; i++)
+			d->rule->more |= e.at[i] != NULL;
 	} else if (strcmp(name, "match") == 0) {
 		decode_xt_match(d, &e);
 	} else if (strcmp(name, "target") == 0) {
