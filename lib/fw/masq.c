@@ -86,13 +86,19 @@ struct sweep {
 	struct fw *fw;
 };
 
+/* To look takes a descriptor: without one, it is not known to be gone. */
+static bool is_gone(const char *iif)
+{
+	return if_nametoindex(iif) == 0 && errno == ENODEV;
+}
+
 static bool is_dead(const struct fw_rule *rule)
 {
 	return strncmp(rule->comment, "cni:", 4) == 0 &&
 	       !strchr(rule->comment + 4, ':') && rule->iifname[0] &&
 	       rule->saddr.addr.family &&
 	       masq_is_rule(rule, rule->iifname, &rule->saddr) &&
-	       if_nametoindex(rule->iifname) == 0 && errno == ENODEV;
+	       is_gone(rule->iifname);
 }
 
 static bool is_chosen(const struct sweep *s, const struct fw_rule *rule)
@@ -169,7 +175,7 @@ static int plan_restore(struct fw *fw, void *arg)
 	for (size_t i = 0; i < s->n_gone && r == 0; i++) {
 		const struct fw_rule *g = &s->gone[i];
 
-		if (!g->masquerade || if_nametoindex(g->iifname) == 0)
+		if (!g->masquerade || is_gone(g->iifname))
 			continue;
 		if (n++ == 0)
 			masq_add_chain(fw);
@@ -190,7 +196,7 @@ static int restore(struct fw *fw, struct sweep *s, int r)
 	int restored = 0;
 
 	for (size_t i = 0; i < s->n_gone && r >= 0; i++)
-		back |= if_nametoindex(s->gone[i].iifname) != 0;
+		back |= !is_gone(s->gone[i].iifname);
 	if (back)
 		restored = fw_change(fw, plan_restore, s);
 	free(s->gone);

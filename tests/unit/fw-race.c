@@ -2,6 +2,7 @@
 /* fw-race.c - many processes changing the ruleset at the same time */
 #include <dlfcn.h>
 #include <net/if.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "fw-test.h"
@@ -344,5 +345,64 @@ static void test_remade(void)
 	}
 }
 
+/* So many descriptors as there are, and not one more; or all again. */
+static void limit_files(bool limited)
+{
+	struct rlimit files;
+	int lowest = dup(0);
+
+	close(lowest);
+	EQ_INT(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = limited ? (rlim_t)lowest : files.rlim_max;
+	EQ_INT(setrlimit(RLIMIT_NOFILE, &files), 0);
+}
+
+/* To look for an interface takes a descriptor: without, none is gone. */
+static void test_no_descriptor(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = network_rule(), other = network_rule();
+	char *before;
+
+	other.network = "other";
+	other.subnet.addr.b[1] = 7;
+	sh("ip link add br0 type bridge");
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	before = strdup(sh("nft -a list chain inet cni_masq postrouting"));
+	limit_files(true);
+	EQ_INT(if_nametoindex("br0"), 0);
+	EQ_INT(fw_masq_gc(fw, "testnet", NULL, 0), 0);
+	EQ_INT(fw_masq_ensure(fw, &other, 1), 1);
+	limit_files(false);
+	EQ_INT(fw_masq_end(fw, "other", &other.iif, 1), 1);
+	EQ_STR(sh("nft -a list chain inet cni_masq postrouting"), before);
+	free(before);
+}
+
+static void remake_and_limit(void)
+{
+	remake_bridge();
+	limit_files(true);
+}
+
+/* What was swept, and may be wanted by now, is put back. */
+static void test_no_descriptor_any_more(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = network_rule(), other = network_rule();
+
+	other.network = "other";
+	other.iif = "br1";
+	sh("ip link add br0 type bridge; ip link add br1 type bridge");
+	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	sh("ip link del br0");
+	then_remake = remake_and_limit;
+	EQ_INT(fw_masq_ensure(fw, &other, 1), 1);
+	limit_files(false);
+	OK(!then_remake);
+	EQ_INT(fw_masq_has(fw, &m, 1), 1);
+}
+
 TAP_MAIN(TEST(test_one_rule), TEST(test_come_and_go), TEST(test_spoof),
-	 TEST(test_dump), TEST(test_ended), TEST(test_remade))
+	 TEST(test_dump), TEST(test_ended), TEST(test_remade),
+	 TEST(test_no_descriptor), TEST(test_no_descriptor_any_more))
