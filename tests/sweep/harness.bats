@@ -82,6 +82,62 @@ kills() {
 	(($(kills) >= 4 * few))
 }
 
+# hits: of the last sweep, all of its rows
+hits() {
+	[[ $output =~ '# sum plugin '([0-9]+)' '([0-9]+)' '([0-9]+)' '([0-9]+)$ ]]
+	echo $((BASH_REMATCH[1] + BASH_REMATCH[2] + BASH_REMATCH[3] +
+		BASH_REMATCH[4]))
+}
+
+# shared ROW: the shares of such rows are what they have to be; how many places
+# each of them has is in $places
+shared() {
+	local k all
+	passes -l -o "$1"
+	places=$(hits)
+	all=$(grep '^# place ' <<<"$output" | sort)
+	for k in 1 2 3 4; do
+		passes -l -o "$1" -s $k/4 >&2
+		(($(hits) > 0))
+		grep '^# place ' <<<"$output"
+	done >"$T/shares"
+	[ "$(grep -c '^# place' "$T/shares")" = $((places < 4 ? 4 : places)) ]
+	diff <(echo "$all") <(grep '^# place' "$T/shares" | sort -u)
+}
+
+@test "the shares are all places, each in one of them; none is empty" {
+	shared ADD,kill
+	((places > 20))
+	shared ADD,stat,EIO
+	((places > 20))
+	shared ADD,mkdir,EACCES
+	((places == 3))
+	shared ADD,link,EIO
+	((places == 1))
+	# two errors of a call have their turn at different places
+	passes -l -o ADD,stat -s 1/4
+	[[ $output = *'# place ADD stat EIO 0 1'$'\n'* ]]
+	[[ $output != *'# place ADD stat ENOMEM 0 1'$'\n'* ]]
+	[[ $output = *'# place ADD stat ENOMEM 0 2'$'\n'* ]]
+	for wrong in 5/4 0/4 1 1/4x; do
+		sweep -s $wrong
+		[ "$status" = 2 ]
+	done
+}
+
+@test "only faults, or only kills" {
+	passes -w faults -o ADD,link
+	[[ $output = *'# sum plugin 3 0 0 0' ]]
+	passes -w kills -o DEL
+	[[ $output =~ '# sum plugin 0 0 '[1-9][0-9]*' 0'$ ]]
+	passes -w kills -o ADD,link
+	[[ $output = *'# test: is only about link, which is no kill'* ]]
+	[[ $output = *'# sum plugin 0 0 0 0' ]]
+	notices 'something was injected' -w faults -o ADD,kill
+	sweep -w all
+	[ "$status" = 2 ]
+}
+
 @test "one that leaves a file is noticed" {
 	HALF=: notices '+file /var/lib/net/half mode 100644: sweep-container'
 }

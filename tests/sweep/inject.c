@@ -23,7 +23,6 @@
 #include "die.h"
 #include "filter.h"
 
-#define PROCESSES_MAX 256
 #define RANGES_MAX 32
 
 /* generous: what is not done by then never will be */
@@ -138,14 +137,15 @@ static bool is_target(struct supervisor *s, struct process *p,
 	struct inject *in = s->inject;
 	bool after = !p->private;
 
-	if ((unsigned)(p - s->process) != in->process || in->done)
+	if (in->done)
 		return false;
 	p->private = call_is_private(d->nr);
 	if (in->kind && !call_is(in->kind, d->nr))
 		return false;
 	if (in->after_effect && !after)
 		return false;
-	return ++p->calls == in->nth;
+	return ++p->calls == in->nth &&
+	       (unsigned)(p - s->process) == in->process;
 }
 
 static void kill_it(struct supervisor *s, pid_t pid)
@@ -376,8 +376,11 @@ void run(const char *file, char *const env[], const char *input,
 		listener = filter_fetch(s.pid, number);
 	}
 	supervise(&s, listener, ret);
-	if (inject)
+	if (inject) {
 		inject->processes = s.n;
+		for (unsigned i = 0; i < s.n; i++)
+			inject->calls[i] = s.process[i].calls;
+	}
 	if (listener >= 0)
 		close(listener);
 	close(fd[0]);

@@ -17,6 +17,8 @@
 
 #include "calls.h"
 
+#define PROCESSES_MAX 256
+
 enum inject_kill {
 	KILL_NONE,
 	KILL_ONE, /* the process that calls */
@@ -28,17 +30,19 @@ struct inject {
 	const struct call_kind *kind;
 	/* of those, only the ones after one that is not private */
 	bool after_effect;
-	/* which one: the nth (from 1) of a process; 0 is the program itself,
-	   the others are in the order of their first calls */
+	/* which one: the nth (from 1; 0 is none) of a process; 0 is the program
+	   itself, the others are in the order of their first calls */
 	unsigned process, nth;
 	/* what happens to it */
 	int error;
 	enum inject_kill kill;
 
 	unsigned processes; /* out: how many there were */
-	bool done;	    /* out: there was such a call */
-	int nr;		    /* out: which one that was */
-	bool first;	    /* out: and the program itself was hit */
+	/* out: of each process, how many calls counted, until one was hit */
+	unsigned calls[PROCESSES_MAX];
+	bool done;  /* out: there was such a call */
+	int nr;	    /* out: which one that was */
+	bool first; /* out: and the program itself was hit */
 };
 
 struct outcome {

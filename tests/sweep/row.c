@@ -135,6 +135,11 @@ static bool visit(struct row *row, struct place *p)
 	bool ok = try(p);
 
 	row->hits += p->in.done;
+	if (row->list && p->in.done)
+		printf("# place %s %s %s %u %u\n", row->verb,
+		       row->kind ? row->kind->name : "kill",
+		       row->kind ? error_name(row->error) : "-", p->in.process,
+		       p->in.nth);
 	if (ok)
 		return p->in.done;
 	if (row->failed++ < SHOWN)
@@ -144,6 +149,15 @@ static bool visit(struct row *row, struct place *p)
 		return false;
 	}
 	return p->in.done;
+}
+
+static void set_injection(struct place *p)
+{
+	const struct row *row = p->row;
+
+	p->in.kind = row->kind;
+	p->in.error = row->error;
+	p->in.after_effect = !row->kind && !row->all;
 }
 
 /*
@@ -160,35 +174,71 @@ static bool visit_all(struct row *row, unsigned process, unsigned nth,
 		unsigned way = all ? i : process + nth;
 		struct place p = { .row = row, .sandbox = way % 2 == 0 };
 
-		p.in.kind = row->kind;
-		p.in.error = row->error;
+		set_injection(&p);
 		p.in.process = process;
 		p.in.nth = nth;
-		if (!row->kind) {
-			p.in.after_effect = !row->all;
+		if (!row->kind)
 			p.in.kill = way / 2 % 2 ? KILL_ALL : KILL_ONE;
-		}
 		hit = visit(row, &p);
 		*ret_processes = p.in.processes;
 	}
 	return hit;
 }
 
-void row_run(struct row *row)
+/* Until there is no such call. */
+static void visit_each(struct row *row)
 {
 	unsigned processes = 1;
 
+	for (unsigned process = 0; process < processes; process++)
+		for (unsigned nth = 1; visit_all(row, process, nth, &processes);
+		     nth++)
+			if (nth == NTH_MAX)
+				die("%s does not end", row->verb);
+}
+
+/* Finds out how many places there are: by a run in which nothing is hit. */
+static void count_places(struct row *row)
+{
+	struct place p = { .row = row, .sandbox = true };
+
+	set_injection(&p);
+	(void)visit(row, &p);
+	row->processes = p.in.processes;
+	memcpy(row->calls, p.in.calls, sizeof(row->calls));
+	row->counted = true;
+}
+
+static void visit_share(struct row *row)
+{
+	unsigned places = 0, number = 0, n, processes;
+
+	if (!row->counted)
+		count_places(row);
+	for (unsigned i = 0; i < row->processes; i++)
+		places += row->calls[i];
+	n = places < row->share.n ? places : row->share.n;
+	for (unsigned i = 0; i < row->processes; i++)
+		for (unsigned nth = 1; nth <= row->calls[i]; nth++)
+			if (number++ % n == row->share.k % n)
+				(void)visit_all(row, i, nth, &processes);
+	/* this time it did without those calls */
+	if (places > 0 && row->hits == 0)
+		visit_each(row);
+}
+
+void row_run(struct row *row)
+{
 	row->hits = row->failed = 0;
 	if (!prepare(row)) {
 		row->failed = 1;
 		printf("#   %s\n", row->world->why);
 		return;
 	}
-	for (unsigned process = 0; process < processes; process++)
-		for (unsigned nth = 1; visit_all(row, process, nth, &processes);
-		     nth++)
-			if (nth == NTH_MAX)
-				die("%s does not end", row->verb);
+	if (row->share.n > 0)
+		visit_share(row);
+	else
+		visit_each(row);
 	if (!clean_up(row)) {
 		row->failed++;
 		printf("#   at the end: %s\n", row->world->why);

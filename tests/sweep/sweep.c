@@ -12,6 +12,10 @@
  *   -f        only ADDs, each of them on a host that never saw the network
  *   -a        kills at all calls, in all ways; without it, only at those where
  *             it can make a difference, each of them in one of the ways
+ *   -w WHAT   only "faults", or only "kills"
+ *   -s K/N    only the Kth of N equal shares of the places, from 1; where a row
+ *             has fewer places, at one of them all the same
+ *   -l        lists the places as comments
  *   -t N      a call that takes N seconds is taken for one that never ends
  *             (default: 60)
  *   -o VERB[,CALL[,ERROR]]  nothing else; CALL may be "kill"
@@ -35,7 +39,9 @@ static const char *const verbs[] = { "ADD", "DEL", "GC" };
 struct sweep {
 	struct world world;
 	const char *name;
-	bool all;
+	bool all, list;
+	bool no_faults, no_kills;
+	struct share share;
 	char *verb, *call, *error; /* the only ones, or NULL */
 	const char *left_out;	   /* "VERB,CALL,ERROR", or NULL */
 	unsigned faults, kills[3], failed;
@@ -84,18 +90,21 @@ static bool left_out(const struct sweep *s, const struct row *row)
 	return s->left_out && strcmp(s->left_out, text) == 0;
 }
 
+/* Where only a share is visited, each error has its turn at other places. */
 static void run_faults(struct sweep *s, const char *verb)
 {
 	for (const struct call_kind *k = call_kinds; k->name; k++) {
 		struct row row = { .world = &s->world,
 				   .verb = verb,
 				   .kind = k,
-				   .all = s->all };
+				   .list = s->list,
+				   .share = s->share };
 
 		if (!wanted(s->call, k->name))
 			continue;
 		for (int i = 0; i < ERRORS_MAX && k->error[i]; i++) {
 			row.error = k->error[i];
+			row.share.k = s->share.k + (unsigned)i;
 			if (!wanted(s->error, error_name(row.error)) ||
 			    left_out(s, &row))
 				continue;
@@ -108,7 +117,11 @@ static void run_faults(struct sweep *s, const char *verb)
 
 static void run_kills(struct sweep *s, const char *verb)
 {
-	struct row row = { .world = &s->world, .verb = verb, .all = s->all };
+	struct row row = { .world = &s->world,
+			   .verb = verb,
+			   .all = s->all,
+			   .list = s->list,
+			   .share = s->share };
 
 	if (wanted(s->call, "kill"))
 		run_row(s, &row);
@@ -149,12 +162,18 @@ static void run_all(struct sweep *s)
 	for (unsigned i = 0; i < (w->fresh ? 1 : 3); i++) {
 		if (!wanted(s->verb, verbs[i]))
 			continue;
-		run_faults(s, verbs[i]);
-		run_kills(s, verbs[i]);
+		if (!s->no_faults)
+			run_faults(s, verbs[i]);
+		if (!s->no_kills)
+			run_kills(s, verbs[i]);
 	}
 	hits = s->faults + s->kills[0] + s->kills[1] + s->kills[2];
-	result(s, hits > 0 || world_wrong(w, "nothing was"),
-	       "something was injected");
+	if (s->no_faults && s->call && strcmp(s->call, "kill") != 0)
+		printf("# %s: is only about %s, which is no kill\n", s->name,
+		       s->call);
+	else
+		result(s, hits > 0 || world_wrong(w, "nothing was"),
+		       "something was injected");
 	if (w->pool)
 		result(s, same_pool(s, pool), "the pool has not shrunk");
 }
@@ -175,13 +194,32 @@ static void set_only(struct sweep *s, char *arg)
 	s->error = strtok(NULL, ",");
 }
 
+static void set_share(struct sweep *s, const char *arg)
+{
+	struct share *share = &s->share;
+	char end;
+
+	if (sscanf(arg, "%u/%u%c", &share->k, &share->n, &end) != 2 ||
+	    share->k < 1 || share->k > share->n)
+		die("-s %s: it is K/N, 1/N to N/N", arg);
+	share->k--;
+}
+
+static void set_what(struct sweep *s, const char *arg)
+{
+	s->no_kills = strcmp(arg, "faults") == 0;
+	s->no_faults = strcmp(arg, "kills") == 0;
+	if (!s->no_kills && !s->no_faults)
+		die("-w %s: it is faults or kills", arg);
+}
+
 int main(int argc, char *argv[])
 {
 	static struct sweep s = { .name = "plugin" };
 	const char *base;
 	int c;
 
-	while ((c = getopt(argc, argv, "n:p:b:ifat:o:x:")) != -1) {
+	while ((c = getopt(argc, argv, "n:p:b:ifalt:o:x:w:s:")) != -1) {
 		if (c == 'n')
 			s.name = optarg;
 		else if (c == 'p')
@@ -194,6 +232,12 @@ int main(int argc, char *argv[])
 			s.world.fresh = true;
 		else if (c == 'a')
 			s.all = true;
+		else if (c == 'l')
+			s.list = true;
+		else if (c == 'w')
+			set_what(&s, optarg);
+		else if (c == 's')
+			set_share(&s, optarg);
 		else if (c == 't')
 			run_timeout_s = (unsigned)atoi(optarg);
 		else if (c == 'o')

@@ -10,6 +10,8 @@
 #   SWEEP=all        kills at calls that change nothing as well, and each kill
 #                    in all ways: of one process or of all, followed by a DEL
 #                    with the namespace or without it. Else they take turns.
+#   SWEEP_SHARE=K/N  only the Kth of N equal shares of the places, from 1
+#   SWEEP_WHAT=...   only "faults", or only "kills"
 #   SWEEP_ONLY=...   VERB[,CALL[,ERROR]], for one row
 #   O=<folder>       where this was built (default: build)
 #   BIN=<folder>     plugins under test (default: $O/bin)
@@ -53,6 +55,8 @@ line() {
 	ipam=$(jq -r '.ipam.type // empty' <<<"$config")
 	[ -z "$ipam" ] || options+=(-p "$bin/$ipam")
 	[ "${SWEEP-}" != all ] || options+=(-a)
+	[ -z "${SWEEP_SHARE-}" ] || options+=(-s "$SWEEP_SHARE")
+	[ -z "${SWEEP_WHAT-}" ] || options+=(-w "$SWEEP_WHAT")
 	[ -z "${SWEEP_ONLY-}" ] || options+=(-o "$SWEEP_ONLY")
 	unshare -nm --propagation private sh -c '
 		mount -t tmpfs none /run && mount -t tmpfs none /var/lib &&
@@ -137,5 +141,7 @@ row_each start "$@" || exit 2
 wait
 report
 total
+[ -z "${SWEEP_SHARE-}" ] ||
+	echo "# note: of the places only a share: SWEEP_SHARE=$SWEEP_SHARE"
 echo "1..$(grep -cE '^(not )?ok ' "$tmp/all")"
 ! grep -q '^not ok' "$tmp/all"
