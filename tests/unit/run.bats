@@ -184,7 +184,7 @@ setup() {
 	tap bad <<<'printf "1..1\nnot ok 1\n"'
 	runs 1 '1 passed, 1 failed' slow bad
 	[[ ${lines[0]} =~ ^'  ok      '.*/slow:' 1, '([0-9]+\.[0-9])' s'$ ]]
-	[[ ${BASH_REMATCH[1]} > 0.2 ]]
+	((10#${BASH_REMATCH[1]/./} >= 3))
 	[[ ${lines[1]} =~ ^'  FAILED  '.*/bad:' 1 of 1, '[0-9]+\.[0-9]' s'$ ]]
 }
 
