@@ -47,6 +47,23 @@ check-netns: ## runs the tests in network namespaces (root)
 	$(submake) all $(O)/sweep/sweep
 	$(run_side_by_side) $(netns_tests)
 
+# what is asked of each plugin, where an error path's memory is in question
+rows_tests := $(wildcard tests/netns/0[0135]-*.bats tests/netns/10-*.bats \
+	tests/netns/2[02]-*.bats tests/netns/3[0146]-*.bats \
+	tests/netns/3[89]-*.bats)
+check-rows: ## runs those of the netns tests that each plugin has (root)
+	$(as_root)
+	mk/deps.sh build check
+	$(submake) all
+	$(run_side_by_side) $(rows_tests)
+
+# what size alone makes long: 60,000 reservations, a bridge full of ports
+check-scale: ## the netns layer with very many of one thing (root)
+	$(as_root)
+	mk/deps.sh build check
+	$(submake) all
+	$(run_side_by_side) $(sort $(wildcard tests/scale/*.bats))
+
 # what depends on whether IPAM is a process or a function
 separate_tests = $(call rows_of,separate) $(addprefix tests/netns/,\
 	delegation.bats $(addprefix bridge/,ipv4.bats ipv6.bats del.bats \
@@ -101,13 +118,16 @@ check-vm-all: ## the same with all of them, and a sweep, for hours (root)
 cov := $(O)/cov
 cov_cflags := -O0 -g -fcoverage-mapping \
 	-fprofile-instr-generate=$(abspath $(cov))/profile/%m%c
+cov_make = $(submake) O='$(cov)' CC=clang HARDEN=0 SAN= \
+	CPPFLAGS='-mllvm -runtime-counter-relocation' \
+	CFLAGS='$(cov_cflags)' LDFLAGS=
 coverage: ## says which lines of lib/ and plugins/ the tests run (root)
 	$(as_root)
 	mk/deps.sh build check coverage
 	rm -rf '$(cov)/profile'
-	$(submake) O='$(cov)' CC=clang HARDEN=0 SAN= \
-		CPPFLAGS='-mllvm -runtime-counter-relocation' \
-		CFLAGS='$(cov_cflags)' LDFLAGS= check check-sweep
+	$(cov_make) check
+	$(cov_make) check-scale
+	$(cov_make) check-sweep
 	tests/coverage.sh '$(cov)'
 
 perf: ## times ADD and DEL; with GO=folder beside another suite's (root)
@@ -160,5 +180,5 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
-	check-separate check-runtime check-storm check-sweep check-vm \
-	check-vm-all coverage perf unit-programs
+	check-rows check-scale check-separate check-runtime check-storm \
+	check-sweep check-vm check-vm-all coverage perf unit-programs

@@ -18,7 +18,8 @@ check-valgrind-sample: ## the same with a few of the netns tests (root)
 valgrind-run:
 	$(run_tests) tests/valgrind/harness.bats
 	TEST_TIMEOUT=7200 tests/valgrind/run.sh '$(O)' $(unit_bins) $(replays) \
-		$(sort $(wildcard $(VALGRIND_NETNS:%=tests/netns/%.bats)))
+		$(sort $(wildcard $(VALGRIND_NETNS:%=tests/netns/%.bats))) \
+		$(if $(filter *,$(VALGRIND_NETNS)),tests/scale/20-bridge.bats)
 
 $(O)/valgrind/preload.so: tests/valgrind/preload.c $(O)/flags
 	$(call say,LD,$@)

@@ -84,16 +84,6 @@ refused() {
 	kept
 }
 
-@test "the bridge has 1023 ports" {
-	for i in {1..1022}; do
-		echo "link add p$i master br0 type ifb"
-	done >"$TMP/batch"
-	in_host ip -batch "$TMP/batch"
-	refused : 'ip link del p7' 100 \
-		"bridge br0 has reached the kernel's limit of 1023 ports"
-	kept
-}
-
 @test "IPv6 is off on the host, on its bridge or in the kernel" {
 	off() { echo "echo $2 >/proc/sys/net/ipv6/conf/$1/disable_ipv6"; }
 	for where in br0 all; do

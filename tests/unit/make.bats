@@ -68,8 +68,8 @@ setup() {
 	run "${MAKE[@]}" help
 	[[ $status = 0 ]]
 	for t in all deps deps-check deps-runtime demo check check-unit \
-		check-netns check-separate check-runtime separate perf headers \
-		format lint analyze coverage install uninstall clean help; do
+		check-netns check-rows check-scale check-separate check-runtime \
+		separate perf headers format tidy lint analyze coverage install uninstall clean help; do
 		grep -qE "^  $t +[^ ]" <<<"$output" || { echo "$t"; return 1; }
 	done
 }

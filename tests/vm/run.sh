@@ -6,7 +6,7 @@
 #   tests/vm/run.sh [FILE...]   files of tests/netns, or other bats files, or
 #                               scripts that print TAP, such as
 #                               tests/sweep/vlan.sh (default: the layer, but
-#                               for make install)
+#                               for make install, and a full bridge)
 #
 # A guest has no disk and no network, only an initramfs: the repository, the
 # plugins, files of this machine's Debian packages, modules of the kernel. The
@@ -206,7 +206,8 @@ done
 [ -x "$bin/bridge" ] || die "there are no plugins in $bin"
 cd "$repo"
 # that one tests make install, with a compiler, and nothing of a kernel
-[ $# -gt 0 ] || set -- tests/netns/!(install).bats tests/netns/*/*.bats
+[ $# -gt 0 ] || set -- tests/netns/!(install).bats tests/netns/*/*.bats \
+	tests/scale/20-bridge.bats
 for f; do [ -f "$f" ] || die "there is no $f"; done
 n=${VM_GUESTS:-$(nproc)}
 ((n <= $#)) || n=$#
