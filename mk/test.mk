@@ -5,7 +5,9 @@
 
 as_root = test "$$(id -u)" = 0 || \
 	{ echo 'make $@ needs root, for its network namespaces' >&2; exit 1; }
-submake = +$(MAKE) --no-print-directory
+# It builds with all processors, where nobody said with how many.
+submake = +$(MAKE) --no-print-directory \
+	$(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 run_tests = O='$(O)' BIN='$(abspath $(O)/bin)' tests/run.sh
 
 # Files of tests that run at a time, where none depends on another: they wait
