@@ -55,8 +55,6 @@ lint	clang-format	command -v clang-format
 lint	clang-tidy	command -v clang-tidy
 lint	jq		command -v jq
 lint	shellcheck	command -v shellcheck
-analyze	clang		command -v clang
-analyze	clang-tools	command -v scan-build
 analyze	cppcheck	command -v cppcheck
 analyze	gcc		command -v gcc
 coverage	clang	command -v clang

@@ -2,7 +2,7 @@
 
 headers   := $(sort $(wildcard lib/*/*.h plugins/*/*.h tests/*/*.h))
 c_sources := $(sort $(wildcard lib/*/*.c plugins/*.c plugins/*/*.c tests/*/*.c))
-scripts   := .ci/run tests/vm/init $(wildcard mk/*.sh tests/*.sh tests/*/*.sh \
+scripts   := $(wildcard .ci/*) tests/vm/init $(wildcard mk/*.sh tests/*.sh tests/*/*.sh \
 	tests/vm/faults/*.sh)
 # what plugins/main.c is told by its rule
 defines   := -DCNIC_PLUGINS='PLUGIN(loopback)'
@@ -19,8 +19,13 @@ $(O)/headers/%.ok: % $(O)/flags
 format: ## tells which files are not as clang-format wants them
 	clang-format -n --Werror $(headers) $(c_sources)
 
-tidy: ## runs clang-tidy, as .clang-tidy says
-	clang-tidy --quiet $(c_sources) -- $(cc_flags) $(defines)
+# A header is in who knows how many of them.
+tidy: $(c_sources:%=$(O)/tidy/%.ok) ## runs clang-tidy, as .clang-tidy says
+$(O)/tidy/%.ok: % $(headers) .clang-tidy $(O)/flags
+	$(call say,TIDY,$<)
+	mkdir -p $(@D)
+	clang-tidy --quiet $< -- $(cc_flags) $(defines)
+	touch $@
 
 shellcheck: ## runs shellcheck on scripts and tests
 	shellcheck $(scripts)
@@ -30,23 +35,14 @@ lint: ## headers, format, tidy and shellcheck
 	mk/deps.sh build lint
 	$(submake) headers format shellcheck tidy
 
-# What other analyzers say besides clang-tidy. What is not so has its reason
-# beside its suppression; each of them fails on anything else.
+# What other analyzers say besides clang's own, which is in clang-tidy. What is
+# not so has its reason beside its suppression; each of them fails on anything
+# else.
 cppcheck: ## runs cppcheck; what it is wrong about is in mk/cppcheck.txt
 	cppcheck -q --error-exitcode=1 --std=c11 --max-configs=1 \
 		--enable=warning,performance,portability,information \
 		--suppressions-list=mk/cppcheck.txt $(cnic_CPPFLAGS) $(defines) \
 		$(c_sources)
-
-# What is off of its checkers is off for clang-tidy as well, and why is said in
-# .clang-tidy. It sees what is compiled, so it compiles everything.
-scan_off = $(shell sed -n 's/^ *-clang-analyzer-\(.*\),$$/-disable-checker \1/p' \
-	.clang-tidy)
-scan-build: ## runs clang's analyzer on a build
-	rm -rf '$(O)/scan'
-	scan-build --status-bugs -o '$(O)/scan/report' $(scan_off) \
-		$(MAKE) --no-print-directory O='$(O)/scan' HARDEN=0 \
-		all unit-programs
 
 # analyzer-malloc-leak   takes for lost what an array or a structure owns that
 #                        is itself behind a pointer (gcc 12); leaks are for
@@ -64,9 +60,8 @@ $(O)/gcc-analyzer/%.ok: % $(O)/flags mk/lint.mk
 		-c -o /dev/null $<
 	touch $@
 
-analyze: ## cppcheck, scan-build and gcc -fanalyzer
+analyze: ## cppcheck and gcc -fanalyzer
 	mk/deps.sh build analyze
-	$(submake) cppcheck gcc-analyzer scan-build
+	$(submake) cppcheck gcc-analyzer
 
-.PHONY: headers format tidy shellcheck lint cppcheck scan-build gcc-analyzer \
-	analyze
+.PHONY: headers format tidy shellcheck lint cppcheck gcc-analyzer analyze
