@@ -60,7 +60,6 @@ analyze	gcc		command -v gcc
 coverage	clang	command -v clang
 coverage	libclang-rt-dev	counters
 coverage	llvm	command -v llvm-cov && command -v llvm-profdata
-ci	clang		command -v clang
 fuzz	clang		command -v clang
 fuzz	libclang-rt-dev	libfuzzer
 valgrind	valgrind	command -v valgrind
@@ -107,6 +106,7 @@ if [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 echo "deps: installing ${missing[*]}"
+SECONDS=0
 export DEBIAN_FRONTEND=noninteractive
 install=(apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends)
 log=$(mktemp)
@@ -121,3 +121,4 @@ if ! "${install[@]}" "${missing[@]}" >"$log" 2>&1 </dev/null; then
 		exit 1
 	}
 fi
+echo "deps: that took $SECONDS s"
