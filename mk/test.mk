@@ -99,20 +99,22 @@ check-sweep: ## fails each system call of each plugin, kills at each (root)
 		tests/sweep/sweep.sh
 
 # Nothing is skipped there. The guests are slow: so are their deadlines.
-vm_tests = $(run_tests) tests/vm/current.sh tests/vm/oldest.sh \
-	tests/vm/faults.bats
+# VM_PARTS are files of tests/vm, without their ends.
+vm_run = $(run_tests) $(foreach p,$(or $(VM_PARTS),$(1)),\
+	$(or $(wildcard tests/vm/$(p).sh tests/vm/$(p).bats),$(p)))
 check-vm: ## runs netns tests under Debian's kernels, in virtual machines (root)
 	$(as_root)
 	mk/deps.sh build check vm
 	$(submake) all
-	VM_TIMEOUT=3000 TEST_TIMEOUT=3600 $(vm_tests)
+	VM_TIMEOUT=3000 TEST_TIMEOUT=3600 \
+		$(call vm_run,current oldest faults)
 
 check-vm-all: ## the same with all of them, and a sweep, for hours (root)
 	$(as_root)
 	mk/deps.sh build check vm sweep
 	$(submake) all $(O)/sweep/sweep
-	VM_TESTS=all VM_TIMEOUT=14400 TEST_TIMEOUT=15000 $(vm_tests) \
-		tests/vm/sweep.sh
+	VM_TESTS=all VM_TIMEOUT=14400 TEST_TIMEOUT=15000 \
+		$(call vm_run,current oldest faults sweep)
 
 # The counters are in one mapped file for each executable: nothing is written
 # at the end, which a test of failing system calls would hit, and a process
