@@ -8,9 +8,11 @@
 fuzz_targets := addr args delegate fw json ranges resolv result route store \
 	$(PLUGINS:%=conf-%) conf-cnic
 
-# Seconds for each target, and how many run at a time
+# Seconds for each target, how many run at a time, and the folder that keeps in
+# mind which need not run again (none: all do)
 FUZZ_SECONDS ?= 60
 FUZZ_JOBS    ?= 1
+FUZZ_STAMPS  ?=
 
 # libFuzzer is clang's, and wants all code compiled for it: a folder of its own
 fuzz: ## makes up inputs for FUZZ_SECONDS=60 a target; findings in build/libfuzzer
@@ -19,7 +21,8 @@ fuzz: ## makes up inputs for FUZZ_SECONDS=60 a target; findings in build/libfuzz
 		SAN=fuzzer-no-link,address,undefined fuzz-run
 fuzz-run: $(fuzz_targets:%=$(O)/fuzz/%)
 	FUZZ='$(O)/fuzz' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
-		FUZZ_JOBS='$(FUZZ_JOBS)' FUZZ_TARGETS='$(fuzz_targets)' \
+		FUZZ_JOBS='$(FUZZ_JOBS)' FUZZ_STAMPS='$(FUZZ_STAMPS)' \
+		FUZZ_TARGETS='$(fuzz_targets)' \
 		TEST_TIMEOUT=$$(($(words $(fuzz_targets)) * $(FUZZ_SECONDS) + 900)) \
 		tests/run.sh tests/fuzz/fuzz.sh
 

@@ -6,6 +6,10 @@
 #                       <folder>/<target>.found/
 #   FUZZ_TARGETS=names  which ones
 #   FUZZ_SECONDS=S      how long each; FUZZ_JOBS=N: so many at a time
+#   FUZZ_STAMPS=folder  where is written down which program was run for how long
+#                       and had no finding: it is not run again for as long, but
+#                       named. A program is known by its code, wherever it was
+#                       built.
 #
 # What a run learned is kept in <folder>/<target>.corpus and is where the next
 # one goes on; it starts with the seeds in tests/data/fuzz/<target>.
@@ -17,6 +21,31 @@ read -ra targets <<<"$FUZZ_TARGETS"
 
 # One input takes microseconds. This is for one that never ends.
 INPUT_TIMEOUT=120
+
+# code TARGET: a word that is another one where its program is, but for what
+# only a debugger reads: the folder where it was built is in that
+code() {
+	objcopy -g -R .note.gnu.build-id "$FUZZ/$1" "$FUZZ/$1.code" &&
+		sha256sum <"$FUZZ/$1.code" | cut -c 1-40
+	rm -f "$FUZZ/$1.code"
+}
+
+# stamp TARGET: it had no finding
+stamp() {
+	[ -n "${FUZZ_STAMPS-}" ] || return 0
+	mkdir -p "$FUZZ_STAMPS"
+	echo "$(code "$1") $FUZZ_SECONDS $(date +%F)" >"$FUZZ_STAMPS/$1"
+}
+
+# stamped TARGET: whether the same program had none in that time; it is said
+stamped() {
+	local of seconds day
+	[ -n "${FUZZ_STAMPS-}" ] && [ -f "$FUZZ_STAMPS/$1" ] || return 1
+	read -r of seconds day <"$FUZZ_STAMPS/$1"
+	[ "$seconds" -ge "$FUZZ_SECONDS" ] && [ "$of" = "$(code "$1")" ] ||
+		return 1
+	echo "# note: $1: not changed since $day, when it ran for $seconds s"
+}
 
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; exit 1' INT TERM
@@ -65,6 +94,7 @@ report() {
 	if [ "$status" = 0 ] && [ "${n:-0}" -gt 0 ]; then
 		echo "ok $((++number)) - $name"
 		echo "# note: $name: $n executions in $FUZZ_SECONDS s"
+		stamp "$name"
 		return
 	fi
 	sed -E '/^#[0-9]|NEW_FUNC/d; s/ \(BuildId: .*//; /^Shadow/,/^MS:/d' \
@@ -73,8 +103,15 @@ report() {
 	echo "not ok $((++number)) - $name: exit status $status"
 }
 
+number=0 changed=()
+for t in "${targets[@]}"; do stamped "$t" || changed+=("$t"); done
+targets=("${changed[@]}")
+if [ ${#targets[@]} = 0 ]; then
+	echo 1..1
+	echo "ok 1 - no target has changed since it was run for as long"
+	exit
+fi
 echo "1..${#targets[@]}"
-number=0
 while [ ${#targets[@]} -gt 0 ]; do
 	now=("${targets[@]:0:FUZZ_JOBS}")
 	targets=("${targets[@]:FUZZ_JOBS}")
