@@ -19,7 +19,7 @@ $(O)/headers/%.ok: % $(O)/flags
 format: ## tells which files are not as clang-format wants them
 	clang-format -n --Werror $(headers) $(c_sources)
 
-# A header is in who knows how many of them.
+# clang-tidy does not tell which headers a file includes: any may be one of them.
 tidy: $(c_sources:%=$(O)/tidy/%.ok) ## runs clang-tidy, as .clang-tidy says
 $(O)/tidy/%.ok: % $(headers) .clang-tidy $(O)/flags
 	$(call say,TIDY,$<)
