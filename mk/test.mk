@@ -49,10 +49,8 @@ check-netns: ## runs the tests in network namespaces (root)
 	$(submake) all $(O)/sweep/sweep
 	$(run_side_by_side) $(netns_tests)
 
-# what is asked of each plugin, where an error path's memory is in question
-rows_tests := $(wildcard tests/netns/0[0135]-*.bats tests/netns/10-*.bats \
-	tests/netns/2[02]-*.bats tests/netns/3[0146]-*.bats \
-	tests/netns/3[89]-*.bats)
+# what is asked of each plugin
+rows_tests = $(call rows_of,each)
 check-rows: ## runs those of the netns tests that each plugin has (root)
 	$(as_root)
 	mk/deps.sh build check
