@@ -35,7 +35,7 @@ demo: ## shows a bridge network at work, in scratch namespaces (root)
 check: ## runs the tests that need no runtime: unit and netns (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all separate unit-programs $(O)/sweep/sweep
+	$(submake) all separate unit-programs $(O)/sweep/sweep test-tools
 	$(run_side_by_side) $(unit_tests) $(netns_tests)
 
 check-unit: ## runs the unit tests
@@ -46,7 +46,7 @@ check-unit: ## runs the unit tests
 check-netns: ## runs the tests in network namespaces (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all $(O)/sweep/sweep
+	$(submake) all $(O)/sweep/sweep test-tools
 	$(run_side_by_side) $(netns_tests)
 
 # what is asked of each plugin
@@ -54,14 +54,14 @@ rows_tests = $(call rows_of,each)
 check-rows: ## runs those of the netns tests that each plugin has (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all
+	$(submake) all test-tools
 	$(run_side_by_side) $(rows_tests)
 
 # what size alone makes long: 60,000 reservations, a bridge full of ports
 check-scale: ## the netns layer with very many of one thing (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all
+	$(submake) all test-tools
 	$(run_side_by_side) $(sort $(wildcard tests/scale/*.bats))
 
 # what depends on whether IPAM is a process or a function
@@ -71,7 +71,7 @@ separate_tests = $(call rows_of,separate) $(addprefix tests/netns/,\
 check-separate: ## runs some netns tests on an executable for each plugin (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) separate
+	$(submake) separate test-tools
 	BIN='$(abspath $(O)/separate)' O='$(O)' TEST_JOBS='$(TEST_JOBS)' \
 		tests/run.sh $(separate_tests)
 
@@ -80,19 +80,19 @@ check-runtime: ## runs the tests with cnitool, containerd and crictl (root)
 	mk/deps.sh build
 	tests/runtime/deps.sh
 	tests/runtime/tools.sh
-	$(submake) all
+	$(submake) all test-tools
 	$(run_tests) $(wildcard tests/runtime/*.bats)
 
 check-storm: ## hundreds of calls at once, beside others who change things (root)
 	$(as_root)
 	mk/deps.sh build storm
-	$(submake) all separate $(O)/storm/driver
+	$(submake) all separate $(O)/storm/driver test-tools
 	$(run_tests) $(sort $(wildcard tests/storm/*.bats))
 
 check-sweep: ## fails each system call of each plugin, kills at each (root)
 	$(as_root)
 	mk/deps.sh build sweep
-	$(submake) all separate $(O)/sweep/sweep
+	$(submake) all separate $(O)/sweep/sweep test-tools
 	TEST_TIMEOUT=7200 $(run_tests) tests/sweep/harness.bats \
 		tests/sweep/sweep.sh
 
@@ -103,14 +103,14 @@ vm_run = $(run_tests) $(foreach p,$(or $(VM_PARTS),$(1)),\
 check-vm: ## runs netns tests under Debian's kernels, in virtual machines (root)
 	$(as_root)
 	mk/deps.sh build check vm
-	$(submake) all
+	$(submake) all test-tools
 	VM_TIMEOUT=3000 TEST_TIMEOUT=3600 \
 		$(call vm_run,current oldest faults)
 
 check-vm-all: ## the same with all of them, and a sweep, for hours (root)
 	$(as_root)
 	mk/deps.sh build check vm sweep
-	$(submake) all $(O)/sweep/sweep
+	$(submake) all $(O)/sweep/sweep test-tools
 	VM_TESTS=all VM_TIMEOUT=14400 TEST_TIMEOUT=15000 \
 		$(call vm_run,current oldest faults sweep)
 
@@ -166,6 +166,21 @@ rows_of = $(or $(shell tests/plugins.sh files $(1)),\
 netns_tests = $(call rows_of,each) $(filter-out tests/netns/each/%,\
 	$(sort $(wildcard tests/netns/*.bats tests/netns/*/*.bats)))
 
+# What the tests start thousands of times. It is built without sanitizers: they
+# take 8 ms of each start, and are for the plugins.
+test_tools := $(patsubst tests/netns/%.c,$(O)/tests/netns/%,\
+	$(wildcard tests/netns/*.c))
+test-tools: $(test_tools)
+$(O)/obj/tests/netns/%.o $(O)/tests/%: private cnic_CFLAGS := \
+	$(filter-out -fsanitize=% -fno-sanitize-%,$(cnic_CFLAGS))
+$(O)/tests/%: private cnic_LDFLAGS := \
+	$(filter-out -fsanitize=%,$(cnic_LDFLAGS))
+
+$(O)/tests/netns/%: $(O)/obj/tests/netns/%.o
+	$(call say,LD,$@)
+	mkdir -p $(@D)
+	$(link)
+
 $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 	$(call say,LD,$@)
 	mkdir -p $(@D)
@@ -183,4 +198,4 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
 	check-rows check-scale check-separate check-runtime check-storm \
-	check-sweep check-vm check-vm-all coverage perf unit-programs
+	check-sweep check-vm check-vm-all coverage perf unit-programs test-tools

@@ -9,7 +9,7 @@ valgrind_sample := loopback/loopback host-local/verbs bridge/ipv4
 check-valgrind: ## unit and netns tests under valgrind, an hour (root)
 	$(as_root)
 	mk/deps.sh build check valgrind
-	$(submake) all unit-programs $(O)/valgrind/preload.so
+	$(submake) all unit-programs test-tools $(O)/valgrind/preload.so
 	$(submake) valgrind-run
 
 check-valgrind-sample: ## the same with a few of the netns tests (root)

@@ -9,6 +9,7 @@
 #
 # A test file says `load helpers`, which gives it setup and teardown. Knobs:
 #   BIN=<folder>   plugins under test        (default: <repository>/build/bin)
+#   O=<folder>     where this was built      (default: build)
 #   CNI_PATH=...   before a single call      (default: $BIN)
 #   CNI_ARGS=...   before a single call
 #   MUST_RUN=1     a skip is a failure, unless the kernel lacks an option
@@ -18,28 +19,36 @@ DATA=$TESTS/data
 BIN=$(realpath -m "${BIN:-$TESTS/../build/bin}")
 export LC_ALL=C.UTF-8
 
-# how namespaces are made and entered; for a root who is none, more than these
-UNSHARE=(unshare)
+# what `make test-tools` builds, because it is started thousands of times
+TOOLS=${O:-build}/tests
+[[ $TOOLS = /* ]] || TOOLS=${TESTS%/*}/$TOOLS
+for tool in enter hold left; do
+	[[ -x $TOOLS/netns/$tool ]] && continue
+	echo "no $TOOLS/netns/$tool: run make test-tools" >&2
+	exit 1
+done
+
+# how namespaces are entered, and by what those who make them are started; for
+# a root who is none, more than this
 ENTER=(-n -m)
+UNSHARE=()
 
 # --- namespaces -----------------------------------------------------------
 
-# hold NAME: a process in fresh net and mount namespaces, its pid in $NAME
+# hold NAME [up]: a process in fresh net and mount namespaces, its pid in $NAME;
+# up is for lo. It is started by a descriptor: who is somebody else by then may
+# not look into the folder where it is.
 hold() {
-	local ready=$TMP/ready.$1 _
+	local _
 	[[ $1 =~ ^[a-zA-Z_][a-zA-Z0-9_]*$ ]] || {
 		echo "no variable can be called: $1"
 		return 1
 	}
-	mkfifo "$ready"
-	"${UNSHARE[@]}" -nm --propagation private sh -c '
-		mount -t tmpfs none /run && mount -t tmpfs none /var/lib &&
-		echo ready && exec sleep infinity >/dev/null' \
-		</dev/null >"$ready" 2>"$TMP/hold.$1" 3>&- &
+	"${UNSHARE[@]}" /proc/self/fd/9 "${@:2}" 9<"$TOOLS/netns/hold" \
+		</dev/null >"$TMP/ready" 2>"$TMP/hold.$1" 3>&- &
 	printf -v "$1" %s $!
 	HELD+=("$1")
-	read -r -t 60 _ <>"$ready" || { cat "$TMP/hold.$1"; return 1; }
-	rm "$ready" "$TMP/hold.$1"
+	read -r -t 60 _ <>"$TMP/ready" || { cat "$TMP/hold.$1"; return 1; }
 }
 
 # sandbox NAME...: containers; `add bridge CONF NAME` attaches one
@@ -64,7 +73,7 @@ netns() { echo "/proc/${!1}/ns/net"; }
 in_ns() {
 	local pid=${!1}
 	shift
-	nsenter -t "$pid" "${ENTER[@]}" "$@"
+	"$TOOLS/netns/enter" -t "$pid" "${ENTER[@]}" "$@"
 }
 in_host() { in_ns HOST "$@"; }
 
@@ -72,47 +81,43 @@ in_host() { in_ns HOST "$@"; }
 bg() {
 	local pid=${!1}
 	shift
-	(exec nsenter -t "$pid" "${ENTER[@]}" "$@") </dev/null 3>&- &
+	"$TOOLS/netns/enter" -t "$pid" "${ENTER[@]}" "$@" </dev/null 3>&- &
 	JOBS+=($!)
 }
 
 # --- setup and teardown ---------------------------------------------------
 
 host_up() {
-	TMP=$(mktemp -d "${TMPDIR:-/tmp}/cnic.XXXXXX")
+	TMP=${TMPDIR:-/tmp}/cnic.$SRANDOM
 	STORE=$TMP/store
 	HELD=() JOBS=() WRAP=()
-	ROOT_LINKS=$(echo /sys/class/net/*)
+	ROOT_LINKS=(/sys/class/net/*)
 	unset "${!CNI_@}"
+	mkdir -m 700 "$TMP"
 	mkdir "$STORE"
-	hold HOST
-	in_host ip link set lo up
+	mkfifo "$TMP/ready"
+	hold HOST up
 }
 
 # Ends every process this test started, and fails if anything was left: a
 # process in one of the namespaces, a file outside $TMP, a link of our own.
 all_down() {
-	local p name where=() left='' r=0 running
+	local p name held=() r=0 running links
 	# of one that has ended, somebody else may have the number by now
-	running=$(jobs -pr)
+	[[ ${#JOBS[@]} = 0 ]] || running=$(jobs -pr)
 	for p in "${JOBS[@]}"; do
-		! grep -qx "$p" <<<"$running" || kill "$p" 2>/dev/null || :
+		[[ $'\n'$running$'\n' != *$'\n'"$p"$'\n'* ]] ||
+			kill "$p" 2>/dev/null || :
 		wait "$p" 2>/dev/null || :
 	done
-	for name in "${HELD[@]}"; do
-		where+=(-o -lname "$(readlink "$(netns "$name")" |
-			sed 's/\[/\\&/')" ! -path "$(netns "$name")")
-		left+=$(ls -A "/proc/${!name}/root/var/lib")
+	for name in "${HELD[@]}"; do held+=("${!name}"); done
+	"$TOOLS/netns/left" "${held[@]}" || r=1
+	for p in "${held[@]}"; do
+		kill "$p"
+		wait "$p" 2>/dev/null || :
 	done
-	[[ -z $left ]] || { echo "left in /var/lib: $left"; r=1; }
-	left=$(find /proc/[0-9]*/ns/net -maxdepth 0 -false "${where[@]}" \
-		2>/dev/null || :)
-	[[ -z $left ]] || { echo "left running: $left"; r=1; }
-	for name in "${HELD[@]}"; do
-		kill "${!name}"
-		wait "${!name}" 2>/dev/null || :
-	done
-	[[ $ROOT_LINKS = "$(echo /sys/class/net/*)" ]] ||
+	links=(/sys/class/net/*)
+	[[ ${ROOT_LINKS[*]} = "${links[*]}" ]] ||
 		{ echo "links of the machine changed"; r=1; }
 	rm -rf "$TMP"
 	return $r
@@ -130,10 +135,11 @@ plugin() {
 	local name=$1 o=$TMP/stdout.$BASHPID e=$TMP/stderr.$BASHPID
 	shift
 	status=0
-	timeout -k 1 300 nsenter -t "$HOST" "${ENTER[@]}" env "$@" \
+	"$TOOLS/netns/enter" -d 300 -t "$HOST" "${ENTER[@]}" "$@" \
 		"${WRAP[@]}" "$BIN/$name" \
 		>"$o" 2>"$e" 3>&- || status=$?
-	out=$(tr -d '\0' <"$o") errout=$(<"$e")
+	{ out=$(<"$o"); } 2>/dev/null # where bash says that it left out NULs
+	errout=$(<"$e")
 	stdout=$o # as it came, newline at the end or not
 }
 
@@ -150,7 +156,7 @@ trace() {
 # path where nothing is.
 cni() {
 	local verb=$1 name=$2 conf=$3 id=${4-c1} ns=$TMP/none
-	[[ " ${HELD[*]} " != *" $id "* ]] || ns=$(netns "$id")
+	[[ " ${HELD[*]} " != *" $id "* ]] || ns=/proc/${!id}/ns/net
 	[[ -f $conf ]] || { echo "$conf" >"$TMP/conf.$BASHPID"
 		conf=$TMP/conf.$BASHPID; }
 	plugin "$name" "CNI_COMMAND=$verb" "CNI_CONTAINERID=$id" \
