@@ -87,7 +87,17 @@ bg() {
 
 # --- setup and teardown ---------------------------------------------------
 
+# bats looks at each command before it is run, to name its line should it fail.
+# That takes 0.14 ms, and is done for lines of the test's own file only; a test
+# that fails in a function of another one is told by the line that called it.
+only_tests_traced() {
+	# shellcheck disable=SC2128 # the first one is wanted
+	trap '[[ $BASH_SOURCE != "$BATS_TEST_SOURCE" ]] ||
+		bats_debug_trap "$BASH_SOURCE"' DEBUG
+}
+
 host_up() {
+	only_tests_traced
 	TMP=${TMPDIR:-/tmp}/cnic.$SRANDOM
 	STORE=$TMP/store
 	HELD=() JOBS=() WRAP=()
