@@ -28,7 +28,7 @@ check	bats		command -v bats
 check	iproute2	command -v ip && command -v bridge
 check	iptables	command -v iptables-nft
 check	iputils-ping	command -v ping
-check	jq		command -v jq
+check	gojq		command -v gojq
 check	nftables	command -v nft
 check	socat		command -v socat
 check	strace		command -v strace
@@ -36,12 +36,12 @@ check	tcpdump		command -v tcpdump
 check	util-linux	command -v nsenter
 storm	bats		command -v bats
 storm	iproute2	command -v ip && command -v bridge
-storm	jq		command -v jq
+storm	gojq		command -v gojq
 storm	nftables	command -v nft
 storm	util-linux	command -v nsenter && command -v flock
 sweep	bats		command -v bats
 sweep	iproute2	command -v ip
-sweep	jq		command -v jq
+sweep	gojq		command -v gojq
 sweep	nftables	command -v nft
 sweep	util-linux	command -v nsenter && command -v unshare
 unit	bats		command -v bats
@@ -49,11 +49,11 @@ vm	cpio		command -v cpio
 vm	kmod		command -v depmod
 vm	qemu-system-x86	command -v qemu-system-x86_64
 perf	iproute2	command -v ip
-perf	jq		command -v jq
+perf	gojq		command -v gojq
 perf	strace		command -v strace
 lint	clang-format	command -v clang-format
 lint	clang-tidy	command -v clang-tidy
-lint	jq		command -v jq
+lint	gojq		command -v gojq
 lint	shellcheck	command -v shellcheck
 analyze	cppcheck	command -v cppcheck
 analyze	gcc		command -v gcc

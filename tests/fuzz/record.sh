@@ -106,10 +106,10 @@ all() {
 	local seed=$1 plugin=$2 conf=$3 args=${4-} prev
 	call "$seed" STATUS "$plugin" "$args" <<<"$conf"
 	call "$seed" ADD "$plugin" "$args" <<<"$conf"
-	prev=$(jq -c --slurpfile prev "$tmp/out" '.prevResult = $prev[0]' \
+	prev=$(gojq -c --slurpfile prev "$tmp/out" '.prevResult = $prev[0]' \
 		<<<"$conf")
 	call "$seed-prev" CHECK "$plugin" "$args" <<<"$prev"
-	call "$seed" GC "$plugin" "$args" <<<"$(jq -c '
+	call "$seed" GC "$plugin" "$args" <<<"$(gojq -c '
 		."cni.dev/valid-attachments" =
 			[{containerID: "c1", ifname: "eth0"}]' <<<"$conf")"
 	call "$seed-prev" DEL "$plugin" "$args" <<<"$prev"
@@ -117,30 +117,30 @@ all() {
 }
 
 for c in dual l2 l3 l3v6 loopback; do
-	conf=$(jq -c . "$data/$c.json")
-	all "$c" "$(jq -r .type <<<"$conf")" "$conf"
+	conf=$(gojq -c . "$data/$c.json")
+	all "$c" "$(gojq -r .type <<<"$conf")" "$conf"
 done
 for c in dual l3 l3v6; do
-	all "$c" host-local "$(jq -c . "$data/$c.json")"
+	all "$c" host-local "$(gojq -c . "$data/$c.json")"
 done
-conf=$(jq -c '.ipMasq = true | .macspoofchk = true | .hairpinMode = true |
+conf=$(gojq -c '.ipMasq = true | .macspoofchk = true | .hairpinMode = true |
 	.mtu = 1400 | .dns = {nameservers: ["10.9.0.1"]} |
 	.runtimeConfig.mac = "02:11:22:33:44:55" |
 	.ipam.routes = [{dst: "192.0.2.0/24", mtu: 1300, priority: 7},
 		{dst: "::/0"}]' "$data/dual.json")
 all full bridge "$conf" 'IgnoreUnknown=1;MAC=02:11:22:33:44:66;IP=10.9.0.7'
-conf=$(jq -c '.cniVersion = "0.2.0" | .ipMasq = true' "$data/l3.json")
+conf=$(gojq -c '.cniVersion = "0.2.0" | .ipMasq = true' "$data/l3.json")
 all old bridge "$conf"
-conf=$(jq -c '.ipam |= (.ranges[0][0] += {rangeStart: "10.9.0.5",
+conf=$(gojq -c '.ipam |= (.ranges[0][0] += {rangeStart: "10.9.0.5",
 		rangeEnd: "10.9.0.20", gateway: "10.9.0.9"} |
 	.dataDir = "/var/lib/x" | .resolvConf = "/fix/bin/p") |
 	.args.cni.ips = ["10.11.0.6"] | .runtimeConfig = {ips: ["fd09::7/64"],
 	ipRanges: [[{subnet: "10.10.0.0/31"}, {subnet: "10.11.0.0/24"}]]}' \
 	"$data/dual.json")
-all full host-local "$(jq -c 'del(.ipam.resolvConf)' <<<"$conf")" IP=10.9.0.8
+all full host-local "$(gojq -c 'del(.ipam.resolvConf)' <<<"$conf")" IP=10.9.0.8
 ip link add eth9 type veth peer name eth8
 ip addr add 10.9.0.77/16 dev lo
-conf=$(jq -c '.bridge = "eth9"' "$data/l3.json")
+conf=$(gojq -c '.bridge = "eth9"' "$data/l3.json")
 all wrong bridge "$conf"
 
 # go_rules: what the Go plugins' two backends leave for c1
@@ -164,18 +164,18 @@ go_rules() {
 	iptables-nft -t nat -A POSTROUTING -s 10.9.0.2 -m comment \
 		--comment "$text" -j "$chain"
 }
-conf=$(jq -c . "$data/l3.json")
+conf=$(gojq -c . "$data/l3.json")
 go_rules
-call go GC bridge <<<"$(jq -c '."cni.dev/valid-attachments" = []' <<<"$conf")"
+call go GC bridge <<<"$(gojq -c '."cni.dev/valid-attachments" = []' <<<"$conf")"
 go_rules
 call go DEL bridge <<<"$conf"
 
 if ip link add name br7 type bridge vlan_filtering 1 2>/dev/null; then
 	ip link del br7
-	conf=$(jq -c '.bridge = "br7" | .vlan = 100 | .isGateway = true' \
+	conf=$(gojq -c '.bridge = "br7" | .vlan = 100 | .isGateway = true' \
 		"$data/dual.json")
 	all vlan bridge "$conf"
-	conf=$(jq -c '.bridge = "br8" | .vlan = 50 |
+	conf=$(gojq -c '.bridge = "br8" | .vlan = 50 |
 		.vlanTrunk = [{minID: 100, maxID: 103}, {id: 200}]' \
 		"$data/l2.json")
 	all trunk bridge "$conf"

@@ -45,10 +45,10 @@ all_checked() {
 @test "fifty first ADDs at once, then fifty DELs, on a fresh host" {
 	conf dual '.ipMasq = true | .macspoofchk = true' >"$TMP/conf"
 	all ADD "$TMP/conf"
-	is "$(results | jq -r '.ips[].address' | sort -u | wc -l)" $((2 * N))
-	is "$(results | jq -r '.interfaces[0].mac' | sort -u)" \
+	is "$(results | gojq -r '.ips[].address' | sort -u | wc -l)" $((2 * N))
+	is "$(results | gojq -r '.interfaces[0].mac' | sort -u)" \
 		"$(mac HOST br0)"
-	is "$(results | jq -r '.interfaces[1].name' | sort -u | wc -l)" $N
+	is "$(results | gojq -r '.interfaces[1].name' | sort -u | wc -l)" $N
 	is "$(reservations | wc -l)" $((2 * N))
 	is "$(rules | grep -c masq)" 2
 	reaches p1 10.9.0.1
@@ -73,7 +73,7 @@ all_checked() {
 		.ipam.ranges[0][0].subnet = "10.10.0.0/24"' >"$TMP/two"
 	for round in 1 2; do
 		all ADD "$TMP/one" "$TMP/two"
-		is "$(results | jq -r '.ips[].address' | sort -u | wc -l)" $N
+		is "$(results | gojq -r '.ips[].address' | sort -u | wc -l)" $N
 		# those of one network go while those of the other come anew
 		PODS=(p{1..50..2})
 		all DEL "$TMP/one" "$TMP/two"
@@ -106,7 +106,7 @@ all_checked() {
 	PODS=(p{1..29})
 	conf l3 '.ipam.ranges[0][0].subnet = "10.9.0.0/27"' >"$TMP/conf"
 	all ADD "$TMP/conf"
-	is "$(results | jq -r '.ips[].address' | sort -u | wc -l)" 29
+	is "$(results | gojq -r '.ips[].address' | sort -u | wc -l)" 29
 	fails 101 . cni ADD bridge "$TMP/conf" p30
 	all DEL "$TMP/conf"
 	add bridge "$TMP/conf" p30

@@ -374,7 +374,7 @@ tidy() { sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' <<<"$1"; }
 	trace execve
 	c=$(conf dual '.ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}] |
 		.isGateway = true')
-	first=$(jq -c '.ipam.ranges = [[{subnet: "10.9.0.0/24", rangeStart:
+	first=$(gojq -c '.ipam.ranges = [[{subnet: "10.9.0.0/24", rangeStart:
 		"10.9.0.9", rangeEnd: "10.9.0.9"}]] | .ipam.routes = []' <<<"$c")
 	attach() {
 		cni ADD bridge "$1"
@@ -384,17 +384,17 @@ tidy() { sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' <<<"$1"; }
 		status=$s out=$o
 	}
 	for version in 0.2.0 0.3.1 1.1.0; do
-		both attach "$(jq -c --arg v $version '.cniVersion = $v' \
+		both attach "$(gojq -c --arg v $version '.cniVersion = $v' \
 			<<<"$first")"
 		is "${status}" 0
 		# a call that fails, each with its own error
-		both cni ADD bridge "$(jq -c --arg v $version '.cniVersion = $v |
+		both cni ADD bridge "$(gojq -c --arg v $version '.cniVersion = $v |
 			.ipam.ranges = [[]]' <<<"$c")"
 		is "${status}" 1
 	done
 	for verb in STATUS GC; do
 		both cni $verb bridge "$c"
-		both cni $verb bridge "$(jq -c '.ipam.dataDir = "relative"' \
+		both cni $verb bridge "$(gojq -c '.ipam.dataDir = "relative"' \
 			<<<"$c")"
 	done
 }

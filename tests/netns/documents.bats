@@ -80,14 +80,14 @@ session() {
 		echo "$doc"
 		blocks json "$doc"
 		for b in "$TMP"/block.*; do
-			[[ ! -e $b ]] || jq -e . "$b" >/dev/null
+			[[ ! -e $b ]] || gojq -e . "$b" >/dev/null
 		done
 	done
 }
 
 @test "README's configurations attach a pod" {
 	blocks json README.md
-	pods=$(jq '. as {$name, $cniVersion} | .plugins[0] +
+	pods=$(gojq '. as {$name, $cniVersion} | .plugins[0] +
 		{$name, $cniVersion}' "$TMP/block.01")
 	sandbox c1
 	add loopback "$TMP/block.02" c1 lo

@@ -197,13 +197,13 @@ fails() {
 	is_error "$code" "$msg"
 }
 is_error() {
-	[[ $status = 1 ]] && jq -es --arg code "^($1)\$" --arg msg "$2" '
+	[[ $status = 1 ]] && gojq -es --arg code "^($1)\$" --arg msg "$2" '
 		length == 1 and (.[0] |
 			(.cniVersion | type) == "string" and
 			(.code | type) == "number" and
 			(.code | tostring | test($code)) and
 			(.msg | type) == "string" and .msg != "" and
-			(.msg + "; " + (.details // "") | test($msg; "is")))' \
+			(.msg + "; " + (.details // "") | test("(?is)" + $msg)))' \
 		<"$stdout" >/dev/null && return
 	echo "expected an error with code $1 that matches: $2"
 	show
@@ -214,19 +214,19 @@ is_error() {
 
 # conf NAME [EDIT]: tests/data/NAME.json after a jq EDIT, on this test's store
 conf() {
-	jq -c --arg store "$STORE" 'if .ipam.type == "host-local"
+	gojq -c --arg store "$STORE" 'if .ipam.type == "host-local"
 		then .ipam.dataDir = $store else . end | '"${2:-.}" \
 		"$DATA/$1.json"
 }
 
 # with_prev CONF RESULT: the configuration a runtime sends after that ADD
-with_prev() { jq -c --argjson prev "$2" '.prevResult = $prev' <<<"$1"; }
+with_prev() { gojq -c --argjson prev "$2" '.prevResult = $prev' <<<"$1"; }
 
 # with_valid CONF [ID [IFNAME]]...: for GC; IFNAME must be given if ID is
 with_valid() {
 	local c=$1
 	shift
-	jq -c '."cni.dev/valid-attachments" = [$ARGS.positional as $a |
+	gojq -c '."cni.dev/valid-attachments" = [$ARGS.positional as $a |
 		range(0; $a | length; 2) |
 		{containerID: $a[.], ifname: $a[. + 1]}]' --args "$@" <<<"$c"
 }
@@ -234,7 +234,7 @@ with_valid() {
 # json FILTER VALUE [TEXT]: jq FILTER on TEXT (default $out) prints VALUE
 json() {
 	local got
-	got=$(jq -rc "$1" <<<"${3-$out}") || { echo "$1 on ${3-$out}"; return 1; }
+	got=$(gojq -rc "$1" <<<"${3-$out}") || { echo "$1 on ${3-$out}"; return 1; }
 	is "$got" "$2" "$1"
 }
 is() {
@@ -278,12 +278,12 @@ eventually() {
 
 # address [4|6]: the first such address, without prefix, in result $res
 address() {
-	jq -r --arg f "${1:-4}" '[.ips[].address | split("/")[0] |
+	gojq -r --arg f "${1:-4}" '[.ips[].address | split("/")[0] |
 		select(contains(":") == ($f == "6"))][0]' <<<"$res"
 }
 # host_veth: name of the host's end in result $res
 host_veth() {
-	jq -r '[.interfaces[] | select(.sandbox == null and
+	gojq -r '[.interfaces[] | select(.sandbox == null and
 		(.name | startswith("veth")))][0].name' <<<"$res"
 }
 
@@ -321,7 +321,7 @@ reservations() {
 snapshot() {
 	local name names
 	names=$(printf '%s\n' "${HELD[@]}" | sort)
-	for name in $names; do state "$name"; done | jq -rn '
+	for name in $names; do state "$name"; done | gojq -rn '
 		def tidy($what):
 			if $what == "link" then {ifname, link, master, mtu,
 				address, ifalias, group,
@@ -364,14 +364,14 @@ same_as() {
 }
 
 # links NAME / veths NAME: names of its links, of its veths
-links() { in_ns "$1" ip -j link | jq -r '.[].ifname' | sort | xargs; }
-veths() { in_ns "$1" ip -j link show type veth | jq -r '.[].ifname' | xargs; }
+links() { in_ns "$1" ip -j link | gojq -r '.[].ifname' | sort | xargs; }
+veths() { in_ns "$1" ip -j link show type veth | gojq -r '.[].ifname' | xargs; }
 
 # mac NAME LINK
-mac() { in_ns "$1" ip -j link show "$2" | jq -r '.[0].address'; }
+mac() { in_ns "$1" ip -j link show "$2" | gojq -r '.[0].address'; }
 
 # rules: the rules of every table, one a line
-rules() { in_host nft -j list ruleset | jq -c '.nftables[].rule // empty'; }
+rules() { in_host nft -j list ruleset | gojq -c '.nftables[].rule // empty'; }
 
 # --- what the machine lacks -----------------------------------------------
 

@@ -95,7 +95,7 @@ setup() {
 	before=$(snapshot)
 	mkdir "$TMP/roots"
 	while IFS='|' read -r code text edit; do
-		fails "$code" "$text" cni ADD bridge "$(jq -c "$edit" <<<"$C")"
+		fails "$code" "$text" cni ADD bridge "$(gojq -c "$edit" <<<"$C")"
 		same_as "$before"
 	done <<-END
 	5|$TMP/roots/pods; Permission denied|.ipam.dataDir = "$TMP/roots"

@@ -35,11 +35,11 @@ teardown() {
 	succeeds cnitool status pods c1
 	for _ in first second; do
 		succeeds cnitool add pods c1
-		one=$(jq -r '.ips[0].address | split("/")[0]' <<<"$out")
+		one=$(gojq -r '.ips[0].address | split("/")[0]' <<<"$out")
 		json .cniVersion 1.1.0
 		json '[.interfaces[].name][2]' eth0
 		succeeds cnitool add pods c2
-		two=$(jq -r '.ips[0].address | split("/")[0]' <<<"$out")
+		two=$(gojq -r '.ips[0].address | split("/")[0]' <<<"$out")
 		succeeds cnitool check pods c1
 		succeeds cnitool check pods c2
 		pings c1 "$two"
@@ -108,7 +108,7 @@ teardown() {
 	pings c1 127.0.0.1
 	succeeds cnitool check lo c1
 	succeeds cnitool del lo c1
-	is "$(in_ns c1 ip -j link | jq -c '.[0].flags')" '["LOOPBACK"]'
+	is "$(in_ns c1 ip -j link | gojq -c '.[0].flags')" '["LOOPBACK"]'
 	cnitool check lo c1
 	is "$status" 1
 	succeeds cnitool gc lo c1
@@ -123,7 +123,7 @@ round() {
 		succeeds cnitool add pods c1
 		json .cniVersion "$1"
 		succeeds cnitool add pods c2
-		two=$(jq -r '.ips[0].address | split("/")[0]' <<<"$out")
+		two=$(gojq -r '.ips[0].address | split("/")[0]' <<<"$out")
 		cnitool check pods c1
 		is "$status" "$2" "exit status of check"
 		pings c1 "$two"

@@ -85,12 +85,12 @@ guide_dual() {
 # over HTTP
 pod_json() {
 	local name=$1 json=$TMP/$1
-	jq -n --arg name "$name" --arg logs "$TMP/logs" \
+	gojq -n --arg name "$name" --arg logs "$TMP/logs" \
 		--arg cgroup "/$CGROUP" '{
 		metadata: {name: $name, namespace: "test", uid: $name},
 		log_directory: $logs, linux: {cgroup_parent: $cgroup}}' \
 		>"$json-pod.json"
-	jq -n --arg image "$IMAGE" --arg text "$2" '{
+	gojq -n --arg image "$IMAGE" --arg text "$2" '{
 		metadata: {name: "web"}, image: {image: $image}, linux: {},
 		command: ["sh", "-c", "cd /tmp && echo \($text) >index.html &&
 			exec httpd -f -p 80"]}' >"$json-ctr.json"
@@ -108,7 +108,7 @@ pod() {
 	cri start "$id"
 	id=pod_$name
 	printf -v "ip_$name" %s \
-		"$(cri inspectp -o json "${!id}" | jq -r .status.network.ip)"
+		"$(cri inspectp -o json "${!id}" | gojq -r .status.network.ip)"
 }
 
 unpod() {
@@ -149,9 +149,9 @@ namespaces() { in_host find /run -path "*/netns/*"; }
 # dead NAME: the CRI knows that no process of the pod is left
 dead() {
 	local pod=pod_$1 ctr=ctr_$1
-	is "$(cri inspect -o json "${!ctr}" | jq -r .status.state)" \
+	is "$(cri inspect -o json "${!ctr}" | gojq -r .status.state)" \
 		CONTAINER_EXITED "the container's state" &&
-		is "$(cri inspectp -o json "${!pod}" | jq -r .status.state)" \
+		is "$(cri inspectp -o json "${!pod}" | gojq -r .status.state)" \
 			SANDBOX_NOTREADY "the pod's state"
 }
 
@@ -212,7 +212,7 @@ two_pods() {
 	same_as "$before"
 }
 network_ready() {
-	cri info -o json | jq -e '.status.conditions |
+	cri info -o json | gojq -e '.status.conditions |
 		any(.type == "NetworkReady" and .status)'
 }
 
@@ -230,7 +230,7 @@ network_ready() {
 	eventually network_ready
 	pod a "both"
 	six=$(cri inspectp -o json "$pod_a" |
-		jq -r '.status.network.additionalIps[0].ip')
+		gojq -r '.status.network.additionalIps[0].ip')
 	matches "$ip_a" '^10\.88\.0\.[0-9]+$'
 	matches "$six" '^2001:db8:4860::[0-9a-f]+$'
 	eventually serves "$ip_a" both

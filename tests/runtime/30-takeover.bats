@@ -11,7 +11,7 @@ pool() {
 }
 
 # got: the address of the last add, without prefix
-got() { jq -r '.ips[0].address | split("/")[0]' <<<"$res"; }
+got() { gojq -r '.ips[0].address | split("/")[0]' <<<"$res"; }
 
 # owner ADDRESS: who holds it, as the file says
 owner() { tr '\r\n' '  ' <"$STORE/pods/$1"; }
@@ -190,7 +190,7 @@ taken_over() {
 		[[ $how = namespace ]] || drop c1
 		detach "$how" "$c" c1 "$one"
 		mapfile -t addresses < \
-			<(jq -r '.ips[].address | split("/")[0]' <<<"$one")
+			<(gojq -r '.ips[].address | split("/")[0]' <<<"$one")
 		unruled c1 "${addresses[@]}"
 		check bridge "$(with_prev "$c" "$two")" c2
 		reaches c2 "$1"
@@ -251,7 +251,7 @@ two_interfaces() {
 	c=$(conf dual '.ipMasq = true')
 	by_go add bridge "$c" c1
 	one=$res
-	mac=$(jq -r '.interfaces[0].mac' <<<"$one")
+	mac=$(gojq -r '.interfaces[0].mac' <<<"$one")
 	add bridge "$c" c2
 	two=$res
 	json '.interfaces[0].mac' "$mac"

@@ -32,14 +32,14 @@ reply() {
 }
 
 # said: the message of the error. Ours may go on with what to do about it.
-said() { jq -r '.msg // "no error" | sub("; .*"; "")' <"$stdout"; }
+said() { gojq -r '.msg // "no error" | sub("; .*"; "")' <"$stdout"; }
 
 # same_results PLUGIN CONF: in every version
 same_results() {
 	local v c
 	sandbox c1
 	for v in "${VERSIONS[@]}"; do
-		c=$(jq -c ".cniVersion = \"$v\"" <<<"$2")
+		c=$(gojq -c ".cniVersion = \"$v\"" <<<"$2")
 		reply by_go "$1" "$c" >"$TMP/go"
 		reply by_us "$1" "$c" >"$TMP/us"
 		diff -u --label "Go's for $v" --label ours "$TMP/go" "$TMP/us"
@@ -127,7 +127,7 @@ ask() {
 		cat "$stdout"
 	else
 		# cniVersion: the specification has it, the Go plugins do not
-		jq -S "del(.cniVersion) | .msg |= ($SAID)" <"$stdout"
+		gojq -S "del(.cniVersion) | .msg |= ($SAID)" <"$stdout"
 	fi
 	echo "exit status $status"
 }
@@ -318,8 +318,8 @@ same_refusal() {
 	done
 	for a in '[""]' '["x"]' '["10.8.0.2"]' '["10.9.0.1/24"]' '["fd09::2"]'; do
 		same_refusal host-local \
-			"$(jq ".runtimeConfig.ips = $a" <<<"$c")"
-		same_refusal host-local "$(jq ".args.cni.ips = $a" <<<"$c")"
+			"$(gojq ".runtimeConfig.ips = $a" <<<"$c")"
+		same_refusal host-local "$(gojq ".args.cni.ips = $a" <<<"$c")"
 	done
 	[[ -z $differ ]]
 }

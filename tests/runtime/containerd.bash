@@ -32,7 +32,7 @@ image() (
 	cd "$d" || exit 1
 	blob() { # moves FILE among the blobs, prints its descriptor
 		sum=$(sha256sum <"$1")
-		jq -cn --arg type "application/vnd.oci.image.$2" \
+		gojq -cn --arg type "application/vnd.oci.image.$2" \
 			--arg sum "sha256:${sum%% *}" \
 			--argjson size "$(stat -c %s "$1")" \
 			'{mediaType: $type, digest: $sum, size: $size}'
@@ -40,14 +40,14 @@ image() (
 	}
 	tar -C root --owner 0 --group 0 --mtime @0 --sort name -cf layer .
 	sum=$(sha256sum <layer)
-	jq -cn --arg sum "sha256:${sum%% *}" --arg arch "$(arch_of_go)" \
+	gojq -cn --arg sum "sha256:${sum%% *}" --arg arch "$(arch_of_go)" \
 		'{os: "linux", architecture: $arch, config: {
 			Cmd: $ARGS.positional, Env: ["PATH=/bin"]},
 		rootfs: {type: "layers", diff_ids: [$sum]}}' --args "$@" >config
-	jq -cn --argjson config "$(blob config config.v1+json)" \
+	gojq -cn --argjson config "$(blob config config.v1+json)" \
 		--argjson layer "$(blob layer layer.v1.tar)" \
 		'{schemaVersion: 2, config: $config, layers: [$layer]}' >manifest
-	jq -cn --arg name "$name" \
+	gojq -cn --arg name "$name" \
 		--argjson manifest "$(blob manifest manifest.v1+json)" \
 		'{schemaVersion: 2, manifests: [$manifest + {annotations:
 			{"io.containerd.image.name": $name}}]}' >index.json

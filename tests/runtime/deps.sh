@@ -8,7 +8,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # a command that shows that the package is there, and the package
 needs='
 bats		bats
-jq		jq
+gojq		gojq
 ip		iproute2
 ping		iputils-ping
 nft		nftables

@@ -36,11 +36,11 @@ refuses() {
 	shift
 	"$@"
 	is "$status" 1 "exit status"
-	matches "$(jq -r .msg <<<"$out")" "$msg"
+	matches "$(gojq -r .msg <<<"$out")" "$msg"
 }
 
 # list CONF: the same as a configuration list of that one plugin
-list() { jq '{cniVersion, name, plugins: [del(.cniVersion, .name)]}' <<<"$1"; }
+list() { gojq '{cniVersion, name, plugins: [del(.cniVersion, .name)]}' <<<"$1"; }
 
 # cnitool VERB NETWORK NAME: then $status, $out, $errout. The configurations
 # are those in $TMP/net.d.

@@ -44,7 +44,7 @@ crowd() {
 	# right before them, the way past them is one listing of the folder
 	write last_reserved_ip.0 10.17.1.0
 	plain -- ADD "$C" c2
-	is "$(jq -r '.ips[0].address' <<<"$out")" 10.17.1.241/14
+	is "$(gojq -r '.ips[0].address' <<<"$out")" 10.17.1.241/14
 	write last_reserved_ip.0 10.17.0.255
 	C=$(pool '[[{"subnet": "10.17.0.0/16", "rangeStart": "10.17.1.1",
 		"rangeEnd": "10.17.1.240"}]]')

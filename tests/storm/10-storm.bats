@@ -73,7 +73,7 @@ flush_masquerade() {
 # call VERB NAME POD [EDIT]: of container NAME and number, interface NAME, in
 # the network "more"
 call() {
-	cni "$1" bridge "$(jq -c "${4-.}" <<<"$MORE")" "$2$3" "$2" \
+	cni "$1" bridge "$(gojq -c "${4-.}" <<<"$MORE")" "$2$3" "$2" \
 		"/run/storm/ns/$3"
 }
 

@@ -120,7 +120,7 @@ churn() {
 }
 
 no_rule_twice() {
-	is "$(rules | jq -c 'del(.handle)' | sort | uniq -d)" ''
+	is "$(rules | gojq -c 'del(.handle)' | sort | uniq -d)" ''
 }
 
 # no_attachment: no trace of one on the host, in its store or in the pods

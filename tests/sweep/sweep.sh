@@ -31,7 +31,7 @@ bin=$(realpath -m "${BIN:-$o/bin}")
 
 # conf: the row's configuration, with pools small enough to be emptied
 conf() {
-	jq -c "(.ipam.ranges[]?[]?.subnet) |=
+	gojq -c "(.ipam.ranges[]?[]?.subnet) |=
 		(sub(\"/24$\"; \"/29\") | sub(\"/64$\"; \"/125\")) |
 		$(row_filter)" "$TESTS/data/$ROW_DATA.json"
 }
@@ -52,7 +52,7 @@ line() {
 		return
 	fi
 	config=$(conf) || return 1
-	ipam=$(jq -r '.ipam.type // empty' <<<"$config")
+	ipam=$(gojq -r '.ipam.type // empty' <<<"$config")
 	[ -z "$ipam" ] || options+=(-p "$bin/$ipam")
 	[ "${SWEEP-}" != all ] || options+=(-a)
 	[ -z "${SWEEP_SHARE-}" ] || options+=(-s "$SWEEP_SHARE")

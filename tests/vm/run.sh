@@ -32,7 +32,7 @@ bin=$(realpath -m "${BIN:-$repo/build/bin}")
 # Debian packages: to make and start the guest with, and those inside
 here=(cpio kmod qemu-system-x86 util-linux)
 inside=(bash bats coreutils dash diffutils findutils grep iproute2 iptables
-	iputils-ping jq kmod libc-bin make mawk mount nftables sed socat strace
+	iputils-ping gojq kmod libc-bin make mawk mount nftables sed socat strace
 	tar tcpdump util-linux)
 
 die() {

@@ -141,7 +141,7 @@ veth() {
 		'.interfaces[1].name = "veth00000000"'; do
 		echo "edit: $e"
 		fails '104|7' . cni CHECK bridge \
-			"$(with_prev "$C" "$(jq "$e" <<<"$res")")"
+			"$(with_prev "$C" "$(gojq "$e" <<<"$res")")"
 	done
 }
 
@@ -160,7 +160,7 @@ veth() {
 	in_ns c1 ip addr add 192.0.2.7/24 dev eth7
 	in_ns c1 ip link set eth7 up
 	in_ns c1 ip route add 198.51.100.0/24 via 192.0.2.1
-	prev=$(jq -nc --arg ns "$(netns c1)" '{cniVersion: "1.1.0", interfaces:
+	prev=$(gojq -nc --arg ns "$(netns c1)" '{cniVersion: "1.1.0", interfaces:
 		[{name: "eth7", sandbox: $ns}], ips: [{address: "192.0.2.7/24",
 		interface: 0}], routes: [{dst: "198.51.100.0/24", gw:
 		"192.0.2.1"}]}')
@@ -173,7 +173,7 @@ veth() {
 	fails 104 '198\.51\.100\.0/24' cni CHECK bridge "$p"
 	in_ns c1 ip route add 198.51.100.0/24 via 192.0.2.1
 	check bridge "$p"
-	p=$(jq -c '.prevResult.routes += [{dst: "203.0.113.0/24",
+	p=$(gojq -c '.prevResult.routes += [{dst: "203.0.113.0/24",
 		gw: "10.9.0.1"}]' <<<"$p")
 	in_ns c1 ip route add 203.0.113.0/24 via 10.9.0.1 dev eth7 onlink
 	fails 104 '203\.0\.113\.0/24' cni CHECK bridge "$p"
@@ -185,12 +185,12 @@ veth() {
 	in_ns c1 ip link set eth0 mtu 1300
 	# tuning changes it and does not say so
 	check bridge "$(with_prev "$c" "$res")"
-	port=$(jq -r '.interfaces[1].name' <<<"$res")
+	port=$(gojq -r '.interfaces[1].name' <<<"$res")
 	in_host ip link set "$port" mtu 1300
 	fails 104 "mtu of $port is 1300, not 1400" \
 		cni CHECK bridge "$(with_prev "$c" "$res")"
 	in_host ip link set "$port" mtu 1400
-	p=$(with_prev "$c" "$(jq '.interfaces[2].mtu = 1300' <<<"$res")")
+	p=$(with_prev "$c" "$(gojq '.interfaces[2].mtu = 1300' <<<"$res")")
 	check bridge "$p"
 	in_ns c1 ip link set eth0 mtu 1350
 	fails 104 'mtu of eth0 is 1350, not 1300' cni CHECK bridge "$p"

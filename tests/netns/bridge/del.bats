@@ -85,7 +85,7 @@ edited() {
 		[[ -z ${path-} ]] && path=$(netns c1) || path=
 		echo "edit: $e, path: $path"
 		add bridge "$C"
-		del bridge "$(jq -c "$e" <<<"$C")" c1 eth0 "$path"
+		del bridge "$(gojq -c "$e" <<<"$C")" c1 eth0 "$path"
 		is "$(links c1) $(veths HOST) $(reservations)" 'lo  '
 	done
 	same_as "$before"

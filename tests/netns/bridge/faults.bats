@@ -97,7 +97,7 @@ by_go() {
 @test "an interface of prevResult that cannot be looked at is an error" {
 	before=$(snapshot)
 	by_go
-	prev=$(with_prev "$C" "$(jq -c --arg mac "$(mac HOST veth0badcafe)" \
+	prev=$(with_prev "$C" "$(gojq -c --arg mac "$(mac HOST veth0badcafe)" \
 		'.interfaces[1] = {name: "veth0badcafe", mac: $mac}' <<<"$res")")
 	# eight names it might have here, then that one
 	fault sendmsg error=ENOBUFS:when=9 -- cni DEL bridge "$prev" c1 eth0 ''
@@ -234,7 +234,7 @@ at_once() {
 		done
 		for pid in "${pids[@]}"; do wait "$pid"; done
 		is "$(cat "${PODS[@]/#/$TMP/result.}" |
-			jq -r '.interfaces[0].mac' | sort -u)" \
+			gojq -r '.interfaces[0].mac' | sort -u)" \
 			"$(mac HOST br0)"
 		# nobody knows who chose it
 		is "$(mac HOST br0)" "${first:=$(mac HOST br0)}"

@@ -22,7 +22,7 @@ other() {
 
 # on NAME LINK: its addresses, but link-local ones, in order
 on() {
-	in_ns "$1" ip -j addr show "$2" | jq -r '[.[0].addr_info[] |
+	in_ns "$1" ip -j addr show "$2" | gojq -r '[.[0].addr_info[] |
 		select(.family == "inet" or .scope == "global") |
 		"\(.local)/\(.prefixlen)"] | sort | join(" ")'
 }

@@ -142,7 +142,7 @@ pods/10.9.0.3 c1 eth1"
 		forward_delay 0 ageing_time 1234
 	in_host ip link set br0 mtu 1480 promisc on alias 'do not touch'
 	about() {
-		in_host ip -j -d link show br0 | jq -c '.[0] | [.ifalias,
+		in_host ip -j -d link show br0 | gojq -c '.[0] | [.ifalias,
 			.address, .mtu, .promiscuity, (.linkinfo.info_data |
 			.ageing_time, .forward_delay, .stp_state)]'
 	}

@@ -43,10 +43,10 @@ tentative() { in_ns "$1" ip -6 -o addr show dev "$2" scope global tentative; }
 	sandbox c2
 	for c in "$C" "$(conf dual '.name = "two" | .bridge = "br2" |
 		.ipam.ranges[1][0].subnet = "fd08::/64"')"; do
-		br=$(jq -r .bridge <<<"$c")
+		br=$(gojq -r .bridge <<<"$c")
 		add bridge "$c" c1
 		is "$(tentative c1 eth0)$(tentative HOST "$br")" ''
-		gw=$(jq -r '.ips[] | .gateway | select(contains(":"))' <<<"$res")
+		gw=$(gojq -r '.ips[] | .gateway | select(contains(":"))' <<<"$res")
 		a1=$(address 6)
 		reaches c1 "$gw"
 		reaches HOST "$a1"

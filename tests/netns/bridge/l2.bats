@@ -28,7 +28,7 @@ wire() {
 # port FLAG: that flag of the last container's port
 port() {
 	in_host ip -j -d link show "$(host_veth)" |
-		jq ".[0].linkinfo.info_slave_data.$1"
+		gojq ".[0].linkinfo.info_slave_data.$1"
 }
 
 @test "without ipam there is a wire: link up, no address, nothing forwards" {

@@ -295,7 +295,7 @@ committed() {
 	other=$(conf l3 '.name = "other" | .ipMasq = true |
 		.ipam.ranges[0][0].subnet = "10.10.0.0/24"')
 	# two subnets; the next address is in the second one
-	add bridge "$(jq -c '.ipam.ranges = [[{subnet: "10.11.0.0/24",
+	add bridge "$(gojq -c '.ipam.ranges = [[{subnet: "10.11.0.0/24",
 		rangeEnd: "10.11.0.2"}]]' <<<"$C")" c1
 	del bridge "$C" c1
 	add bridge "$C" c1

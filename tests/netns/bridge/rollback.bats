@@ -22,7 +22,7 @@ setup() {
 undone() {
 	local before
 	before=$(snapshot)
-	fails "$1" "$2" cni ADD bridge "$(jq -c "$3" <<<"$C")"
+	fails "$1" "$2" cni ADD bridge "$(gojq -c "$3" <<<"$C")"
 	same_as "$before"
 	retry
 }
@@ -78,7 +78,7 @@ retry() {
 	del bridge "$C"
 	in_host ip link del br0
 	in_host nft flush ruleset
-	fails 103 . cni ADD bridge "$(jq -c '.ipam.type = "no-such"' <<<"$C")"
+	fails 103 . cni ADD bridge "$(gojq -c '.ipam.type = "no-such"' <<<"$C")"
 	is "$(links c1)" lo
 	matches "$(links HOST)" '^(br0 )?lo$'
 	is "$(reservations)" ''

@@ -18,7 +18,7 @@ tagging() {
 # vids: the VLANs of the last container's port, e.g. "100,PVID,Egress Untagged"
 vids() {
 	in_host bridge -j vlan show dev "$(host_veth)" |
-		jq -r '[.[0].vlans[]? | [.vlan, .flags[]?] | join(",")] | join(" ")'
+		gojq -r '[.[0].vlans[]? | [.vlan, .flags[]?] | join(",")] | join(" ")'
 }
 
 # wire EDIT NAME: attaches it; c7 gets 10.7.0.7

@@ -250,7 +250,7 @@ setup() {
 		json '.interfaces[3].mac' "$(mac HOST br0.100)"
 		reaches c1 10.9.0.1
 		is "$(in_host bridge -j vlan show dev v100 |
-			jq -c '[.[0].vlans[].vlan]')" '[100]'
+			gojq -c '[.[0].vlans[].vlan]')" '[100]'
 		check bridge "$(with_prev "$c" "$res")"
 		del bridge "$c"
 		in_host ip link del br0.100

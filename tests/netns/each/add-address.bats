@@ -15,7 +15,7 @@ setup() {
 
 # list FILTER: what it makes of the result, a line each; there are some
 list() {
-	jq -r "$1" <<<"$res" >"$TMP/list"
+	gojq -r "$1" <<<"$res" >"$TMP/list"
 	grep -q . "$TMP/list"
 }
 

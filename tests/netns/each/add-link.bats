@@ -16,7 +16,7 @@ setup() {
 	attach
 	json '[.interfaces[] | select(.sandbox != null) | [.name, .sandbox]]' \
 		"[[\"$IF\",\"$(netns c1)\"]]"
-	jq -r '.interfaces[] | if .sandbox then "c1" else "HOST" end + " " +
+	gojq -r '.interfaces[] | if .sandbox then "c1" else "HOST" end + " " +
 		.name + " " + .mac' <<<"$res" >"$TMP/list"
 	while read -r where name mac; do
 		is "$(mac $where $name)" "$mac"

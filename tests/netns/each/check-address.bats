@@ -36,7 +36,7 @@ quoted() { echo "${1//./\\.}"; }
 
 @test "CHECK notices that an address is gone, or is another one" {
 	attach
-	jq -r '.ips[].address' <<<"$res" >"$TMP/list"
+	gojq -r '.ips[].address' <<<"$res" >"$TMP/list"
 	detach
 	while read -r net <&9; do
 		# the same one comes again
@@ -71,6 +71,6 @@ quoted() { echo "${1//./\\.}"; }
 		'.routes += [{dst: "198.51.100.0/24"}]'; do
 		echo "edit: $e"
 		fails '104|6' . ask CHECK \
-			"$(with_prev "$C" "$(jq -c "$e" <<<"$res")")"
+			"$(with_prev "$C" "$(gojq -c "$e" <<<"$res")")"
 	done
 }

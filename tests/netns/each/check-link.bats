@@ -55,7 +55,7 @@ breaks() {
 	in_ns c1 ip link add extra type ifb
 	in_host nft add table inet other
 	checks "$prev"
-	checks "$(with_prev "$C" "$(jq -c --arg ns "$(netns c1)" '
+	checks "$(with_prev "$C" "$(gojq -c --arg ns "$(netns c1)" '
 		.interfaces += [{name: "extra", sandbox: $ns},
 			{name: "elsewhere"}] |
 		.ips += [{address: "172.31.0.7/24",
@@ -72,6 +72,6 @@ breaks() {
 		"($in).sandbox = \"/proc/self/ns/net\"" 'del(.interfaces)'; do
 		echo "edit: $e"
 		fails '104|7' . ask CHECK \
-			"$(with_prev "$C" "$(jq -c "$e" <<<"$res")")"
+			"$(with_prev "$C" "$(gojq -c "$e" <<<"$res")")"
 	done
 }

@@ -57,8 +57,8 @@ setup() {
 }
 
 @test "GC does not take one network's name for the beginning of another's" {
-	name=$(jq -r .name <<<"$C")
-	two=$(jq -c ".name = \"$name-two\"" <<<"$(more)")
+	name=$(gojq -r .name <<<"$C")
+	two=$(gojq -c ".name = \"$name-two\"" <<<"$(more)")
 	attach "$two" c1
 	other=$prev
 	attach "$C" c2

@@ -46,8 +46,8 @@ CNI protocol versions supported: $VERSIONS"
 	in_host "$BIN/$P" --help >"$TMP/help"
 	sed -n '/^[[:space:]]*{/,$p' "$TMP/help" >"$TMP/from"
 	# the first JSON value of the text that follows
-	jq -n 'input' "$TMP/from" >"$TMP/json" 2>/dev/null || :
-	jq -e --arg p "$P" '[.. | .type? // empty] | index($p)' "$TMP/json"
+	gojq -n 'input' "$TMP/from" >"$TMP/json" 2>/dev/null || :
+	gojq -e --arg p "$P" '[.. | .type? // empty] | index($p)' "$TMP/json"
 	not in_host "$BIN/$P" --no-such-option
 }
 

@@ -64,7 +64,7 @@ containers() {
 # base ID [VERSION]: attaches what comes before a chained plugin
 base() {
 	local c=$BASE
-	[[ -z ${2-} ]] || c=$(jq -c ".cniVersion = \"$2\"" <<<"$BASE")
+	[[ -z ${2-} ]] || c=$(gojq -c ".cniVersion = \"$2\"" <<<"$BASE")
 	del bridge "$c" "$1"
 	add bridge "$c" "$1"
 	printf -v "BASE_$1" %s "$res"

@@ -209,7 +209,7 @@ whole() {
 	is "$status" 0 "$1: other"
 	plain -- ADD "$C" next
 	is "$status" 0 "$1: the next ADD: $out"
-	is "$(jq -r '.ips[0].address' <<<"$out")" 10.1.2.7/32 "$1"
+	is "$(gojq -r '.ips[0].address' <<<"$out")" 10.1.2.7/32 "$1"
 	plain -- DEL "$C" next
 	is "$status" 0 "$1: its DEL"
 	is "$(taken)" 10.7.0.9 "$1"
@@ -225,7 +225,7 @@ killed() {
 
 failed_add() {
 	if [[ $status = 0 ]]; then
-		is "$(jq -r '.ips[0].address' <<<"$out")" 10.1.2.7/32 "$1"
+		is "$(gojq -r '.ips[0].address' <<<"$out")" 10.1.2.7/32 "$1"
 		plain -- CHECK "$C"
 		is "$status" 0 "$1: CHECK after success"
 		plain -- DEL "$C"

@@ -7,7 +7,7 @@ NET=net
 
 # pool RANGES [EDIT]: a configuration with these ranges after a jq EDIT
 pool() {
-	jq -nc --arg store "$STORE" --argjson ranges "$1" '{cniVersion: "1.1.0",
+	gojq -nc --arg store "$STORE" --argjson ranges "$1" '{cniVersion: "1.1.0",
 		name: "net", type: "bridge", ipam: {type: "host-local",
 		dataDir: $store, ranges: $ranges}} | '"${2:-.}"
 }
@@ -26,7 +26,7 @@ collect() { succeeds ipam GC "$@" && silent; }
 refuses() { fails "$1" "$2" ipam "${@:3}"; }
 
 # addresses: of result $res, in a line
-addresses() { jq -r '[.ips[].address] | join(" ")' <<<"$res"; }
+addresses() { gojq -r '[.ips[].address] | join(" ")' <<<"$res"; }
 
 # given ADDRESSES CONF [ID [IFNAME]]: ADD gives just these
 given() {

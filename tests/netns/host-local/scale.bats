@@ -23,7 +23,7 @@ many() {
 	C=$(pool '[[{"subnet": "10.1.2.0/24"}], [{"subnet": "fd00::/64"}]]')
 	ids=$(echo c{1..100})
 	many ADD "$C" "$ids"
-	is "$(jq -r '.ips[].address' "$TMP"/ADD.c* | sort -u | wc -l)" 200
+	is "$(gojq -r '.ips[].address' "$TMP"/ADD.c* | sort -u | wc -l)" 200
 	is "$(taken | wc -w)" 200
 	many CHECK "$C" "$ids"
 	many DEL "$C" "$ids"
@@ -34,9 +34,9 @@ many() {
 @test "a pool smaller than the crowd: as many get one as there are" {
 	C=$(pool '[[{"subnet": "10.1.2.0/27"}]]')
 	not many ADD "$C" "$(echo c{1..50})"
-	is "$(jq -r '.ips[0].address // empty' "$TMP"/ADD.c* |
+	is "$(gojq -r '.ips[0].address // empty' "$TMP"/ADD.c* |
 		sort -u | wc -l)" 29
-	is "$(jq -r 'select(.code == 101) | 1' "$TMP"/ADD.c* | wc -l)" 21
+	is "$(gojq -r 'select(.code == 101) | 1' "$TMP"/ADD.c* | wc -l)" 21
 	is "$(taken | wc -w)" 29
 	many DEL "$C" "$(echo c{1..50})"
 	is "$(taken)" ""

@@ -145,13 +145,13 @@ setup() {
 	take "$C"
 	write 10.1.2.22 ''
 	collect "$C"
-	collect "$(jq -c '."cni.dev/valid-attachments" = null' <<<"$C")"
+	collect "$(gojq -c '."cni.dev/valid-attachments" = null' <<<"$C")"
 	is "$(taken)" "10.1.2.2 10.1.2.22 fd00::2"
 	for list in '"x"' '{}' '[5]' '[null]' '[{}]' \
 		'[{"containerID": "../x", "ifname": "eth0"}]' \
 		'[{"containerID": "c1", "ifname": "a/b"}]'; do
 		refuses 7 . GC \
-			"$(jq -c ".\"cni.dev/valid-attachments\" = $list" <<<"$C")"
+			"$(gojq -c ".\"cni.dev/valid-attachments\" = $list" <<<"$C")"
 	done
 	is "$(taken)" "10.1.2.2 10.1.2.22 fd00::2"
 }
