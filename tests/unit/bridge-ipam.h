@@ -102,7 +102,8 @@ static inline int run(const char *verb, const char *conf)
 }
 
 /* The same while nobody can be told the result, or the error. */
-static inline int run_unheard(const char *verb, const char *conf)
+static inline int run_unheard(const struct cni_plugin *plugin, const char *verb,
+			      const char *conf)
 {
 	struct cni_io io = begin_call(verb, conf);
 	AUTO(fd) int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -111,7 +112,7 @@ static inline int run_unheard(const char *verb, const char *conf)
 
 	io.plugins = ipam_all;
 	io.out = full;
-	r = cni_run(&plugin_bridge, &io);
+	r = cni_run(plugin, &io);
 	io.out = memory;
 	end_call(&io);
 	return r;

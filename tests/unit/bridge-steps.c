@@ -93,7 +93,9 @@ static void a_failed_add_takes_back_in_the_order_of_del(void)
 static void what_nobody_was_told_is_taken_back_as_well(void)
 {
 	ipam_set_up();
-	EQ_INT(run_unheard("ADD", ipam_conf(RULES, "static", ADDRESS)), 1);
+	EQ_INT(run_unheard(&plugin_bridge, "ADD",
+			   ipam_conf(RULES, "static", ADDRESS)),
+	       1);
 	/* that of its one address, too, which is made last of all */
 	look("then");
 	EQ_STR(seen, "ADD: veth eth0 rules;DEL: rules;then:;");
