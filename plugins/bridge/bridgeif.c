@@ -58,31 +58,40 @@ static int choose_mac(const char *bridge, uint8_t mac[MAC_LEN])
 	return mac_parse(text, mac);
 }
 
-static bool sysfs_says(const char *link, const char *file, const char *value)
+/* Returns 1, 0 where it says something else or is not there, or -errno. */
+static int sysfs_says(const char *link, const char *file, const char *value)
 {
 	AUTO(str) char *text = NULL;
 	char path[64 + IFNAMSIZ];
 	size_t len;
+	int r;
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", link, file);
-	if (fs_read_at(AT_FDCWD, path, 4096, &text, &len) < 0)
-		return false;
+	r = fs_read_at(AT_FDCWD, path, 4096, &text, &len);
+	if (r == -ENOMEM || r == -EMFILE || r == -ENFILE)
+		return r;
+	if (r < 0)
+		return 0;
 	text[strcspn(text, "\n")] = '\0';
 	return strcmp(text, value) == 0;
 }
 
 /*
  * Whether somebody gave the bridge its MAC: netlink does not tell, but sysfs
- * does (NET_ADDR_SET is 3), if it is there and shows this namespace.
+ * does (NET_ADDR_SET is 3), if it is there and shows this namespace. Returns
+ * 1, 0 or -errno.
  */
-static bool is_pinned(const struct rt_link *l)
+static int is_pinned(const struct rt_link *l)
 {
 	char mac[MAC_STRLEN], index[16];
+	int r = sysfs_says(l->name, "addr_assign_type", "3");
 
 	snprintf(index, sizeof(index), "%d", l->index);
-	return sysfs_says(l->name, "addr_assign_type", "3") &&
-	       sysfs_says(l->name, "ifindex", index) &&
-	       sysfs_says(l->name, "address", mac_format(l->mac, mac));
+	if (r > 0)
+		r = sysfs_says(l->name, "ifindex", index);
+	if (r > 0)
+		r = sysfs_says(l->name, "address", mac_format(l->mac, mac));
+	return r;
 }
 
 /*
@@ -99,11 +108,13 @@ static bool is_pinned(const struct rt_link *l)
 static int adopt(struct br *br)
 {
 	struct rt_link *l = &br->bridge;
-	bool pinned = is_pinned(l);
+	int pinned = is_pinned(l);
 	bool none = mac_is_zero(l->mac) || (!l->bridge_id && !pinned);
 	int r;
 
 	br_refuse_ra(br, l->name);
+	if (pinned < 0)
+		return pinned;
 	r = none ? choose_mac(l->name, l->mac) : 0;
 	if (r == 0 && (none || !*l->alias || !pinned))
 		r = rt_link_set_mac(br->host, l->index, l->mac);

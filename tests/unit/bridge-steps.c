@@ -7,6 +7,7 @@
  */
 #include "bridge-ipam.h"
 
+#include "failing-malloc.h"
 #include "impatient.h"
 
 #define ADDRESS "\"ips\":[{\"address\":\"10.9.0.2/32\"}]"
@@ -176,6 +177,46 @@ static void a_port_that_does_not_come_up_is_an_error(void)
 	}
 }
 
+/* --- the bridge ----------------------------------------------------------- */
+
+/* Whether it is one that somebody set, only sysfs tells; pods may know it. */
+static void a_bridge_keeps_its_mac_though_memory_lacks(void)
+{
+	const char *c = "{\"cniVersion\":\"1.0.0\",\"name\":\"pods\","
+			"\"bridge\":\"br0\"}";
+	int r = 1;
+
+	ipam_set_up();
+	sh("mount -t sysfs none /sys");
+	count = 1;
+	for (long n = 1; n <= count && !tap_failed; n++) {
+		struct cni_io io = begin_call("ADD", c);
+		struct rt_link before, after;
+		AUTO(rt) struct rt *rt = NULL;
+		char mac[MAC_STRLEN];
+
+		EQ_INT(rt_open(&rt), 0);
+		sh("ip link add br0 type bridge");
+		EQ_INT(rt_link_get(rt, "br0", &before), 0);
+		sh("ip link set br0 address %s", mac_format(before.mac, mac));
+		count = 0;
+		fail_at = n;
+		r = cni_run(&plugin_bridge, &io);
+		fail_at = 0;
+		end_call(&io);
+		EQ_INT(rt_link_get(rt, "br0", &after), 0);
+		if (memcmp(before.mac, after.mac, MAC_LEN) != 0) {
+			OK(!"it has another one");
+			printf("# at allocation %ld: %s\n", n, out);
+		}
+		EQ_INT(run("DEL", c), 0);
+		sh("ip link del br0");
+	}
+	EQ_INT(r, 0);
+	OK(count > 50);
+	sh("umount /sys");
+}
+
 /* --- neighbours ----------------------------------------------------------- */
 
 #define DUAL                                                                   \
@@ -209,4 +250,5 @@ TAP_MAIN(TEST(del_takes_the_link_then_the_address_then_the_rules),
 	 TEST(a_route_without_a_gateway_is_on_the_link),
 	 TEST(a_route_has_the_gateway_of_its_family),
 	 TEST(a_port_that_does_not_come_up_is_an_error),
+	 TEST(a_bridge_keeps_its_mac_though_memory_lacks),
 	 TEST(a_permanent_neighbour_does_not_keep_the_address))
