@@ -12,7 +12,9 @@
 #include <dirent.h>
 #include <linux/netfilter.h>
 #include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "failing-malloc.h"
@@ -110,11 +112,23 @@ static int chains(void)
 	return n;
 }
 
+static int is_lo_up(int netns)
+{
+	struct ifreq req = { .ifr_name = "lo" };
+	AUTO(fd) int fd = -1;
+
+	enter(netns);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	EQ_INT(ioctl(fd, SIOCGIFFLAGS, &req), 0);
+	enter(host);
+	return !!(req.ifr_flags & IFF_UP);
+}
+
 /* One number for it all: nothing is 11, a loopback interface on each side. */
 static int left(void)
 {
-	return 1000 * chains() + 100 * reservations() + 10 * links_in(host) +
-	       links_in(sandbox);
+	return 10000 * is_lo_up(sandbox) + 1000 * chains() +
+	       100 * reservations() + 10 * links_in(host) + links_in(sandbox);
 }
 
 /* --- the sweep ------------------------------------------------------------ */
