@@ -168,10 +168,11 @@ netns_tests = $(call rows_of,each) $(filter-out tests/netns/each/%,\
 
 # What the tests start thousands of times. It is built without sanitizers: they
 # take 8 ms of each start, and are for the plugins.
-test_tools := $(patsubst tests/netns/%.c,$(O)/tests/netns/%,\
-	$(wildcard tests/netns/*.c))
+test_tools := $(O)/tests/snapshot/snapshot \
+	$(patsubst tests/netns/%.c,$(O)/tests/netns/%,$(wildcard tests/netns/*.c))
 test-tools: $(test_tools)
-$(O)/obj/tests/netns/%.o $(O)/tests/%: private cnic_CFLAGS := \
+$(O)/obj/tests/netns/%.o $(O)/obj/tests/snapshot/%.o $(O)/tests/%: \
+		private cnic_CFLAGS := \
 	$(filter-out -fsanitize=% -fno-sanitize-%,$(cnic_CFLAGS))
 $(O)/tests/%: private cnic_LDFLAGS := \
 	$(filter-out -fsanitize=%,$(cnic_LDFLAGS))
@@ -186,7 +187,14 @@ $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 	mkdir -p $(@D)
 	$(link)
 
-$(O)/sweep/sweep: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sweep/*.c))
+snapshot_objs := $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/snapshot/*.c))
+$(O)/tests/snapshot/snapshot: $(snapshot_objs)
+	$(call say,LD,$@)
+	mkdir -p $(@D)
+	$(link)
+
+$(O)/sweep/sweep: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sweep/*.c)) \
+		$(filter-out %/main.o,$(snapshot_objs))
 	$(call say,LD,$@)
 	mkdir -p $(@D)
 	$(link) $(call pkg_libs,$(core_PKGS))

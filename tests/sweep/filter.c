@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "calls.h"
-#include "die.h"
+#include "../snapshot/die.h"
 
 int filter_install(const struct call_kind *kind)
 {

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "die.h"
+#include "../snapshot/die.h"
 #include "filter.h"
 
 #define RANGES_MAX 32

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "die.h"
+#include "../snapshot/die.h"
 
 #define IF "eth0"    /* the attachment that is swept */
 #define OTHER "eth1" /* one that lives on meanwhile */

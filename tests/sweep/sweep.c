@@ -31,7 +31,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "die.h"
+#include "../snapshot/die.h"
 #include "row.h"
 
 static const char *const verbs[] = { "ADD", "DEL", "GC" };

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "answer.h"
-#include "die.h"
+#include "../snapshot/die.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define ID "sweep-container"
@@ -226,13 +226,9 @@ bool world_pool(struct world *w, unsigned *ret)
 
 static void look(const struct world *w, struct lines *ret)
 {
-	snapshot_route(&w->host, ret);
-	snapshot_nft(&w->host, ret);
-	snapshot_sysctl(&w->host, ret);
-	snapshot_route(&w->sandbox, ret);
-	snapshot_nft(&w->sandbox, ret);
+	snapshot_view(&w->host, ret);
 	view_enter(&w->sandbox);
-	snapshot_sysctl(&w->sandbox, ret);
+	snapshot_view(&w->sandbox, ret);
 	view_enter(&w->host);
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		snapshot_files(dirs[i], ret);
@@ -299,12 +295,12 @@ bool world_same(struct world *w)
 /* The bridge of a fresh world has a MAC address that nobody had before. */
 static void forget_macs(struct lines *l)
 {
-	const char *bridge = lines_find(l, "host link", "1=\"bridge\"");
-	const char *mac = bridge ? strstr(bridge, " 1=") : NULL;
-	char old[2 * 6 + 1] = "";
+	const char *bridge = lines_find(l, "host link", "kind \"bridge\"");
+	const char *mac = bridge ? strstr(bridge, " address ") : NULL;
+	char old[3 * 6] = "";
 
 	if (mac)
-		snprintf(old, sizeof(old), "%s", mac + strlen(" 1="));
+		snprintf(old, sizeof(old), "%s", mac + strlen(" address "));
 	if (strlen(old) == sizeof(old) - 1)
 		lines_replace(l, old, "(MAC)");
 }

@@ -7,8 +7,8 @@
 #define SWEEP_WORLD_H
 
 #include "inject.h"
-#include "lines.h"
-#include "snapshot.h"
+#include "../snapshot/lines.h"
+#include "../snapshot/snapshot.h"
 
 struct world {
 	/* as given */

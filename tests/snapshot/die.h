@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* die.h - what cannot go on, says why: it is the sweep itself that failed */
-#ifndef SWEEP_DIE_H
-#define SWEEP_DIE_H
+/* die.h - what cannot go on, says why: it is the test itself that failed */
+#ifndef SNAPSHOT_DIE_H
+#define SNAPSHOT_DIE_H
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,12 @@
 __attribute__((format(printf, 1, 2), noreturn)) static inline void die(
 	const char *fmt, ...)
 {
+	int err = errno; /* for %m */
 	va_list ap;
 
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	errno = err;
 	va_start(ap, fmt);
-	fputs("sweep: ", stderr);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 	va_end(ap);

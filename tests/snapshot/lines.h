@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lines.h - a text, line by line, in order, to compare with another one */
-#ifndef SWEEP_LINES_H
-#define SWEEP_LINES_H
+#ifndef SNAPSHOT_LINES_H
+#define SNAPSHOT_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
