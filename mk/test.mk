@@ -170,7 +170,7 @@ netns_tests = $(call rows_of,each) $(filter-out tests/netns/each/%,\
 # take 8 ms of each start, and are for the plugins.
 test_tools := $(O)/tests/snapshot/snapshot \
 	$(patsubst tests/netns/%.c,$(O)/tests/netns/%,$(wildcard tests/netns/*.c))
-test-tools: $(test_tools)
+test-tools: $(test_tools) ## builds what the tests start most
 $(O)/obj/tests/netns/%.o $(O)/obj/tests/snapshot/%.o $(O)/tests/%: \
 		private cnic_CFLAGS := \
 	$(filter-out -fsanitize=% -fno-sanitize-%,$(cnic_CFLAGS))

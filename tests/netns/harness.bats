@@ -59,11 +59,16 @@ sees() {
 	sees 'store: net/10.9.0.3' empty
 }
 
-@test "an error with anything beside it on stdout is not taken for one" {
-	mkdir "$TMP/bin"
+# plugin_is LINE...: p, from now on, is this shell script
+plugin_is() {
+	mkdir -p "$TMP/bin"
 	BIN=$TMP/bin
-	printf '#!/bin/sh\ncat "%s"\nexit 1\n' "$TMP/says" >"$BIN/p"
+	printf '%s\n' '#!/bin/sh' "$@" >"$BIN/p"
 	chmod +x "$BIN/p"
+}
+
+@test "an error with anything beside it on stdout is not taken for one" {
+	plugin_is "cat '$TMP/says'" 'exit 1'
 	good='{"cniVersion": "1.1.0", "code": 7, "msg": "no"}'
 	echo "$good" >"$TMP/says"
 	fails 7 no cni ADD p '{}'
@@ -78,7 +83,63 @@ sees() {
 	done
 }
 
+@test "a plugin is run in HOST, and all that it says and returns is told" {
+	plugin_is 'readlink /proc/self/ns/net /proc/self/ns/mnt; pwd' \
+		'printf "%s|" "$CNI_COMMAND" "$CNI_ARGS" "$X"; cat' \
+		'printf "\0end\n\n"; echo error >&2; exit 7'
+	X=outer CNI_ARGS='A=b=c;D=e f' cni ADD p '{"a": 1}'
+	want="$(readlink "/proc/$HOST/ns/net" "/proc/$HOST/ns/mnt")
+/
+ADD|A=b=c;D=e f|outer|{\"a\": 1}"
+	is "$status" 7
+	is "$errout" error
+	is "$out" "$want
+end"
+	cmp "$stdout" <(printf '%s\n\0end\n\n' "$want")
+	plugin p X='an other' CNI_COMMAND=GC </dev/null
+	[[ $out = *$'\nGC||an other|end' ]]
+	plugin no-such-plugin </dev/null
+	is "$status" 127
+	plugin_is 'kill -SEGV $$'
+	plugin p </dev/null
+	is "$status" $((128 + 11))
+}
+
+@test "a call that does not end is killed, and all that it started" {
+	waits=("$TOOLS/netns/enter" -t "$HOST" "${ENTER[@]}")
+	script='sleep infinity & echo $! >"$0"; wait'
+	returns 137 "${waits[@]}" -d 1 sh -c "$script" "$TMP/child"
+	eventually gone "$(<"$TMP/child")"
+	# who is told to end tells it
+	"${waits[@]}" -d 300 sh -c "trap 'exit 9' TERM; $script" \
+		"$TMP/child2" 3>&- &
+	eventually test -s "$TMP/child2"
+	kill $!
+	returns 9 wait $!
+	kill "$(<"$TMP/child2")"
+	eventually gone "$(<"$TMP/child2")"
+}
+
+gone() { [[ ! -e /proc/$1/ns/net ]]; }
+
+# returns STATUS CMD...
+returns() {
+	local r=0
+	"${@:2}" || r=$?
+	is "$r" "$1"
+}
+
+@test "what cannot be entered or started is told" {
+	returns 127 in_host "$TMP/nothing"
+	returns 126 in_host "$TMP"
+	ended=999999999
+	returns 125 in_ns ended true 2>"$TMP/said"
+	matches "$(<"$TMP/said")" 'enter: /proc/999999999/ns/net: No such file'
+	returns 125 in_ns HOST -d x true
+}
+
 @test "what a test leaves running or lying about is noticed" {
+	LEFT_WAIT=0
 	another() { # a test within the test, of which only the end is of interest
 		all_down
 		host_up

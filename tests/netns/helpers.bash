@@ -110,7 +110,8 @@ host_up() {
 }
 
 # Ends every process this test started, and fails if anything was left: a
-# process in one of the namespaces, a file outside $TMP, a link of our own.
+# process in one of the namespaces, a file outside $TMP, a link of our own. A
+# process has LEFT_WAIT seconds to end, 10 if that is not set.
 all_down() {
 	local p name held=() r=0 running links
 	# of one that has ended, somebody else may have the number by now
@@ -121,7 +122,7 @@ all_down() {
 		wait "$p" 2>/dev/null || :
 	done
 	for name in "${HELD[@]}"; do held+=("${!name}"); done
-	"$TOOLS/netns/left" "${held[@]}" || r=1
+	"$TOOLS/netns/left" "${LEFT_WAIT-10}" "${held[@]}" || r=1
 	for p in "${held[@]}"; do
 		kill "$p"
 		wait "$p" 2>/dev/null || :
@@ -364,8 +365,10 @@ same_as() {
 }
 
 # links NAME / veths NAME: names of its links, of its veths
-links() { in_ns "$1" ip -j link | gojq -r '.[].ifname' | sort | xargs; }
-veths() { in_ns "$1" ip -j link show type veth | gojq -r '.[].ifname' | xargs; }
+links() { in_ns "$1" ip -j link | gojq -r '[.[].ifname] | sort | join(" ")'; }
+veths() {
+	in_ns "$1" ip -j link show type veth | gojq -r '[.[].ifname] | join(" ")'
+}
 
 # mac NAME LINK
 mac() { in_ns "$1" ip -j link show "$2" | gojq -r '.[0].address'; }

@@ -2,10 +2,11 @@
 /*
  * left.c - what tests left in namespaces that processes hold
  *
- *   left PID...    of those processes
+ *   left SECONDS PID...    of those processes
  *
- * It says which other processes are in these network namespaces, and which
- * files are in /var/lib of these processes; the exit status is 1 then.
+ * It says which files are in /var/lib of these processes, and which other
+ * processes are in these network namespaces; the exit status is 1 then. Who was
+ * killed, or whose parent was, may take a while to end: that long it waits.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define MAX_HELD 1024
 
@@ -88,19 +90,41 @@ static void print_process(const char *pid)
 	printf("left running: %s %s\n", pid, name);
 }
 
+/* Whether any process is left; they are printed if that is the last look. */
+static bool processes(const struct held *held, int count, bool last)
+{
+	struct dirent *e;
+	bool any = false;
+	DIR *proc = opendir("/proc");
+
+	if (!proc) {
+		printf("left: /proc: %s\n", strerror(errno));
+		return true;
+	}
+	while ((e = readdir(proc)))
+		if (isdigit((unsigned char)e->d_name[0]) &&
+		    is_left(e->d_name, held, count)) {
+			any = true;
+			if (last)
+				print_process(e->d_name);
+		}
+	closedir(proc);
+	return any;
+}
+
 int main(int argc, char **argv)
 {
 	static struct held held[MAX_HELD];
-	const int count = argc - 1;
-	struct dirent *e;
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	const int count = argc - 2;
 	bool any = false;
-	DIR *proc;
+	time_t end;
 	int i;
 
-	if (count > MAX_HELD)
+	if (count < 0 || count > MAX_HELD)
 		return 2;
 	for (i = 0; i < count; i++) {
-		held[i].pid = argv[i + 1];
+		held[i].pid = argv[i + 2];
 		if (!of(held[i].pid, &held[i].net)) {
 			printf("left: %s has ended\n", held[i].pid);
 			any = true;
@@ -108,15 +132,11 @@ int main(int argc, char **argv)
 		}
 		any |= files(held[i].pid);
 	}
-	proc = opendir("/proc");
-	if (!proc)
-		return 2;
-	while ((e = readdir(proc)))
-		if (isdigit((unsigned char)e->d_name[0]) &&
-		    is_left(e->d_name, held, count)) {
-			print_process(e->d_name);
-			any = true;
-		}
-	closedir(proc);
+	end = time(NULL) + strtol(argv[1], NULL, 10);
+	while (processes(held, count, false)) {
+		if (time(NULL) >= end)
+			return processes(held, count, true) || any;
+		nanosleep(&pause, NULL);
+	}
 	return any;
 }

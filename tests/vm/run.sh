@@ -15,6 +15,7 @@
 # would run that test.
 #
 #   BIN=<folder>       plugins under test (default: <repository>/build/bin)
+#   O=<folder>         where this was built (default: build)
 #   VM_KERNEL=oldest   not the kernel of this Debian, but the oldest there is
 #   VM_TIMEOUT=S       what the guests may take, in seconds (default: 3000)
 #   VM_GUESTS=N        how many there are
@@ -28,6 +29,7 @@ export LC_ALL=C.UTF-8
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 repo=$(realpath "$(dirname "$0")/../..")
 bin=$(realpath -m "${BIN:-$repo/build/bin}")
+tools=$(cd "$repo" && realpath -m "${O:-build}/tests")
 
 # Debian packages: to make and start the guest with, and those inside
 here=(cpio kmod qemu-system-x86 util-linux)
@@ -78,6 +80,7 @@ make_initramfs() {
 		tar -C "$root/cnic" -xf -
 	# several names of one file stay that
 	cp -d --preserve=links,mode "$bin"/* "$root/cnic/build/bin"
+	cp -r "$tools" "$root/cnic/build/tests"
 	[ ! -x build/sweep/sweep ] ||
 		cp build/sweep/sweep "$root/cnic/build/sweep"
 	cp -r "$kernel/lib/modules" "$root/usr/lib"
@@ -204,6 +207,7 @@ for p in "${here[@]}" "${inside[@]}"; do
 done
 [ ${#missing[@]} = 0 ] || die "these packages are missing: ${missing[*]}"
 [ -x "$bin/bridge" ] || die "there are no plugins in $bin"
+[ -x "$tools/netns/enter" ] || die "no test tools in $tools"
 cd "$repo"
 # that one tests make install, with a compiler, and nothing of a kernel
 [ $# -gt 0 ] || set -- tests/netns/!(install).bats tests/netns/*/*.bats \
