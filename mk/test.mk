@@ -81,7 +81,7 @@ check-runtime: ## runs the tests with cnitool, containerd and crictl (root)
 	tests/runtime/deps.sh
 	tests/runtime/tools.sh
 	$(submake) all test-tools
-	$(run_tests) $(wildcard tests/runtime/*.bats)
+	$(run_side_by_side) $(wildcard tests/runtime/*.bats)
 
 check-storm: ## hundreds of calls at once, beside others who change things (root)
 	$(as_root)
