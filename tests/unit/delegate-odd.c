@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * delegate-odd.c - delegates under odd conditions: an old kernel, a file that
+ * is never written to its end, a configuration larger than a pipe, signals
+ */
+#include "delegate-test.h"
+
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+#include "impatient.h"
+
+#define NOEXEC_SEAL 8u
+
+static bool old; /* the kernel does not know of that flag */
+
+int memfd_create(const char *name, unsigned flags)
+{
+	if (old && flags & NOEXEC_SEAL) {
+		errno = EINVAL;
+		return -1;
+	}
+	return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+/* Longer than any pipe, and different at each place. */
+static const char *long_conf(void)
+{
+	static char buf[300001];
+
+	for (size_t i = 0; i < sizeof(buf) - 1; i++)
+		buf[i] = (char)('a' + i % 23);
+	return buf;
+}
+
+static void a_long_configuration_is_read_whole(void)
+{
+	const char *conf = long_conf();
+
+	script("cmp", "exec cmp - \"${0%/*}/want\" >&2");
+	put_file("want", conf, 0600);
+	given_conf = conf;
+	for (int i = 0; i < 2; i++) {
+		struct outcome *o;
+
+		old = i;
+		o = delegate("cmp", "DEL");
+		EQ_INT(o->r, 0);
+		EQ_STR(o->log, "");
+	}
+	old = false;
+	given_conf = "{\"name\":\"n\"}";
+}
+
+/* Whoever installs it may be dead. */
+static void a_file_that_is_written_for_ever_cannot_be_run(void)
+{
+	const char *path = script("busy", "exit 0");
+	AUTO(fd) int fd = open(path, O_WRONLY | O_CLOEXEC);
+	struct outcome *o;
+	char msg[128];
+
+	OK(fd >= 0);
+	impatient = true;
+	o = delegate("busy", "DEL");
+	impatient = false;
+	snprintf(msg, sizeof(msg), "cannot run %s", path_of("busy"));
+	FAILED(o, -2, 103, msg, "Text file busy");
+	OK(ahead >= 4900);
+	ahead = 0;
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Its end is waited for, however often, where its streams ended before. */
+static void a_signal_does_not_hide_its_exit_status(void)
+{
+	const struct itimerval tick = { { 0, 3000 }, { 0, 3000 } };
+	const struct itimerval off = { { 0, 0 }, { 0, 0 } };
+	struct sigaction act = { .sa_handler = on_alarm };
+	struct outcome *o;
+
+	script("late", "exec >&- 2>&-; sleep 0.05; exit 3");
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &tick, NULL);
+	o = delegate("late", "DEL");
+	setitimer(ITIMER_REAL, &off, NULL);
+	FAILED(o, -1, 0,
+	       "netplugin failed with no error message: exit status 3", "");
+}
+
+TAP_MAIN(TEST(a_long_configuration_is_read_whole),
+	 TEST(a_file_that_is_written_for_ever_cannot_be_run),
+	 TEST(a_signal_does_not_hide_its_exit_status))
