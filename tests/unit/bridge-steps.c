@@ -10,10 +10,26 @@
 #include "failing-malloc.h"
 #include "impatient.h"
 
+#include <sys/syscall.h>
+
 #define ADDRESS "\"ips\":[{\"address\":\"10.9.0.2/32\"}]"
 #define BAD_ROUTE                                                              \
 	",\"routes\":[{\"dst\":\"192.0.2.0/24\",\"gw\":\"198.51.100.1\"}]"
 #define RULES "\"isGateway\":true,\"ipMasq\":true,\"macspoofchk\":true,"
+
+static void (*at_rules)(void); /* done once, before rules are asked for */
+
+/* It is netfilter's socket alone that is written to so. */
+ssize_t sendto(int fd, const void *buf, size_t len, int flags,
+	       const struct sockaddr *to, socklen_t to_len)
+{
+	void (*then)(void) = at_rules;
+
+	at_rules = NULL;
+	if (then)
+		then();
+	return syscall(SYS_sendto, fd, buf, len, flags, to, to_len);
+}
 
 /* An IPAM plugin that is a process, and notes what is there once it is fed. */
 static void put_process(void)
@@ -177,6 +193,44 @@ static void a_port_that_does_not_come_up_is_an_error(void)
 	}
 }
 
+static void look_for_port(void)
+{
+	OK(succeeds("ip -o link show type veth | grep -q ."));
+	OK(!succeeds("ip -o link show type veth master br0 | grep -q ."));
+	strcat(seen, "rules;");
+}
+
+/* Or it could send a frame with another's address before. */
+static void the_port_is_guarded_before_it_is_one(void)
+{
+	ipam_set_up();
+	at_rules = look_for_port;
+	EQ_INT(run("ADD",
+		   ipam_conf("\"macspoofchk\":true,", "static", ADDRESS)),
+	       0);
+	EQ_STR(seen, "rules;ADD: veth eth0 rules;");
+}
+
+static void delete_bridge(void)
+{
+	sh("ip link del br0");
+}
+
+/* Between the look at it and the port: it is worth another try. */
+static void a_bridge_that_is_deleted_meanwhile_is_said_to_be(void)
+{
+	const char *c = ipam_conf(RULES, "by-link", ADDRESS);
+
+	ipam_set_up();
+	at_rules = delete_bridge;
+	EQ_INT(run("ADD", c), 1);
+	OK(strstr(out, "\"code\": 11,"));
+	OK(strstr(out, "bridge br0 was deleted meanwhile"));
+	look("then");
+	EQ_STR(seen, "then:;");
+	EQ_INT(run("ADD", c), 0);
+}
+
 /* --- the bridge ----------------------------------------------------------- */
 
 /* Whether it is one that somebody set, only sysfs tells; pods may know it. */
@@ -250,5 +304,7 @@ TAP_MAIN(TEST(del_takes_the_link_then_the_address_then_the_rules),
 	 TEST(a_route_without_a_gateway_is_on_the_link),
 	 TEST(a_route_has_the_gateway_of_its_family),
 	 TEST(a_port_that_does_not_come_up_is_an_error),
+	 TEST(the_port_is_guarded_before_it_is_one),
+	 TEST(a_bridge_that_is_deleted_meanwhile_is_said_to_be),
 	 TEST(a_bridge_keeps_its_mac_though_memory_lacks),
 	 TEST(a_permanent_neighbour_does_not_keep_the_address))
