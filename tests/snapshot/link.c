@@ -12,6 +12,7 @@
 #include "parts.h"
 
 /* newer than our oldest headers */
+#define IFLA_ALLMULTI_ 61
 #define IFLA_BR_FDB_N_LEARNED_ 48
 #define IFLA_BRPORT_MCAST_N_GROUPS_ 41
 
@@ -166,9 +167,11 @@ static const struct rule link_rules[] = {
 	{ "broadcast", IFLA_BROADCAST, attr_addr },
 	{ "permaddr", IFLA_PERM_ADDRESS, attr_addr },
 	{ "group", IFLA_GROUP, attr_number },
-	{ "promiscuity", IFLA_PROMISCUITY, attr_number },
 	{ "qlen", IFLA_TXQLEN, attr_number },
 	{ "qdisc", IFLA_QDISC, attr_skip }, /* has a line of its own */
+	/* how many listen; what was asked of the link is among its flags */
+	{ "promiscuity", IFLA_PROMISCUITY, attr_skip },
+	{ "allmulti", IFLA_ALLMULTI_, attr_skip },
 	{ "stats", IFLA_STATS, attr_skip },
 	{ "stats64", IFLA_STATS64, attr_skip },
 	{ "af", IFLA_AF_SPEC, attr_skip }, /* those are the sysctls */

@@ -5,7 +5,8 @@
  * the kernel have all their attributes, but for what
  *
  *   counts or ages     packets, timers, times of use, expirations, learned
- *                      forwarding entries and neighbours, MLD groups
+ *                      forwarding entries and neighbours, MLD groups, who
+ *                      listens to a link (a capture ends with its process)
  *   is numbered        indexes of links, handles of nf_tables
  *   follows from the   carrier and what it decides: RUNNING, LOWER_UP, DORMANT,
  *   rest in the        the state of a bridge's port, linkdown; link-local
