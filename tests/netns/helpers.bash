@@ -22,9 +22,9 @@ export LC_ALL=C.UTF-8
 # what `make test-tools` builds, because it is started thousands of times
 TOOLS=${O:-build}/tests
 [[ $TOOLS = /* ]] || TOOLS=${TESTS%/*}/$TOOLS
-for tool in enter hold left; do
-	[[ -x $TOOLS/netns/$tool ]] && continue
-	echo "no $TOOLS/netns/$tool: run make test-tools" >&2
+for tool in netns/enter netns/hold netns/left snapshot/snapshot; do
+	[[ -x $TOOLS/$tool ]] && continue
+	echo "no $TOOLS/$tool: run make test-tools" >&2
 	exit 1
 done
 
@@ -290,68 +290,20 @@ host_veth() {
 
 # --- what is there --------------------------------------------------------
 
-# state NAME: what the namespace holds, as JSON texts, each after its title
-state() {
-	in_ns "$1" sh -s "$1" <<-'END'
-	about() { echo "\"$1 $2\""; }
-	about "$1" link; ip -j -d link
-	about "$1" addr; ip -j addr
-	about "$1" vlan; bridge -j vlan
-	for f in -4 -6; do
-		about "$1" rule; ip $f -j rule
-		about "$1" route; ip $f -j route show table all
-		about "$1" neigh; ip $f -j neigh show nud permanent
-	done
-	about "$1" nft; nft -j list ruleset
-	END
+# snapshot: all that a plugin could leave, a line each: host, sandboxes and
+# store, without counters, timers, indexes and what the kernel derives from
+# the rest in its own time; tests/snapshot/snapshot.h says what that is
+snapshot() {
+	local name inside=()
+	for name in "${HELD[@]}"; do inside+=("$name=${!name}"); done
+	"$TOOLS/snapshot/snapshot" -s "$STORE" "${inside[@]}"
 }
 
 # reservations: every address of the store: NETWORK/ADDRESS ID IFNAME
 reservations() {
-	local f owner
-	find "$STORE" -type f ! -path '*/.cnic/*' ! -name lock \
-		! -name 'last_reserved_ip.*' | sort | while read -r f; do
-		owner=$(<"$f")
-		echo "${f#"$STORE"/} ${owner//$'\r\n'/ }"
-	done
-}
-
-# snapshot: all that a plugin could leave, a line each: host, sandboxes and
-# store, without counters, timers, indexes and what the kernel derives from
-# the rest in its own time
-snapshot() {
-	local name names
-	names=$(printf '%s\n' "${HELD[@]}" | sort)
-	for name in $names; do state "$name"; done | gojq -rn '
-		def tidy($what):
-			if $what == "link" then {ifname, link, master, mtu,
-				address, ifalias, group,
-				flags: (.flags - ["LOWER_UP", "NO-CARRIER"]),
-				kind: .linkinfo.info_kind,
-				filtering: .linkinfo.info_data.vlan_filtering,
-				port: (.linkinfo.info_slave_data // {} |
-					{hairpin, isolated, learning, guard})}
-			elif $what == "addr" then .ifname as $i | .addr_info[] |
-				select(.family == "inet" or .scope != "link") |
-				[$i, .local, .prefixlen, .scope, .label]
-			elif $what == "route" then select(.table != "local" and
-				(.dst | test("^(fe80|ff00|multicast)") | not)) |
-				del(.flags)
-			elif $what == "nft" then select(.metainfo | not) |
-				walk(if type == "object" then del(.handle)
-					else . end)
-			else . end;
-		foreach inputs as $in ("";
-			if $in | type == "string" then $in else . end;
-			. as $title | $in | select(type != "string") |
-			.nftables? // (sort_by(tostring)) |
-			.[] | tidy($title | split(" ")[1]) |
-			"\($title): \(tostring)")'
-	reservations | sed 's/^/store: /'
-	for name in $names; do
-		in_ns "$name" grep -rs . /proc/sys/net/ipv4/conf \
-			/proc/sys/net/ipv6/conf | sort | sed "s/^/$name: /"
-	done
+	local all
+	all=$("$TOOLS/snapshot/snapshot" -s "$STORE") || { echo "no snapshot"; return 1; }
+	sed -n 's/^store: //p' <<<"$all"
 }
 
 # same_as SNAPSHOT: everything is as it was then

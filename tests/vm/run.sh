@@ -15,7 +15,7 @@
 # would run that test.
 #
 #   BIN=<folder>       plugins under test (default: <repository>/build/bin)
-#   O=<folder>         where this was built (default: build)
+#   O=<folder>         where the tests' programs are (default: build)
 #   VM_KERNEL=oldest   not the kernel of this Debian, but the oldest there is
 #   VM_TIMEOUT=S       what the guests may take, in seconds (default: 3000)
 #   VM_GUESTS=N        how many there are
