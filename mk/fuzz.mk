@@ -1,12 +1,12 @@
 # fuzz.mk - fuzz targets: run by libFuzzer, and their seeds as tests
 #
 # A target is one word here and tests/fuzz/<word>.c, whose first comment names
-# what else it links; conf-<plugin> is tests/fuzz/conf.c with that plugin, and
-# conf-cnic with all of them, called by the name of the first. Its seeds are in
+# what else it links; conf-<plugin> is tests/fuzz/conf.c with that plugin, of
+# those in tests/plugins, and conf-cnic with all of them, called by the name of the first. Its seeds are in
 # tests/data/fuzz/<word>.
 
 fuzz_targets := addr args delegate fw json ranges resolv result route store \
-	$(PLUGINS:%=conf-%) conf-cnic
+	$(addprefix conf-,$(shell tests/plugins.sh plugins)) conf-cnic
 
 # Seconds for each target, how many run at a time, and the folder that keeps in
 # mind which need not run again (none: all do)

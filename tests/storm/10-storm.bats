@@ -71,9 +71,9 @@ flush_masquerade() {
 }
 
 # call VERB NAME POD [EDIT]: of container NAME and number, interface NAME, in
-# the network "more"
+# the second network
 call() {
-	cni "$1" bridge "$(gojq -c "${4-.}" <<<"$MORE")" "$2$3" "$2" \
+	cni "$1" "$PLUGIN" "$(gojq -c "${4-.}" <<<"$MORE")" "$2$3" "$2" \
 		"/run/storm/ns/$3"
 }
 
@@ -92,13 +92,14 @@ every() {
 
 @test "the store's lock is held for long: error 11 with the holder's name" {
 	local waves
-	MORE=$(sed -n '2s/^[^{]*//p' "$FOLDER/networks")
+	read -r PLUGIN _ MORE < <(sed -n 2p "$FOLDER/networks")
+	lock=$STORE/$(gojq -r .name <<<"$MORE")/lock
 	every ADD stays succeeds
 	every ADD goes succeeds
 	before=$(reservations)
-	hold_lock "$STORE/more/lock"
+	hold_lock "$lock"
 	holder=$!
-	told="$STORE/more/lock has been held for 10 seconds by pid $holder \(sleep\), try again later"
+	told="$lock has been held for 10 seconds by pid $holder \(sleep\), try again later"
 	SECONDS=0
 	for ((waves = 0; waves == 0 || SECONDS < STORM_LOCK_SECONDS; waves++)); do
 		every ADD comes fails 11 "$told" & adding=$!

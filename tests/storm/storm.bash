@@ -6,27 +6,53 @@
 #   /run/storm in HOST is the driver's folder: see driver.c
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-DRIVER=$(cd "$ROOT" && realpath "${O:-build}/storm/driver")
+DRIVER=$(cd "$ROOT" && realpath -m "${O:-build}/storm/driver")
 PODS=200
 
-# A plugin joins by its line: name, link whose MAC address must not change,
-# and a configuration with addresses of its own.
+# shellcheck source=/dev/null # the table
+. "$ROOT/tests/plugins.sh"
+
+# networks: a line for each row of the table that is for storms: plugin, link
+# whose MAC address must not change, and the configuration, with a name and
+# addresses of its own. A pod is in all of them: the first has the routes.
 networks() {
-	echo bridge br0 "$(conf dual '.ipMasq = true | .macspoofchk = true')"
-	echo bridge br0 "$(conf l3 '.name = "more" | .ipMasq = true |
-		.ipam.ranges[0][0].subnet = "10.10.0.0/24" |
-		.ipam.routes = []')"
-	echo bridge br1 "$(conf l3v6 '.name = "third" | .bridge = "br1" |
-		.ipMasq = true | .hairpinMode = true |
-		.ipam.ranges[0][0].subnet = "fd0a::/64" | .ipam.routes = []')"
+	local nth=9
+	row_each network
+}
+network() {
+	local own
+	row_in storm || return 0
+	if [[ $ROW_NEEDS ]] && ! in_host unshare -n sh -ec \
+		"$(option_probe "$ROW_NEEDS")" >/dev/null 2>&1; then
+		echo "# note: no storm of $ROW_NAME: needs $ROW_NEEDS" >&3
+		return
+	fi
+	own='(.ipam.ranges[]?[]?.subnet) |= (sub("^10[.]9[.]"; "10.'$nth'.") |
+		sub("^fd09:"; "'$(printf fd%02x "$nth")':"))'
+	[[ $nth = 9 ]] || own+=' | del(.ipam.routes)'
+	conf "$ROW_DATA" "$(row_filter) | .name = \"$ROW_NAME\" | $own" |
+		gojq -r '"'"$ROW_PLUGIN"' \(.bridge // .master // "-") \(tojson)"'
+	nth=$((nth + 1))
+}
+
+# equip NAME: gives it what rows want of a host before
+equip() {
+	in_ns "$1" ip link set lo up
+	row_each equip_row "$1"
+}
+equip_row() {
+	! row_in storm || in_ns "$1" sh -ec "$(row_host)"
 }
 
 # storm_up: a host that never saw the suite, and pods
 storm_up() {
+	local before
 	host_up
 	BESIDE=()
 	FOLDER=/proc/$HOST/root/run/storm
 	mkdir "$TMP/bin" "$FOLDER" "$FOLDER"/{ns,in,out,err,res}
+	equip HOST
+	before=$(links HOST)
 	networks >"$FOLDER/networks"
 	NETWORKS=$(wc -l <"$FOLDER/networks")
 	install_plugins
@@ -35,7 +61,7 @@ storm_up() {
 	in_host sh -c 'cd /run/storm/ns && for i in $(seq 0 "$0"); do
 		: >"$i" && unshare --net="$PWD/$i" true || exit 1; done' \
 		$((PODS - 1))
-	is "$(links HOST)" lo
+	is "$(links HOST)" "$before"
 }
 
 storm_down() {
@@ -140,7 +166,7 @@ no_attachment() {
 as_on_a_calm_host() {
 	local plugin _ c
 	hold CALM
-	in_ns CALM ip link set lo up
+	equip CALM
 	sandbox c1
 	while read -r plugin _ c; do
 		HOST=$CALM add "$plugin" "$c"

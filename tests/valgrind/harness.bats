@@ -107,6 +107,24 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 	done
 }
 
+@test "a file for a row is run for that row, and may be left out as any other" {
+	printf '@test "for cows" {\n[ "%s" = cow ]\n}\n' "\$ROW" \
+		>>tests/netns/calls.bats
+	both() {
+		TMPDIR=$T run tests/valgrind/run.sh build build/unit/u \
+			tests/netns/calls.bats@{cow,horse}
+		echo "$output"
+	}
+	both
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = '5 passed, 1 failed' ]
+	[[ $output = *'FAILED  '*calls@horse:* ]]
+	echo 'tests/netns/calls.bats | for cows | why' >tests/valgrind/without
+	passes 4
+	echo 'tests/netns/calls.bats | * | why' >tests/valgrind/without
+	passes 1
+}
+
 @test "a test is left out by its name, if there is one, with a reason" {
 	printf '@test "an other (p)" {\nfalse\n}\n' >>tests/netns/calls.bats
 	both

@@ -4,7 +4,8 @@
 #
 #   tests/valgrind/run.sh BUILD TEST...
 #
-# TEST is a unit program, or a bats file, whose plugins are then scripts that
+# TEST is a unit program, or a bats file (FILE.bats@ROW, as in tests/plugins, has
+# ROW in its environment), whose plugins are then scripts that
 # run those of BUILD under valgrind. Any error counts, and so does any leak: of
 # a plugin also what is still reachable at its end. A unit program has children
 # that end in the midst of a test, so there only what nothing points to counts.
@@ -105,13 +106,15 @@ unit() {
 }
 
 netns() {
-	local some
-	some=$(titles "$1" | grep -vxF -f <(without "$1") |
+	local some file=${1%@*} row=
+	[ "$file" = "$1" ] || row="export ROW=${1##*@}"
+	some=$(titles "$file" | grep -vxF -f <(without "$file") |
 		sed 's/[^a-zA-Z0-9 ]/./g' | paste -sd'|')
 	script "$2" <<-END
 		cd '$root' || exit
 		export BIN='$out/bin'
-		exec bats --tap -f '^($some)\$' '$1'
+		$row
+		exec bats --tap -f '^($some)\$' '$file'
 	END
 }
 
@@ -121,9 +124,9 @@ names=()
 for t; do
 	t=${t#"$root/"}
 	case $t in
-	*.bats)
-		name=${t#tests/} name=${name%.bats} name=${name//\//-}
-		[ "$(without "$t")" != '*' ] || continue
+	*.bats | *.bats@*)
+		name=${t#tests/} name=${name/.bats/} name=${name//\//-}
+		[ "$(without "${t%@*}")" != '*' ] || continue
 		netns "$t" "$out/tests/$name"
 		;;
 	*)

@@ -7,7 +7,8 @@
 cd "$(dirname "$0")/../.." || exit
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 [ "${VM_TESTS-}" != all ] || exec tests/vm/run.sh
-set -- tests/netns/bridge/vlan.bats \
+# shellcheck disable=SC2046 # names are words
+set -- $(tests/plugins.sh files guest needs) tests/netns/bridge/vlan.bats \
 	tests/netns/bridge/vlan-wire.bats \
 	tests/netns/bridge/uplink.bats
 # a file | the probe of its needs_kernel

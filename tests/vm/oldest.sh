@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/../.." || exit
 export VM_KERNEL=oldest
 [ "${VM_TESTS-}" != all ] || exec tests/vm/run.sh
-exec tests/vm/run.sh \
-	tests/netns/loopback/loopback.bats \
+# shellcheck disable=SC2046 # names are words
+exec tests/vm/run.sh $(tests/plugins.sh files guest plain) \
 	tests/netns/bridge/masq.bats \
 	tests/netns/bridge/spoof.bats

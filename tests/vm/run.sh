@@ -6,7 +6,9 @@
 #   tests/vm/run.sh [FILE...]   files of tests/netns, or other bats files, or
 #                               scripts that print TAP, such as
 #                               tests/sweep/vlan.sh (default: the layer, but
-#                               for make install, and a full bridge)
+#                               for make install and the sweep's kills,
+#                               and a full bridge).
+#                               FILE.bats@ROW is as in tests/run.sh
 #
 # A guest has no disk and no network, only an initramfs: the repository, the
 # plugins, files of this machine's Debian packages, modules of the kernel. The
@@ -93,13 +95,14 @@ make_initramfs() {
 # guest: the next largest one goes to who has least to do. A script takes as
 # long as most files together.
 share() {
-	local n=$1 g
+	local n=$1 g f
 	shift
 	for ((g = 1; g <= n; g++)); do mkdir "$tmp/$g"; done
-	{ grep -c '^@test ' "$@" /dev/null || :; } |
-		sed 's/\.sh:0$/.sh:100/' | sort -t : -k 2,2nr |
+	for f; do
+		echo "$f:$(grep -c '^@test ' "${f%@*}" || :)"
+	done | sed 's/\.sh:0$/.sh:100/' | sort -t : -k 2,2nr |
 		awk -F : -v n="$n" -v tmp="$tmp" '
-		$1 != "/dev/null" {
+		{
 			to = 1
 			for (g = 2; g <= n; g++)
 				if (load[g] < load[to])
@@ -209,10 +212,14 @@ done
 [ -x "$bin/bridge" ] || die "there are no plugins in $bin"
 [ -x "$tools/netns/enter" ] || die "no test tools in $tools"
 cd "$repo"
-# that one tests make install, with a compiler, and nothing of a kernel
-[ $# -gt 0 ] || set -- tests/netns/!(install).bats tests/netns/*/*.bats \
-	tests/scale/20-bridge.bats
-for f; do [ -f "$f" ] || die "there is no $f"; done
+# install and rows test make, with a compiler, and nothing of a kernel
+if [ $# = 0 ]; then
+	mapfile -t rows < <({ tests/plugins.sh files each
+		tests/plugins.sh files guest needs; } | grep -v '/kill\.')
+	set -- tests/netns/!(install|rows).bats tests/netns/!(each)/*.bats \
+		"${rows[@]}" tests/scale/20-bridge.bats
+fi
+for f; do [ -f "${f%@*}" ] || die "there is no $f"; done
 n=${VM_GUESTS:-$(nproc)}
 ((n <= $#)) || n=$#
 kernel=$(tests/vm/kernel.sh "${VM_KERNEL:-current}")
