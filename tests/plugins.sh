@@ -22,7 +22,7 @@
 #   rows: first iface wire
 #   layers: separate valgrind
 TESTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
-ROLES=' iface wire inside chained ipam '
+ROLES=' iface wire inside chained chained-inside ipam '
 LAYERS=' each separate valgrind guest sweep storm '
 
 # row_each CMD...: CMD for each row of the table, in its order, with what
@@ -144,12 +144,23 @@ list_row() {
 	! row_in "$@" || echo "$ROW_NAME"
 }
 
-# says FILE WORD: what its first comment has after "WORD: "
-says() { sed -n "/^[^#]/q; s/^# $2: //p" "$1"; }
+# says FILE WORD KNOWN: what its first comment has after "WORD: ", each word of
+# which is known
+says() {
+	local list word
+	list=$(sed -n "/^[^#]/q; s/^# $2: //p" "$1")
+	for word in $list; do
+		[[ $3 = *" $word "* ]] && continue
+		echo "plugins: ${1##*/} has unknown $2: $word" >&2
+		return 2
+	done
+	echo "$list"
+}
 
-# list_files LAYER [needs|plain]: of the row, and ${rows[FILE]}, ${layers[FILE]}
+# list_files LAYER [needs|plain]: of the row; $rows and $layers say which file is
+# for what
 list_files() {
-	local file name=${ROW_NAME} first=
+	local file first=
 	[[ $plugins = *" $ROW_PLUGIN "* ]] || first=1
 	row_in "$@" || return 0
 	plugins+="$ROW_PLUGIN "
@@ -158,7 +169,7 @@ list_files() {
 		[[ $first || " ${rows[$file]} " != *' first '* ]] || continue
 		[[ " ${rows[$file]} " = *' all '* ||
 			" ${rows[$file]} " = *" $ROW_ROLE "* ]] || continue
-		echo "tests/netns/each/${file##*/}@$name"
+		echo "tests/netns/each/${file##*/}@$ROW_NAME"
 	done | sort
 }
 
@@ -170,8 +181,12 @@ main() {
 	rows) row_each list_row "${@:2}" ;;
 	files)
 		for file in "$TESTS"/netns/each/*.bats; do
-			rows[$file]=$(says "$file" rows)
-			layers[$file]=$(says "$file" layers)
+			rows[$file]=$(says "$file" rows " first all$ROLES") &&
+				layers[$file]=$(says "$file" layers "$LAYERS") ||
+				return
+			[[ ${rows[$file]} ]] || { echo "plugins:" \
+				"${file##*/} does not say for which rows" >&2
+				return 2; }
 		done
 		row_each list_files "${@:2}" ;;
 	*) false ;;

@@ -8,6 +8,8 @@
  *   -n NAME   at the start of each test's name
  *   -p FILE   the plugin that gives addresses: its pool must not shrink
  *   -b CMD    a shell command, done in each new host before anything else
+ *   -c FILE   the plugin is a chained one; this is the configuration of bridge,
+ *             which comes before it
  *   -i        what the plugin makes is in the sandbox, and ends with it
  *   -f        only ADDs, each of them on a host that never saw the network
  *   -a        kills at all calls, in all ways; without it, only at those where
@@ -178,12 +180,22 @@ static void run_all(struct sweep *s)
 		result(s, same_pool(s, pool), "the pool has not shrunk");
 }
 
-static char *read_stdin(void)
+static char *read_all(FILE *f)
 {
-	static char text[65536];
-	size_t n = fread(text, 1, sizeof(text) - 1, stdin);
+	char *text = calloc(1, 65536);
 
-	text[n] = '\0';
+	if (!f || !text)
+		die("cannot read a configuration: %m");
+	text[fread(text, 1, 65535, f)] = '\0';
+	return text;
+}
+
+static char *read_file(const char *name)
+{
+	FILE *f = fopen(name, "re");
+	char *text = read_all(f);
+
+	fclose(f);
 	return text;
 }
 
@@ -219,13 +231,15 @@ int main(int argc, char *argv[])
 	const char *base;
 	int c;
 
-	while ((c = getopt(argc, argv, "n:p:b:ifalt:o:x:w:s:")) != -1) {
+	while ((c = getopt(argc, argv, "n:p:b:c:ifalt:o:x:w:s:")) != -1) {
 		if (c == 'n')
 			s.name = optarg;
 		else if (c == 'p')
 			s.world.pool = optarg;
 		else if (c == 'b')
 			s.world.has = optarg;
+		else if (c == 'c')
+			s.world.base = read_file(optarg);
 		else if (c == 'i')
 			s.world.inside = true;
 		else if (c == 'f')
@@ -251,7 +265,7 @@ int main(int argc, char *argv[])
 		die("usage: sweep [OPTION...] PLUGIN CNI_PATH");
 	s.world.file = argv[optind];
 	s.world.path = argv[optind + 1];
-	s.world.conf = read_stdin();
+	s.world.conf = read_all(stdin);
 	/* whom a killed plugin leaves behind is waited for as well */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		die("prctl: %m");

@@ -43,7 +43,8 @@ line() {
 		if [ "$word" = separate ]; then bin=$o/$word
 		else options+=("$word"); fi
 	done
-	[ "$ROW_ROLE" != inside ] || options+=(-i)
+	[[ $ROW_ROLE != *inside ]] || options+=(-i)
+	[[ $ROW_ROLE != chained* ]] || options+=(-c "$TESTS/data/base.json")
 	[ -z "$ROW_HOST" ] || options+=(-b "$(row_host)")
 	if [ -n "$ROW_NEEDS" ] && ! unshare -n sh -ec \
 		"$(option_probe "$ROW_NEEDS")" >/dev/null 2>&1; then

@@ -15,6 +15,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define ID "sweep-container"
+static const char *const ifnames[] = { "eth0", "eth1" };
 /* host-local's, which a failed call leaves to the next one to put right */
 #define INDEX "/.cnic/"
 
@@ -105,13 +106,13 @@ static bool judge(struct world *w, const char *verb, const struct outcome *o)
 	return true;
 }
 
-static bool succeeds(struct world *w, const char *verb, const char *ifname,
-		     const char *netns, const char *conf)
+static bool succeeds(struct world *w, const char *file, const char *verb,
+		     const char *ifname, const char *netns, const char *conf)
 {
 	struct outcome o;
 	bool ok;
 
-	call(w, w->file, verb, ID, ifname, netns, conf, NULL, &o);
+	call(w, file, verb, ID, ifname, netns, conf, NULL, &o);
 	ok = judge(w, verb, &o);
 	if (ok && o.status != 0)
 		ok = show(w, "failed", verb, &o);
@@ -124,15 +125,28 @@ static bool succeeds(struct world *w, const char *verb, const char *ifname,
 	return ok;
 }
 
+/* What ADD gets: where the plugin is a chained one, with a prevResult. */
+static char *add_conf(const struct world *w, const char *ifname)
+{
+	if (!w->base)
+		return strdup(w->conf);
+	return extend(w->conf, "prevResult",
+		      w->prev[strcmp(ifname, ifnames[0]) != 0]);
+}
+
 bool world_add(struct world *w, const char *ifname)
 {
-	return succeeds(w, "ADD", ifname, w->netns, w->conf);
+	char *conf = add_conf(w, ifname);
+	bool ok = succeeds(w, w->file, "ADD", ifname, w->netns, conf);
+
+	free(conf);
+	return ok;
 }
 
 bool world_check(struct world *w, const char *ifname)
 {
 	char *conf = extend(w->conf, "prevResult", w->result);
-	bool ok = succeeds(w, "CHECK", ifname, w->netns, conf);
+	bool ok = succeeds(w, w->file, "CHECK", ifname, w->netns, conf);
 
 	free(conf);
 	return ok;
@@ -140,8 +154,8 @@ bool world_check(struct world *w, const char *ifname)
 
 bool world_del(struct world *w, const char *ifname, bool sandbox)
 {
-	return succeeds(w, "DEL", ifname, sandbox || w->inside ? w->netns : "",
-			w->conf);
+	return succeeds(w, w->file, "DEL", ifname,
+			sandbox || w->inside ? w->netns : "", w->conf);
 }
 
 static char *gc_conf(const struct world *w, const char *ifname)
@@ -158,7 +172,7 @@ static char *gc_conf(const struct world *w, const char *ifname)
 bool world_gc(struct world *w, const char *ifname)
 {
 	char *conf = gc_conf(w, ifname);
-	bool ok = succeeds(w, "GC", "", "", conf);
+	bool ok = succeeds(w, w->file, "GC", "", "", conf);
 
 	free(conf);
 	return ok;
@@ -168,7 +182,10 @@ bool world_try(struct world *w, const char *verb, const char *ifname,
 	       struct inject *in, bool *ret_ok)
 {
 	bool gc = strcmp(verb, "GC") == 0;
-	char *conf = gc ? gc_conf(w, ifname) : strdup(w->conf);
+	bool add = strcmp(verb, "ADD") == 0;
+	char *conf = gc	   ? gc_conf(w, ifname)
+		     : add ? add_conf(w, ifname)
+			   : strdup(w->conf);
 	struct outcome o;
 	bool ok;
 
@@ -332,6 +349,20 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return 0;
 }
 
+/* What a chained plugin finds: both interfaces, for as long as the world. */
+static void make_base(struct world *w)
+{
+	char file[4096];
+
+	snprintf(file, sizeof(file), "%s/bridge", w->path);
+	for (size_t i = 0; i < ARRAY_SIZE(ifnames); i++) {
+		if (!succeeds(w, file, "ADD", ifnames[i], w->netns, w->base))
+			die("before the plugin: %s", w->why);
+		free(w->prev[i]);
+		w->prev[i] = strdup(w->result);
+	}
+}
+
 static void make(struct world *w)
 {
 	if (w->host.name)
@@ -344,6 +375,8 @@ static void make(struct world *w)
 		die("failed: %s", w->has);
 	snprintf(w->netns, sizeof(w->netns), "/proc/%d/fd/%d", getpid(),
 		 w->sandbox.ns);
+	if (w->base)
+		make_base(w);
 }
 
 bool world_new(struct world *w)

@@ -16,6 +16,8 @@ struct world {
 	const char *path; /* CNI_PATH */
 	const char *conf; /* its configuration, as text */
 	const char *pool; /* the plugin that gives addresses, or NULL */
+	const char *base; /* the configuration of bridge, which comes before a
+			     chained plugin; NULL: it is none */
 	const char *has;  /* a command that gives a host what it has, or NULL */
 	bool inside;	  /* all it makes is in the sandbox, and ends with it */
 	bool fresh;	  /* each ADD is the network's first */
@@ -25,7 +27,8 @@ struct world {
 	struct lines before; /* what there is between calls */
 	/* the same after the first ADD and DEL, where the world is fresh */
 	struct lines settled;
-	char *result; /* of the last ADD, owned */
+	char *result;  /* of the last ADD, owned */
+	char *prev[2]; /* of bridge, for eth0 and eth1; owned */
 	char why[4096];
 };
 

@@ -3,7 +3,7 @@
 # del-netns.bats - DEL leaves nothing, whatever is missing: each path for the
 # namespace, and the rest of the matrix (matrix.bash)
 #
-# rows: iface wire ipam
+# rows: iface wire chained ipam
 # layers: separate
 
 load row

@@ -37,7 +37,7 @@ setup() {
 # ADD, every other time without the namespace, where that leaves nothing either
 edited() {
 	local before e n=0 paths=("$(netns c1)" '')
-	[[ $ROW_ROLE != inside && $ROW_ROLE != chained ]] || unset 'paths[1]'
+	! inside || unset 'paths[1]'
 	before=$(snapshot)
 	for e; do
 		path=${paths[n++ % ${#paths[@]}]}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rollback-wire.bats - a version that cannot say a result without addresses
 #
-# rows: first wire
+# rows: wire
 
 load row
 

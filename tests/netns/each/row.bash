@@ -23,10 +23,14 @@ row_up() {
 			"$ROW_NEEDS")'"
 	in_host sh -ec "$(row_host)"
 	C=$(row_conf)
-	[[ $ROW_ROLE != chained ]] || BASE=$(conf l3 '.name = "base" |
-		.ipam.ranges[0][0].subnet = "10.99.0.0/24"')
+	! chained || BASE=$(conf base)
 }
 setup() { row_up; }
+
+# chained: it comes after another plugin; inside: what it does ends with the
+# sandbox, and without that DEL can do nothing
+chained() { [[ $ROW_ROLE = chained* ]]; }
+inside() { [[ $ROW_ROLE = *inside ]]; }
 
 # row_conf [EDIT]: the row's configuration, edited
 row_conf() { conf "$ROW_DATA" "($(row_filter)) | (${1:-.})"; }
@@ -57,7 +61,7 @@ containers() {
 	local id
 	[[ $ROW_ROLE != ipam ]] || return 0
 	sandbox "$@"
-	[[ $ROW_ROLE = chained ]] || return 0
+	chained || return 0
 	for id; do base "$id"; done
 }
 
@@ -70,6 +74,13 @@ base() {
 	printf -v "BASE_$1" %s "$res"
 }
 
+# end ID: its sandbox is gone, and so is what was attached before
+end() {
+	[[ $ROW_ROLE != ipam ]] || return 0
+	drop "$1"
+	! chained || del bridge "$BASE" "$1" eth0 ''
+}
+
 # settle: the network has been used before, as what it keeps is no trace
 settle() {
 	attach
@@ -78,9 +89,9 @@ settle() {
 
 # ask VERB [CONF [ID [IFNAME [NETNS]]]]: the row's plugin
 ask() {
-	local c=${2-$C} id=${3-c1} before
-	if [[ $ROW_ROLE = chained && $1 = ADD && $c != *'"prevResult"'* ]]; then
-		before=BASE_$id
+	local c=${2-$C} id=${3-c1} before=BASE_c1
+	if chained && [[ $1 = ADD && $c != *'"prevResult"'* ]]; then
+		[[ ! -v BASE_$id ]] || before=BASE_$id
 		c=$(with_prev "$c" "${!before}")
 	fi
 	cni "$1" "$P" "$c" "$id" "${4-$IF}" "${@:5}"

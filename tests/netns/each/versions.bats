@@ -3,7 +3,7 @@
 # versions.bats - the result in each version of the specification. To the
 # letter it is compared in the plugin's folder.
 #
-# rows: iface inside chained ipam
+# rows: iface inside chained chained-inside ipam
 
 load row
 
@@ -14,7 +14,7 @@ setup() {
 
 # of VERSION [EDIT]: the configuration in that version, and what is before it
 of() {
-	[[ $ROW_ROLE != chained ]] || base c1 "$1"
+	! chained || base c1 "$1"
 	VC=$(row_conf "${2-.cniVersion = \"$1\"}")
 }
 
