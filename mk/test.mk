@@ -35,7 +35,7 @@ demo: ## shows a bridge network at work, in scratch namespaces (root)
 check: ## runs the tests that need no runtime: unit and netns (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all separate unit-programs $(O)/sweep/sweep test-tools
+	$(submake) all separate unit-programs $(O)/sweep/sweep test-tools $(rows_plugins)
 	$(run_side_by_side) $(unit_tests) $(netns_tests)
 
 check-unit: ## runs the unit tests
@@ -46,7 +46,7 @@ check-unit: ## runs the unit tests
 check-netns: ## runs the tests in network namespaces (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all $(O)/sweep/sweep test-tools
+	$(submake) all $(O)/sweep/sweep test-tools $(rows_plugins)
 	$(run_side_by_side) $(netns_tests)
 
 # what is asked of each plugin
@@ -186,6 +186,14 @@ $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 	$(call say,LD,$@)
 	mkdir -p $(@D)
 	$(link)
+
+# plugins that are in no table but one that a test makes
+rows_plugins := $(patsubst tests/rows/%.c,$(O)/rows/%,$(wildcard tests/rows/*.c))
+$(rows_plugins): $(O)/rows/%: $(O)/obj/main/%.o $(O)/obj/tests/rows/%.o \
+		$(O)/lib/route.a $(O)/lib/core.a
+	$(call say,LD,$@)
+	mkdir -p $(@D)
+	$(link) $(call pkg_libs,$(call pkgs,route core))
 
 snapshot_objs := $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/snapshot/*.c))
 $(O)/tests/snapshot/snapshot: $(snapshot_objs)

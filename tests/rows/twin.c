@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * twin.c - a plugin that is none of the suite's: a veth pair, whose end in the
+ * sandbox has the addresses of an IPAM plugin, and the host's end the
+ * gateway's. rows.bats adds it to the table of plugins.
+ *
+ * It does one thing wrong if the environment says so:
+ *
+ *   TWIN=del     DEL leaves the link where it is not told of the sandbox
+ *   TWIN=lease   DEL leaves the addresses
+ *   TWIN=undo    a failed ADD leaves the link
+ *   TWIN=check   CHECK finds everything well
+ *   TWIN=gc      GC leaves everything
+ *   TWIN=mac     the result has another MAC address
+ */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "addr.h"
+#include "cni.h"
+#include "delegate.h"
+#include "link.h"
+#include "netns.h"
+#include "route.h"
+#include "rt.h"
+#include "undo.h"
+
+struct twin {
+	const struct cni_args *args;
+	struct rt *host, *cont;
+	int netns;
+	struct rt_link near, far; /* the host's end, the sandbox's */
+	struct cni_result *res;
+};
+
+static void twin_done(struct twin *t)
+{
+	rt_close(t->host);
+	rt_close(t->cont);
+	fd_auto(&t->netns);
+}
+
+static void twin_auto(struct twin *t)
+{
+	twin_done(t);
+}
+#define TWIN(name, a)                                                          \
+	__attribute__((cleanup(twin_auto))) struct twin name = { .args = (a),  \
+								 .netns = -1 }
+
+static bool wrong_at(const char *what)
+{
+	const char *twin = getenv("TWIN");
+
+	return twin && strcmp(twin, what) == 0;
+}
+
+static int failed(const struct rt *rt, int r, const char *what,
+		  struct cni_err *err)
+{
+	cni_fail(err, r == -EEXIST ? CNI_EEXIST : CNI_EKERNEL, r, "cannot %s",
+		 what);
+	if (rt && *rt_reason(rt))
+		cni_detail(err, "%s", rt_reason(rt));
+	return -1;
+}
+
+static int differs(struct cni_err *err, const char *what, const char *name)
+{
+	return cni_fail(err, CNI_ESTATE, 0, "%s: %s", name, what);
+}
+
+/* It has no key of its own, and knows none of CNI_ARGS. */
+static int read_conf(const struct cni_args *args, struct cni_err *err)
+{
+	static const char *const known[] = { "MAC", NULL };
+	char *mac = NULL;
+	int r = cni_args_get(args->args, known, "MAC", &mac, err);
+
+	free(mac);
+	if (r < 0)
+		return -1;
+	return args->conf.ipam_type
+		       ? 0
+		       : cni_fail(err, CNI_ECONF, 0, "ipam is missing");
+}
+
+static int open_host(struct twin *t, struct cni_err *err)
+{
+	int r = rt_open(&t->host);
+
+	return r < 0 ? failed(NULL, r, "open rtnetlink", err) : 0;
+}
+
+static int open_both(struct twin *t, struct cni_err *err)
+{
+	int r = ns_open(t->args->netns, &t->netns);
+
+	if (r < 0)
+		return cni_fail(err, CNI_ENETNS, r,
+				"failed to open netns \"%s\"", t->args->netns);
+	r = rt_open_at(t->netns, &t->cont);
+	if (r < 0)
+		return failed(NULL, r, "open rtnetlink", err);
+	return open_host(t, err);
+}
+
+static int delegate(const struct cni_args *args, const char *verb,
+		    struct cni_result *res, struct cni_err *err)
+{
+	return cni_delegate(args, args->conf.ipam_type, verb, res, err);
+}
+
+/* --- DEL, and undo -------------------------------------------------------- */
+
+static int delete_link(const struct cni_args *args, struct cni_err *err)
+{
+	TWIN(t, args);
+	char name[IFNAMSIZ];
+	int r;
+
+	if (open_host(&t, err) < 0)
+		return -1;
+	cni_veth_name(&args->att, 0, name);
+	r = rt_link_get(t.host, name, &t.near);
+	if (r == 0)
+		r = rt_link_del(t.host, t.near.index);
+	return r < 0 && r != -ENODEV ? failed(t.host, r, "delete the link", err)
+				     : 0;
+}
+
+static int undo_link(void *args, struct cni_err *err)
+{
+	return wrong_at("undo") ? 0 : delete_link(args, err);
+}
+
+static int undo_addresses(void *arg, struct cni_err *err)
+{
+	return delegate(arg, "DEL", NULL, err) < 0 ? -1 : 0;
+}
+
+static int del(const struct cni_args *args, struct cni_err *err)
+{
+	bool leave = wrong_at("del") && !*args->netns;
+	int r = leave ? 0 : delete_link(args, err);
+
+	if (args->conf.ipam_type && !wrong_at("lease") &&
+	    delegate(args, "DEL", NULL, err) < 0)
+		r = -1;
+	return r;
+}
+
+/* --- ADD ------------------------------------------------------------------ */
+
+static int add_link(struct twin *t, struct undo *undo, struct cni_err *err)
+{
+	const struct cni_attachment *att = &t->args->att;
+	char name[IFNAMSIZ], owner[CNI_OWNER_LEN];
+	struct rt_veth veth = { .name = name,
+				.peer_name = att->ifname,
+				.peer_netns = t->netns };
+	int r = mac_random(veth.mac);
+
+	if (r == 0)
+		r = mac_random(veth.peer_mac);
+	cni_veth_name(att, 0, name);
+	if (r == 0)
+		r = rt_veth_add(t->host, &veth);
+	if (r == -EEXIST)
+		return cni_fail(err, CNI_EEXIST, r, "%s exists already",
+				att->ifname);
+	/* the addresses go after the link */
+	undo_push(undo, "release the addresses", undo_addresses,
+		  (void *)t->args, NULL);
+	undo_push(undo, "delete the link", undo_link, (void *)t->args, NULL);
+	if (r == 0)
+		r = rt_link_get(t->host, name, &t->near);
+	if (r == 0)
+		r = rt_link_attach(t->host, t->near.index, 0,
+				   cni_owner(att, owner, sizeof(owner)));
+	if (r == 0)
+		r = rt_link_up(t->cont, t->near.peer);
+	if (r == 0)
+		r = rt_link_get_index(t->cont, t->near.peer, &t->far);
+	return r < 0 ? failed(t->host, r, "make the link", err) : 0;
+}
+
+static int add_addresses(struct twin *t, size_t first, struct cni_err *err)
+{
+	for (size_t i = first; i < t->res->n_ips; i++) {
+		const struct cni_ip *ip = &t->res->ips[i];
+		struct ip_net gw = { ip->gateway, ip->address.plen };
+		int r = rt_addr_add(t->cont, t->far.index, &ip->address, false);
+
+		if (r == 0 && ip_is_set(&gw.addr))
+			r = rt_addr_add(t->host, t->near.index, &gw, false);
+		if (r < 0)
+			return failed(t->cont, r, "add an address", err);
+	}
+	return 0;
+}
+
+static struct ip_addr gateway(const struct twin *t, size_t first,
+			      unsigned family)
+{
+	for (size_t i = first; i < t->res->n_ips; i++)
+		if (t->res->ips[i].gateway.family == family)
+			return t->res->ips[i].gateway;
+	return (struct ip_addr){ 0 };
+}
+
+static int add_routes(struct twin *t, size_t first_ip, size_t first,
+		      struct cni_err *err)
+{
+	for (size_t i = first; i < t->res->n_routes; i++) {
+		const struct cni_route *route = &t->res->routes[i];
+		struct rt_route k = { .dst = route->dst,
+				      .gw = route->gw,
+				      .oif = t->far.index };
+		char text[IP_STRLEN];
+		int r;
+
+		if (!ip_is_set(&k.gw))
+			k.gw = gateway(t, first_ip, k.dst.addr.family);
+		r = rt_route_add(t->cont, &k);
+		if (r < 0) {
+			failed(t->cont, r, "add a route", err);
+			cni_detail(err, "%s", ip_net_format(&k.dst, text));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int list_link(struct cni_result *res, const struct rt_link *l,
+		     const char *sandbox)
+{
+	struct cni_interface *ifc = cni_add_interface(res);
+	char mac[MAC_STRLEN];
+
+	if (!ifc)
+		return -1;
+	ifc->name = strdup(l->name);
+	ifc->mac = strdup(wrong_at("mac") ? "02:00:00:00:00:77"
+					  : mac_format(l->mac, mac));
+	ifc->sandbox = sandbox ? strdup(sandbox) : NULL;
+	return ifc->name && ifc->mac && (!sandbox || ifc->sandbox) ? 0 : -1;
+}
+
+static int add(const struct cni_args *args, struct cni_result *res,
+	       struct undo *undo, struct cni_err *err)
+{
+	__attribute__((cleanup(result_auto))) struct cni_result ipam = { 0 };
+	TWIN(t, args);
+	size_t ips, routes;
+
+	t.res = res;
+	if (read_conf(args, err) < 0 || open_both(&t, err) < 0 ||
+	    add_link(&t, undo, err) < 0 ||
+	    delegate(args, "ADD", &ipam, err) < 0)
+		return -1;
+	cni_result_drop_interfaces(&ipam);
+	if (cni_result_append(res, &args->conf.prev) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	ips = res->n_ips;
+	routes = res->n_routes;
+	if (cni_result_append(res, &ipam) < 0 ||
+	    list_link(res, &t.near, NULL) < 0 ||
+	    list_link(res, &t.far, args->netns) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	for (size_t i = ips; i < res->n_ips; i++)
+		res->ips[i].interface = (int)res->n_interfaces - 1;
+	if (add_addresses(&t, ips, err) < 0)
+		return -1;
+	return add_routes(&t, ips, routes, err);
+}
+
+/* --- CHECK ---------------------------------------------------------------- */
+
+static bool same_sandbox(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* Its place in the result, or -1. */
+static int find_listed(const struct cni_args *args)
+{
+	const struct cni_result *prev = &args->conf.prev;
+
+	for (size_t i = 0; i < prev->n_interfaces; i++) {
+		const struct cni_interface *ifc = &prev->interfaces[i];
+
+		if (ifc->name && strcmp(ifc->name, args->ifname) == 0 &&
+		    ifc->sandbox && same_sandbox(ifc->sandbox, args->netns))
+			return (int)i;
+	}
+	return -1;
+}
+
+static int check_link(struct twin *t, int at, struct cni_err *err)
+{
+	const char *name = t->args->ifname;
+	char mac[MAC_STRLEN];
+	int r = rt_link_get(t->cont, name, &t->far);
+
+	if (r == -ENODEV)
+		return differs(err, "it is not there", name);
+	if (r < 0)
+		return failed(t->cont, r, "look at the link", err);
+	if (strcmp(t->far.kind, "veth") != 0)
+		return cni_fail(err, CNI_ESTATE, 0, "%s is not of type veth",
+				name);
+	if (!(t->far.flags & IFF_UP))
+		return differs(err, "it is down", name);
+	if (strcmp(t->args->conf.prev.interfaces[at].mac ?: "",
+		   mac_format(t->far.mac, mac)) != 0)
+		return differs(err, "another mac", name);
+	return 0;
+}
+
+static int check_addresses(struct twin *t, int at, struct cni_err *err)
+{
+	const struct cni_result *prev = &t->args->conf.prev;
+	AUTO(addrs) struct rt_addr *list = NULL;
+	size_t n = 0, own = 0, k;
+	char text[IP_STRLEN];
+
+	if (rt_addr_list(t->cont, t->far.index, 0, &list, &n) < 0)
+		return failed(t->cont, 0, "list the addresses", err);
+	for (size_t i = 0; i < prev->n_ips; i++) {
+		if (prev->ips[i].interface != at)
+			continue;
+		own++;
+		for (k = 0; k < n; k++)
+			if (ip_net_equal(&list[k].net, &prev->ips[i].address))
+				break;
+		if (k == n)
+			return differs(err, "it is not there",
+				       ip_net_format(&prev->ips[i].address,
+						     text));
+	}
+	return own ? 0 : differs(err, "it has no address", t->args->ifname);
+}
+
+static int check_routes(struct twin *t, struct cni_err *err)
+{
+	const struct cni_result *prev = &t->args->conf.prev;
+	char text[IP_STRLEN];
+
+	for (size_t i = 0; i < prev->n_routes; i++) {
+		struct rt_route k = { .dst = prev->routes[i].dst,
+				      .gw = prev->routes[i].gw,
+				      .oif = t->far.index };
+
+		if (rt_route_has(t->cont, &k) <= 0)
+			return differs(err, "the route is not there",
+				       ip_net_format(&k.dst, text));
+	}
+	return 0;
+}
+
+static int check(const struct cni_args *args, struct cni_err *err)
+{
+	TWIN(t, args);
+	int at;
+
+	if (read_conf(args, err) < 0)
+		return -1;
+	if (wrong_at("check"))
+		return 0;
+	if (!args->conf.has_prev)
+		return cni_fail(err, CNI_ECONF, 0, "prevResult is missing");
+	if (open_both(&t, err) < 0 || delegate(args, "CHECK", NULL, err) < 0)
+		return -1;
+	at = find_listed(args);
+	if (at < 0)
+		return differs(err, "it is not in prevResult", args->ifname);
+	if (check_link(&t, at, err) < 0 || check_addresses(&t, at, err) < 0)
+		return -1;
+	return check_routes(&t, err);
+}
+
+/* --- GC, STATUS ----------------------------------------------------------- */
+
+struct dead {
+	const struct cni_args *args;
+	struct rt_link link;
+};
+
+static int find_dead(const struct rt_link *l, void *arg)
+{
+	struct dead *d = arg;
+	char owner[CNI_OWNER_LEN];
+
+	if (!cni_owner_in_network(l->alias, d->args->att.network))
+		return 0;
+	for (size_t i = 0; i < d->args->n_valid; i++)
+		if (strcmp(l->alias, cni_owner(&d->args->valid[i], owner,
+					       sizeof(owner))) == 0)
+			return 0;
+	d->link = *l;
+	return 1;
+}
+
+static int gc(const struct cni_args *args, struct cni_err *err)
+{
+	struct dead d = { .args = args };
+	TWIN(t, args);
+	int r = wrong_at("gc") || !args->has_valid ? 0 : open_host(&t, err);
+
+	while (t.host && (r = rt_link_each(t.host, "veth", find_dead, &d)) == 1)
+		if (rt_link_del(t.host, d.link.index) < 0)
+			break;
+	if (r != 0)
+		failed(t.host, 0, "collect dead links", err);
+	if (!wrong_at("gc") && args->conf.ipam_type &&
+	    delegate(args, "GC", NULL, err) < 0)
+		r = -1;
+	return r == 0 ? 0 : -1;
+}
+
+static int status(const struct cni_args *args, struct cni_err *err)
+{
+	return read_conf(args, err) < 0 ||
+			       delegate(args, "STATUS", NULL, err) < 0
+		       ? -1
+		       : 0;
+}
+
+const struct cni_plugin plugin_twin = {
+	.name = "twin",
+	.help = "twin is there for a test of the tests.\n"
+		"\n"
+		"    { \"cniVersion\": \"1.1.0\", \"name\": \"x\",\n"
+		"      \"type\": \"twin\", \"ipam\": { \"type\": \"host-local\" } }\n",
+	.add = add,
+	.del = del,
+	.check = check,
+	.gc = gc,
+	.status = status,
+};
