@@ -31,5 +31,6 @@ include mk/build.mk
 include mk/test.mk
 include mk/fuzz.mk
 include mk/valgrind.mk
+include mk/mutants.mk
 include mk/lint.mk
 include mk/help.mk

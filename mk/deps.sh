@@ -62,6 +62,8 @@ coverage	libclang-rt-dev	counters
 coverage	llvm	command -v llvm-cov && command -v llvm-profdata
 fuzz	clang		command -v clang
 fuzz	libclang-rt-dev	libfuzzer
+mutants	python3		command -v python3
+mutants	python3-venv	python3 -c "import ensurepip, venv"
 valgrind	valgrind	command -v valgrind
 '
 

@@ -35,7 +35,7 @@ demo: ## shows a bridge network at work, in scratch namespaces (root)
 check: ## runs the tests that need no runtime: unit and netns (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all separate unit-programs $(O)/sweep/sweep test-tools $(rows_plugins)
+	$(submake) netns-programs unit-programs
 	$(run_side_by_side) $(unit_tests) $(netns_tests)
 
 check-unit: ## runs the unit tests
@@ -46,15 +46,17 @@ check-unit: ## runs the unit tests
 check-netns: ## runs the tests in network namespaces (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all $(O)/sweep/sweep test-tools $(rows_plugins)
+	$(submake) netns-programs
 	$(run_side_by_side) $(netns_tests)
+
+netns-programs: all separate test-tools $(O)/sweep/sweep
 
 # what is asked of each plugin
 rows_tests = $(call rows_of,each)
 check-rows: ## runs those of the netns tests that each plugin has (root)
 	$(as_root)
 	mk/deps.sh build check
-	$(submake) all test-tools
+	$(submake) netns-programs
 	$(run_side_by_side) $(rows_tests)
 
 # what size alone makes long: 60,000 reservations, a bridge full of ports
@@ -189,6 +191,7 @@ $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 
 # plugins that are in no table but one that a test makes
 rows_plugins := $(patsubst tests/rows/%.c,$(O)/rows/%,$(wildcard tests/rows/*.c))
+netns-programs: $(rows_plugins)
 $(rows_plugins): $(O)/rows/%: $(O)/obj/main/%.o $(O)/obj/tests/rows/%.o \
 		$(O)/lib/route.a $(O)/lib/core.a
 	$(call say,LD,$@)
@@ -214,4 +217,4 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
 	check-rows check-scale check-separate check-runtime check-storm \
-	check-sweep check-vm check-vm-all coverage perf unit-programs test-tools
+	check-sweep check-vm check-vm-all coverage perf unit-programs test-tools netns-programs

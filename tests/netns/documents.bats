@@ -66,8 +66,9 @@ session() {
 	done >"$dir/script"
 	in_host sh -ec 'mount -t tmpfs none /opt; mkdir /opt/cni
 		ln -s "$0" /opt/cni/bin' "$BIN"
-	(cd "$TMP/work" &&
-		in_host env "PATH=/opt/cni/bin:$PATH" bash "$dir/script")
+	# who enters a mount namespace is in its root
+	in_host env "PATH=/opt/cni/bin:$PATH" sh -c 'cd "$0" && exec bash "$1"' \
+		"$TMP/work" "$dir/script"
 	for ((n = 1; n <= count; n++)); do
 		alike "$(sed 's/ *$//' "$dir/got.$n")" "$(<"$dir/want.$n")" ||
 			{ echo "^ of: $(<"$dir/cmd.$n")"; return 1; }
