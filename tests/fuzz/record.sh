@@ -106,6 +106,7 @@ all() {
 	local seed=$1 plugin=$2 conf=$3 args=${4-} prev
 	call "$seed" STATUS "$plugin" "$args" <<<"$conf"
 	call "$seed" ADD "$plugin" "$args" <<<"$conf"
+	# shellcheck disable=SC2016 # for gojq
 	prev=$(gojq -c --slurpfile prev "$tmp/out" '.prevResult = $prev[0]' \
 		<<<"$conf")
 	call "$seed-prev" CHECK "$plugin" "$args" <<<"$prev"

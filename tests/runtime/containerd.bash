@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # a $ in single quotes is gojq's
 # containerd.bash - a containerd of the test's own: its namespaces, its
 # configuration, the images it runs (nothing is ever pulled)
 #
