@@ -21,11 +21,15 @@ static struct nl_msg *addr_msg(int type, int flags, int index,
 	return rt_msg(type, flags, &ifa, sizeof(ifa));
 }
 
-int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad)
+static int add(struct rt *rt, int index, const struct rt_addr *addr)
 {
-	struct nl_msg *m =
-		addr_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, net);
-	struct ip_addr brd = ip_net_last(net);
+	const struct ip_net *net = &addr->net;
+	struct ifaddrmsg ifa = { .ifa_family = net->addr.family,
+				 .ifa_prefixlen = net->plen,
+				 .ifa_scope = addr->scope,
+				 .ifa_index = (uint32_t)index };
+	struct nl_msg *m = rt_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &ifa,
+				  sizeof(ifa));
 	int bad = 0;
 	int r;
 
@@ -33,15 +37,40 @@ int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad)
 		return -ENOMEM;
 	bad |= attr_put_ip(m, IFA_LOCAL, &net->addr);
 	bad |= attr_put_ip(m, IFA_ADDRESS, &net->addr);
-	if (net->addr.family == AF_INET && net->plen < 31)
-		bad |= attr_put_ip(m, IFA_BROADCAST, &brd);
-	if (net->addr.family == AF_INET6 && !dad)
-		bad |= nla_put_u32(m, IFA_FLAGS, IFA_F_NODAD);
+	if (ip_is_set(&addr->brd))
+		bad |= attr_put_ip(m, IFA_BROADCAST, &addr->brd);
+	if (*addr->label)
+		bad |= nla_put_string(m, IFA_LABEL, addr->label);
+	if (addr->flags)
+		bad |= nla_put_u32(m, IFA_FLAGS, addr->flags);
 	r = rt_call(rt, m, bad);
 	/* so newer kernels say; older ones (6.1) say no more than EACCES */
 	if (r == -EACCES && net->addr.family == AF_INET6)
 		rt_explain(rt, "IPv6 is disabled on this device");
 	return r;
+}
+
+int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad)
+{
+	struct rt_addr addr = { .net = *net };
+
+	if (net->addr.family == AF_INET && net->plen < 31)
+		addr.brd = ip_net_last(net);
+	if (net->addr.family == AF_INET6 && !dad)
+		addr.flags = IFA_F_NODAD;
+	return add(rt, index, &addr);
+}
+
+int rt_addr_restore(struct rt *rt, int index, const struct rt_addr *addr)
+{
+	struct rt_addr copy = *addr;
+
+	/* the others are the kernel's to find out */
+	copy.flags &= IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR |
+		      IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN;
+	if (copy.net.addr.family == AF_INET6)
+		copy.flags |= IFA_F_NODAD;
+	return add(rt, index, &copy);
 }
 
 int rt_addr_del(struct rt *rt, int index, const struct ip_net *net)
@@ -61,6 +90,15 @@ struct list {
 	struct rt_addr *v;
 	size_t n;
 };
+
+/* Only IPv4 has one. */
+static void get_broadcast(const struct nlattr *a, struct ip_addr *ret)
+{
+	if (!a || nla_len(a) != 4)
+		return;
+	ret->family = AF_INET;
+	memcpy(ret->b, nla_data(a), 4);
+}
 
 static int collect(const struct nlmsghdr *h, void *arg)
 {
@@ -94,6 +132,10 @@ static int collect(const struct nlmsghdr *h, void *arg)
 	a->net.addr.family = ifa->ifa_family;
 	a->net.plen = ifa->ifa_prefixlen;
 	memcpy(a->net.addr.b, nla_data(ip), (size_t)nla_len(ip));
+	a->scope = ifa->ifa_scope;
+	get_broadcast(tb[IFA_BROADCAST], &a->brd);
+	if (tb[IFA_LABEL])
+		nla_strlcpy(a->label, tb[IFA_LABEL], sizeof(a->label));
 	return 0;
 }
 

@@ -3,14 +3,19 @@
 #ifndef CNI_ADDR_H
 #define CNI_ADDR_H
 
+#include <net/if.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ipaddr.h"
 #include "rt.h"
 
 struct rt_addr {
 	struct ip_net net;
-	unsigned flags; /* IFA_F_TENTATIVE, IFA_F_DADFAILED, ... */
+	unsigned flags;	    /* IFA_F_TENTATIVE, IFA_F_DADFAILED, ... */
+	struct ip_addr brd; /* the broadcast address; unset where it has none */
+	uint8_t scope;	    /* RT_SCOPE_UNIVERSE, ... */
+	char label[IFNAMSIZ]; /* of IPv4; "" where it has none */
 };
 
 DEFINE_AUTO(addrs, struct rt_addr *, free)
@@ -22,6 +27,11 @@ DEFINE_AUTO(addrs, struct rt_addr *, free)
  * -EEXIST, or -errno.
  */
 int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad);
+/*
+ * Adds an address that rt_addr_list() told of, with its broadcast address,
+ * scope and label. Returns as rt_addr_add().
+ */
+int rt_addr_restore(struct rt *rt, int index, const struct rt_addr *addr);
 /* -EADDRNOTAVAIL where there is no such address. */
 int rt_addr_del(struct rt *rt, int index, const struct ip_net *net);
 

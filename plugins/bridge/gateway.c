@@ -81,7 +81,7 @@ int br_plan_gateways(struct br *br, struct cni_err *err)
  * (*there tells which), or -errno.
  */
 static int find_conflict(struct br *br, const struct ip_net *net,
-			 struct ip_net *ret, bool *there)
+			 struct rt_addr *ret, bool *there)
 {
 	AUTO(addrs) struct rt_addr *list = NULL;
 	size_t n = 0;
@@ -97,7 +97,7 @@ static int find_conflict(struct br *br, const struct ip_net *net,
 		    (net->addr.family == AF_INET6 &&
 		     ip_is_link_local(&list[i].net.addr)))
 			continue;
-		*ret = list[i].net;
+		*ret = list[i];
 		r = 1;
 	}
 	return r;
@@ -107,7 +107,8 @@ static int find_conflict(struct br *br, const struct ip_net *net,
 struct replaced {
 	const struct cni_attachment *att; /* of that ADD */
 	char link[IFNAMSIZ];
-	struct ip_net old, new;
+	struct rt_addr old;
+	struct ip_net new;
 };
 
 /* Stops at another attachment of the network, which uses the new address. */
@@ -139,15 +140,16 @@ static int put_back(void *arg, struct cni_err *err)
 		return 0;
 	if (r == 0) {
 		(void)rt_addr_del(rt, link.index, &rep->new);
-		r = rt_addr_add(rt, link.index, &rep->old, false);
+		r = rt_addr_restore(rt, link.index, &rep->old);
 	}
-	return r < 0 && r != -EEXIST ? br_fail(err, rt, r, "cannot put %s back",
-					       ip_net_format(&rep->old, text))
-				     : 0;
+	if (r < 0 && r != -EEXIST)
+		return br_fail(err, rt, r, "cannot put %s back",
+			       ip_net_format(&rep->old.net, text));
+	return 0;
 }
 
 static int replace(struct br *br, const struct ip_net *net,
-		   const struct ip_net *old, struct undo *undo,
+		   const struct rt_addr *old, struct undo *undo,
 		   struct cni_err *err)
 {
 	struct replaced *rep = malloc(sizeof(*rep));
@@ -160,7 +162,7 @@ static int replace(struct br *br, const struct ip_net *net,
 				  .old = *old,
 				  .new = *net };
 	memcpy(rep->link, br->gw.name, IFNAMSIZ);
-	r = rt_addr_del(br->host, br->gw.index, old);
+	r = rt_addr_del(br->host, br->gw.index, &old->net);
 	if (r == -EADDRNOTAVAIL) { /* somebody else removed it */
 		free(rep);
 		return 0;
@@ -171,13 +173,13 @@ static int replace(struct br *br, const struct ip_net *net,
 		return br_fail(err, br->host, r,
 			       "failed to set bridge addr: "
 			       "cannot remove %s from \"%s\"",
-			       ip_net_format(old, text), br->gw.name);
+			       ip_net_format(&old->net, text), br->gw.name);
 	return 0;
 }
 
 /* Refuses what is in the way, or with forceAddress removes it alone. */
 static int clear_conflict(struct br *br, const struct ip_net *net,
-			  const struct ip_net *old, struct undo *undo,
+			  const struct rt_addr *old, struct undo *undo,
 			  struct cni_err *err)
 {
 	char want[IP_STRLEN], have[IP_STRLEN];
@@ -186,7 +188,7 @@ static int clear_conflict(struct br *br, const struct ip_net *net,
 	if (br->conf.force_address && undo->n < UNDO_MAX - 2)
 		return replace(br, net, old, undo, err);
 	ip_net_format(net, want);
-	ip_net_format(old, have);
+	ip_net_format(&old->net, have);
 	cni_fail(err, CNI_EEXIST, 0,
 		 "failed to set bridge addr: \"%s\" already has an IP "
 		 "address different from %s: %s",
@@ -198,7 +200,7 @@ static int clear_conflict(struct br *br, const struct ip_net *net,
 static int ensure_address(struct br *br, const struct ip_net *net,
 			  struct undo *undo, struct cni_err *err)
 {
-	struct ip_net old;
+	struct rt_addr old;
 	char text[IP_STRLEN];
 	bool there = false;
 	int r = 1;
@@ -214,7 +216,7 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 		return cni_fail(err, CNI_EEXIST, 0,
 				"failed to set bridge addr: cannot remove %s "
 				"from \"%s\"",
-				ip_net_format(&old, text), br->gw.name);
+				ip_net_format(&old.net, text), br->gw.name);
 	if (r == 0 && !there) {
 		br->new_gateway = true;
 		r = rt_addr_add(br->host, br->gw.index, net, false);

@@ -49,8 +49,7 @@ injected() { grep -q INJECTED "$TMP/faults"; }
 @test "an address that forceAddress replaced comes back if an answer is lost" {
 	c=$(conf l3 '.ipMasq = true | .forceAddress = true')
 	in_host ip addr del 10.9.0.1/24 dev br0
-	# it comes back with the broadcast address that belongs to it
-	in_host ip addr add 10.9.0.254/24 brd + dev br0
+	in_host ip addr add 10.9.0.254/24 dev br0
 	before=$(snapshot)
 	for n in {1..100}; do
 		fault recvmsg "error=ENOBUFS:when=$n" -- cni ADD bridge "$c"
@@ -59,7 +58,7 @@ injected() { grep -q INJECTED "$TMP/faults"; }
 		if [[ $status = 0 ]]; then
 			del bridge "$c"
 			in_host ip addr del 10.9.0.1/24 dev br0
-			in_host ip addr add 10.9.0.254/24 brd + dev br0
+			in_host ip addr add 10.9.0.254/24 dev br0
 		fi
 		same_as "$before"
 	done

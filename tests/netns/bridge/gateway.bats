@@ -455,8 +455,9 @@ route() {
 	add bridge "$c"
 	del bridge "$c"
 	in_host ip addr flush dev br0
-	# it comes back with the broadcast address that belongs to it
-	in_host ip addr add 10.9.0.254/24 brd + dev br0
+	in_host ip addr add 10.9.0.254/24 dev br0
+	in_host ip addr add 10.9.0.129/25 brd 10.9.0.250 label br0:x \
+		scope link noprefixroute dev br0
 	in_host ip addr add 10.10.0.1/24 dev br0
 	before=$(snapshot)
 	WRAP=(sh -c 'exec "$@" >/dev/full' --)
