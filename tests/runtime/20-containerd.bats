@@ -158,10 +158,16 @@ dead() {
 @test "ctr run --cni: an address, the gateway answers; nothing left" {
 	import default
 	guide_bridge 1.0.0
+	mkdir "$TMP/said"
 	for name in first second third; do
-		run -0 ctr run --rm --cni --snapshotter native \
-			--cgroup "/$CGROUP/$name" "$IMAGE" "$name" sh -c '
-			ip -4 -o addr; ip route; ping -c 1 -W 5 10.200.0.1'
+		# into a file: the end of what it prints ctr may lose
+		run -0 ctr run --rm --cni --snapshotter native --mount \
+			"type=bind,src=$TMP/said,dst=/said,options=rbind:rw" \
+			--cgroup "/$CGROUP/$name" "$IMAGE" "$name" sh -c '{
+			ip -4 -o addr; ip route; ping -c 1 -W 5 10.200.0.1
+			} >/said/all'
+		output=$(<"$TMP/said/all")
+		rm "$TMP/said/all"
 		matches "$output" 'lo +inet 127\.0\.0\.1/8'
 		matches "$output" 'eth0 +inet (10\.200\.0\.[0-9]+)/24'
 		ip=${BASH_REMATCH[1]}

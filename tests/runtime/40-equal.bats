@@ -127,7 +127,7 @@ ask() {
 		cat "$stdout"
 	else
 		# cniVersion: the specification has it, the Go plugins do not
-		gojq -S "del(.cniVersion) | .msg |= ($SAID)" <"$stdout"
+		gojq "del(.cniVersion) | .msg |= ($SAID)" <"$stdout"
 	fi
 	echo "exit status $status"
 }

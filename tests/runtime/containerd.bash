@@ -104,7 +104,7 @@ containerd_up() {
 	# plugins may be one file under several names
 	cp --preserve=links "$BIN"/* "$TMP/opt/cni/bin/"
 	ctd_config >"$TMP/ctd/config.toml"
-	mkfifo "$TMP/ready"
+	mkfifo "$TMP/ctd/ready"
 	# shellcheck disable=SC2016 # for the inner shell
 	nsenter -t "$HOST" -n -m unshare -mp --propagation private --fork \
 		--kill-child bash -ec '
@@ -112,12 +112,12 @@ containerd_up() {
 		mount --bind "$0/etc" /etc
 		mount --bind "$0/opt" /opt
 		containerd -c "$0/ctd/config.toml" >"$0/ctd/log" 2>&1 &
-		echo ready >"$0/ready"
+		echo ready >"$0/ctd/ready"
 		sleep infinity & # bash stays, and reaps what the shims leave
 		wait' \
 		"$TMP" </dev/null >"$TMP/ctd/start" 2>&1 3>&- &
 	CTD_PARENT=$!
-	read -r -t 60 _ <>"$TMP/ready" || { cat "$TMP/ctd/start"; return 1; }
+	read -r -t 60 _ <>"$TMP/ctd/ready" || { cat "$TMP/ctd/start"; return 1; }
 	read -r CTD _ < <(cat "/proc/$CTD_PARENT/task/$CTD_PARENT/children" &&
 		echo)
 	eventually cri version || { cat "$TMP/ctd/log"; return 1; }
