@@ -83,25 +83,31 @@ static int find(const struct cni_args *args, const char *type, char **ret,
 }
 
 /*
- * The environment with CNI_COMMAND replaced: one owned block, whose strings
- * are borrowed.
+ * The environment with CNI_COMMAND replaced, and CNI_NETNS by what the call
+ * has: one owned block, whose strings are borrowed.
  */
-static char **make_env(char *const *env, const char *verb)
+static char **make_env(const struct cni_args *args, const char *verb)
 {
-	size_t n = 0, k = 0, size = sizeof("CNI_COMMAND=") + strlen(verb);
-	char **copy, *command;
+	size_t n = 0, k = 0;
+	size_t command = sizeof("CNI_COMMAND=") + strlen(verb);
+	size_t netns = sizeof("CNI_NETNS=") + strlen(args->netns);
+	char **copy, *text;
 
-	while (env[n])
+	while (args->env[n])
 		n++;
-	copy = malloc((n + 2) * sizeof(*copy) + size);
+	copy = malloc((n + 3) * sizeof(*copy) + command + netns);
 	if (!copy)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
-		if (strncmp(env[i], "CNI_COMMAND=", 12) != 0)
-			copy[k++] = env[i];
-	command = (char *)(copy + n + 2);
-	snprintf(command, size, "CNI_COMMAND=%s", verb);
-	copy[k++] = command;
+		if (strncmp(args->env[i], "CNI_COMMAND=", 12) != 0 &&
+		    strncmp(args->env[i], "CNI_NETNS=", 10) != 0)
+			copy[k++] = args->env[i];
+	text = (char *)(copy + n + 3);
+	snprintf(text, command, "CNI_COMMAND=%s", verb);
+	copy[k++] = text;
+	text += command;
+	snprintf(text, netns, "CNI_NETNS=%s", args->netns);
+	copy[k++] = text;
 	copy[k] = NULL;
 	return copy;
 }
@@ -196,7 +202,7 @@ static int cannot_run(const struct cni_child *c, int r, struct cni_err *err)
 static int hold(const struct cni_args *args, struct cni_child *c,
 		struct cni_err *err)
 {
-	char **env = make_env(args->env, c->verb);
+	char **env = make_env(args, c->verb);
 	int r = -ENOMEM;
 
 	if (env)
@@ -241,7 +247,7 @@ int cni_delegate_feed(const struct cni_args *args, struct cni_child *c,
 		process_feed(&c->process, conf->raw, conf->raw_len);
 		return 0;
 	}
-	env = make_env(args->env, c->verb);
+	env = make_env(args, c->verb);
 	if (env)
 		r = process_start(&c->process, c->file, env, conf->raw,
 				  conf->raw_len);

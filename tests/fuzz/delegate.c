@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	__attribute__((cleanup(result_auto))) struct cni_result res = { 0 };
 	struct input in = { data, size };
 	uint8_t how = input_byte(&in);
-	struct cni_args args = { .env = env, .path = "/fix/bin" };
+	struct cni_args args = { .env = env, .netns = "", .path = "/fix/bin" };
 	struct cni_err err = { 0 };
 	bool add = how & 1;
 	int r;

@@ -73,7 +73,7 @@ static int del(const struct cni_args *args, struct cni_err *err)
 {
 	struct cni_err none = { 0 };
 	AUTO(rt) struct rt *rt = NULL;
-	struct rt_link link;
+	struct rt_link link = { 0 };
 	int r = *args->netns ? look(args, &rt, &link, &none) : 1;
 
 	if (r < 0)
@@ -92,7 +92,7 @@ static int add(const struct cni_args *args, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	AUTO(rt) struct rt *rt = NULL;
-	struct rt_link link;
+	struct rt_link link = { 0 };
 
 	if (look(args, &rt, &link, err) != 0)
 		return -1;
@@ -109,7 +109,7 @@ static int add(const struct cni_args *args, struct cni_result *res,
 static int check(const struct cni_args *args, struct cni_err *err)
 {
 	AUTO(rt) struct rt *rt = NULL;
-	struct rt_link link;
+	struct rt_link link = { 0 };
 
 	if (look(args, &rt, &link, err) != 0)
 		return -1;

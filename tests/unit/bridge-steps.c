@@ -197,7 +197,7 @@ static void look_for_port(void)
 {
 	OK(succeeds("ip -o link show type veth | grep -q ."));
 	OK(!succeeds("ip -o link show type veth master br0 | grep -q ."));
-	strcat(seen, "rules;");
+	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "rules;");
 }
 
 /* Or it could send a frame with another's address before. */

@@ -79,6 +79,7 @@ static struct cni_args plain_args(void)
 	fails = no_address = false;
 	return (struct cni_args){
 		.command = "ADD",
+		.netns = "",
 		.path = scratch,
 		.plugins = all,
 		.env = (char *const *)env,

@@ -197,7 +197,8 @@ static void long_words_are_cut_off(void)
 
 static void a_second_error_keeps_the_first(void)
 {
-	struct cni_args args = { .path = scratch,
+	struct cni_args args = { .netns = "",
+				 .path = scratch,
 				 .env = ENV("PATH=/usr/bin:/bin"),
 				 .conf = { .raw = "{}", .raw_len = 2 },
 				 .err_fd = -1 };

@@ -22,6 +22,7 @@ struct outcome {
 /* the configuration and the environment of the next call */
 static const char *given_conf = "{\"name\":\"n\"}";
 static const char *given_path = scratch;
+static const char *given_netns = "/ns/of it";
 static const char *given_version = "1.0.0";
 
 /* Makes the file name a shell script. */
@@ -39,12 +40,14 @@ static inline struct outcome *delegate(const char *type, const char *verb)
 	static const char *const env[] = { "PATH=/usr/bin:/bin",
 					   "CNI_COMMAND=ADD",
 					   "CNI_IFNAME=eth0",
+					   "CNI_NETNS=/not/that/one",
 					   "CNI_COMMAND=FLY",
 					   "X=y",
 					   NULL };
 	struct cni_args args = {
 		.self = "me",
 		.command = "ADD",
+		.netns = given_netns,
 		.path = given_path,
 		.env = (char *const *)env,
 		.conf = { .raw = given_conf,

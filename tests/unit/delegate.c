@@ -16,6 +16,7 @@ static struct cni_args plain_args(void)
 	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
 
 	return (struct cni_args){
+		.netns = "",
 		.path = scratch,
 		.env = (char *const *)env,
 		.conf = { .raw = "{}", .raw_len = 2, .version = "1.0.0" },
@@ -83,8 +84,19 @@ static void it_gets_our_environment_and_the_verb(void)
 	EQ_INT(delegate("env", "CHECK")->r, 0);
 	EQ_STR(text_of("env.out"), "CNI_COMMAND=CHECK\n"
 				   "CNI_IFNAME=eth0\n"
+				   "CNI_NETNS=/ns/of it\n"
 				   "PATH=/usr/bin:/bin\n"
 				   "X=y\n");
+}
+
+/* At a DEL whose namespace is the host's by now; see cni_run(). */
+static void it_has_no_namespace_where_the_call_has_none(void)
+{
+	script("none", "echo \"$CNI_NETNS.\" >\"$(dirname \"$0\")/none.out\"");
+	given_netns = "";
+	EQ_INT(delegate("none", "DEL")->r, 0);
+	EQ_STR(text_of("none.out"), ".\n");
+	given_netns = "/ns/of it";
 }
 
 static void it_gets_the_bytes_we_got(void)
@@ -335,6 +347,7 @@ static void waits_for_a_file_that_is_being_written(void)
 TAP_MAIN(TEST(add_returns_the_result), TEST(results_are_converted),
 	 TEST(null_is_an_empty_result), TEST(only_add_has_a_result),
 	 TEST(it_gets_our_environment_and_the_verb),
+	 TEST(it_has_no_namespace_where_the_call_has_none),
 	 TEST(it_gets_the_bytes_we_got),
 	 TEST(a_big_configuration_it_does_not_read),
 	 TEST(its_stderr_is_passed_on), TEST(both_streams_may_be_full),
