@@ -91,12 +91,13 @@ check-storm: ## hundreds of calls at once, beside others who change things (root
 	$(submake) all separate $(O)/storm/driver test-tools
 	$(run_tests) $(sort $(wildcard tests/storm/*.bats))
 
+# the sweep, and before it the tests of the sweep itself
+SWEEP_TESTS ?= tests/sweep/harness.bats tests/sweep/sweep.sh
 check-sweep: ## fails each system call of each plugin, kills at each (root)
 	$(as_root)
 	mk/deps.sh build sweep
 	$(submake) all separate $(O)/sweep/sweep test-tools
-	TEST_TIMEOUT=7200 $(run_tests) tests/sweep/harness.bats \
-		tests/sweep/sweep.sh
+	TEST_TIMEOUT=7200 $(run_tests) $(SWEEP_TESTS)
 
 # Nothing is skipped there. The guests are slow: so are their deadlines.
 # VM_PARTS are files of tests/vm, without their ends.
