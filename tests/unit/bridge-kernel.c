@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bridge-kernel.c - ADD of bridge beside a kernel that takes its time, and what
+ * has to be before a link is up, or before IPAM is asked
+ *
+ * unit: plugins/bridge
+ */
+#include "bridge-ipam.h"
+
+#include "impatient.h"
+
+#include <arpa/inet.h>
+#include <linux/rtnetlink.h>
+#include <sys/syscall.h>
+
+#define V6 "\"ips\":[{\"address\":\"fd09::2/64\"}]"
+
+/* --- what the plugin asks of the kernel, and hears ------------------------ */
+
+static const char *hidden; /* routes to it are not shown */
+static int hide;	   /* in so many answers; -1: in all */
+static int wake;	   /* then the namespace hears of another route */
+static bool watch_links;   /* after each request something is looked at */
+static void (*at_feed)(void);
+
+/* A route to another destination is shown in its place. */
+static bool hide_in(struct nlmsghdr *h, ssize_t len)
+{
+	struct in6_addr want;
+	bool found = false;
+
+	inet_pton(AF_INET6, hidden, &want);
+	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+		struct rtmsg *rtm = NLMSG_DATA(h);
+		struct rtattr *a = RTM_RTA(rtm);
+		int left = (int)RTM_PAYLOAD(h);
+
+		if (h->nlmsg_type != RTM_NEWROUTE)
+			continue;
+		for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
+			if (a->rta_type == RTA_DST &&
+			    RTA_PAYLOAD(a) == sizeof(want) &&
+			    memcmp(RTA_DATA(a), &want, sizeof(want)) == 0) {
+				rtm->rtm_dst_len = 127;
+				found = true;
+			}
+	}
+	return found;
+}
+
+/* It is told to nobody but those who listen there, and then. */
+static void say_something(void)
+{
+	const char *cmd =
+		"ip -6 route add unreachable 2001:db8::/32 table 99 &&"
+		"ip -6 route del unreachable 2001:db8::/32 table 99";
+
+	if (wake == sandbox)
+		OK(inside("%s", cmd));
+	else
+		sh("%s", cmd);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t n = syscall(SYS_recvmsg, fd, msg, flags);
+
+	if (!hidden || !hide || n <= 0 || !hide_in(msg->msg_iov[0].iov_base, n))
+		return n;
+	/* from now on it is that alone which is waited for */
+	impatient = true;
+	if (hide > 0) {
+		impatient = --hide > 0;
+		say_something();
+	}
+	return n;
+}
+
+static void look_at_links(void);
+
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	const struct nlmsghdr *h = msg->msg_iov[0].iov_base;
+	ssize_t n = syscall(SYS_sendmsg, fd, msg, flags);
+
+	if (watch_links && h->nlmsg_type == RTM_NEWLINK)
+		look_at_links();
+	return n;
+}
+
+/* A process gets its configuration by a pipe, at once. */
+ssize_t write(int fd, const void *buf, size_t len)
+{
+	void (*then)(void) = at_feed;
+	struct stat st;
+
+	if (then && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
+		at_feed = NULL;
+		then();
+	}
+	return syscall(SYS_write, fd, buf, len);
+}
+
+/*
+ * A new host. Where both ends of the veth have the same index, kernels may tell
+ * IPv6 of the container's a second later.
+ */
+static void start(void)
+{
+	ipam_set_up();
+	sh("ip link add other type bridge");
+}
+
+/* --- what is waited for ----------------------------------------------------
+ */
+
+struct awaited {
+	const char *route;
+	int *where;
+	const char *error;
+};
+
+static const struct awaited awaited[] = {
+	{ "fd09::2", &sandbox, "failed to settle addresses for \\\"eth0\\\"" },
+	{ "ff00::", &sandbox, "failed to settle addresses for \\\"eth0\\\"" },
+	{ "fd09::1", &host,
+	  "failed to set bridge addr: the kernel does not use fd09::1 on "
+	  "\\\"br0\\\" yet" },
+};
+
+/* Until then packets for them are for nobody. */
+static void routes_of_its_own_that_never_come_are_an_error(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(awaited); i++) {
+		const char *c =
+			ipam_conf("\"isGateway\":true,\"macspoofchk\":true,",
+				  "static", V6);
+
+		start();
+		hidden = awaited[i].route;
+		hide = -1;
+		EQ_INT(run("ADD", c), 1);
+		impatient = false;
+		hidden = NULL;
+		OK(strstr(out, "\"code\": 100,"));
+		OK(strstr(out, awaited[i].error));
+		OK(strstr(out, "timed out"));
+		look("then");
+		EQ_STR(seen, "ADD: veth eth0 rules;DEL: rules;then:;");
+		EQ_INT(run("ADD", c), 0);
+	}
+}
+
+/* The namespace's news are listened to, its own and no other's. */
+static void routes_of_its_own_that_come_late_are_waited_for(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(awaited); i++) {
+		long long begin = ahead;
+
+		start();
+		hidden = awaited[i].route;
+		hide = 3;
+		wake = *awaited[i].where;
+		EQ_INT(run("ADD",
+			   ipam_conf("\"isGateway\":true,", "static", V6)),
+		       0);
+		hidden = NULL;
+		EQ_INT(hide, 0);
+		EQ_INT(ahead, begin);
+	}
+}
+
+/* --- before a link is up ----------------------------------------------------
+ */
+
+/* What is up, but lo, has them all; and they are IPv6's but for one. */
+#define CHECK_SYSCTLS                                                          \
+	"for l in $(ip -o link show up |"                                      \
+	" sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'); do [ $l = lo ] ||"            \
+	" for s in %s; do"                                                     \
+	" grep -qx ${s#*=} /proc/sys/net/$(dirname ${s%%=*})/conf/$l/"         \
+	"$(basename ${s%%=*}) || { echo \"# $l: not $s\"; exit 1; };"          \
+	" done; done"
+
+static void look_at_links(void)
+{
+	char cmd[1024];
+
+	snprintf(cmd, sizeof(cmd), CHECK_SYSCTLS, "ipv6/accept_ra=0");
+	fflush(stdout);
+	OK(succeeds(cmd));
+	snprintf(cmd, sizeof(cmd), CHECK_SYSCTLS,
+		 "ipv6/accept_ra=0 ipv6/autoconf=0 ipv6/accept_dad=0"
+		 " ipv6/ndisc_notify=1 ipv4/arp_notify=1");
+	OK(inside("%s", cmd));
+	strcat(seen, ".");
+}
+
+/* From its first moment on an advertisement would count. */
+static void sysctls_are_set_before_a_link_is_up(void)
+{
+	start();
+	watch_links = true;
+	EQ_INT(run("ADD", ipam_conf("\"isGateway\":true,", "static", V6)), 0);
+	watch_links = false;
+	OK(strchr(seen, '.'));
+	OK(inside("ip -o link show dev eth0 up | grep -q .") &&
+	   succeeds("ip -o link show dev br0 up | grep -q ."));
+}
+
+/* --- before IPAM is asked ---------------------------------------------------
+ */
+
+static void look_for_veth(void)
+{
+	const char *port = "ip -o link show type veth master br0 2>&1 |"
+			   " grep -q 'master br0'";
+
+	fflush(stdout);
+	snprintf(seen, sizeof(seen), "%s%s",
+		 succeeds("ip -o link show type veth | grep -q .") ? "veth "
+								   : "",
+		 succeeds(port) ? "port" : "");
+}
+
+/* One that may use the link, as DHCP's does, gets it whole. */
+static void ipam_is_asked_when_the_link_can_be_used(void)
+{
+	static const char *const types[][2] = { { "static", "veth " },
+						{ "host-local", "veth " },
+						{ "process", "veth port" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		start();
+		unlink(path_of(types[i][0]));
+		put_file(types[i][0],
+			 "#!/bin/sh\n"
+			 "sed 's/.*\"ipam\":{\\(.*\\)}}/{\\1}/'\n",
+			 0755);
+		at_feed = look_for_veth;
+		EQ_INT(run("ADD", ipam_conf("", types[i][0], V6)), 0);
+		EQ_STR(seen, types[i][1]);
+		unlink(path_of(types[i][0]));
+	}
+}
+
+TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
+	 TEST(routes_of_its_own_that_come_late_are_waited_for),
+	 TEST(sysctls_are_set_before_a_link_is_up),
+	 TEST(ipam_is_asked_when_the_link_can_be_used))
