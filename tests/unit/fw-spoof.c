@@ -258,7 +258,31 @@ static void test_gc_many(void)
 	EQ_STR(table(), TABLE(PREROUTING("")));
 }
 
+/* Somebody was at it, even where it makes no difference today. */
+static void test_twice(void)
+{
+	static const char *const more[] = {
+		"cni-br-iface-ctr1-eth0-mac drop",
+		"cni-br-iface-ctr1-eth0-mac drop " COMMENT,
+		"cni-br-iface-ctr1-eth0 jump cni-br-iface-ctr1-eth0-mac",
+		"PREROUTING iifname \"veth85b7dd2e\" "
+		"jump cni-br-iface-ctr1-eth0",
+	};
+	AUTO(fw) struct fw *fw = fresh();
+
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+		char rule[256];
+
+		EQ_INT(fw_spoof_add(fw, &spoof), 0);
+		snprintf(rule, sizeof(rule), "add rule bridge nat %s", more[i]);
+		nft(rule);
+		EQ_INT(fw_spoof_has(fw, &spoof), 0);
+		EQ_INT(fw_spoof_del(fw, &att), 1);
+		EQ_STR(table(), TABLE(PREROUTING("")));
+	}
+}
+
 TAP_MAIN(TEST(test_nothing), TEST(test_add), TEST(test_add_again),
 	 TEST(test_reference), TEST(test_damaged), TEST(test_other_network),
 	 TEST(test_others), TEST(test_busy), TEST(test_long_id), TEST(test_gc),
-	 TEST(test_gc_many))
+	 TEST(test_gc_many), TEST(test_twice))
