@@ -244,7 +244,72 @@ static void ipam_is_asked_when_the_link_can_be_used(void)
 	}
 }
 
+/* --- what IPAM says ----------------------------------------------------------
+ */
+
+static int refuse(const struct cni_args *args, struct cni_result *res,
+		  struct undo *undo, struct cni_err *err)
+{
+	(void)args;
+	(void)res;
+	(void)undo;
+	return cni_fail(err, 123, 0, "no address today");
+}
+
+/* Whenever it was asked: it is its error that is the ADD's. */
+static void the_error_of_ipam_is_told(void)
+{
+	static const struct cni_plugin plain = { .name = "static",
+						 .add = refuse,
+						 .del = ipam_del };
+	static const struct cni_plugin link = { .name = "by-link",
+						.add = refuse,
+						.del = ipam_del };
+	static const struct cni_plugin *const all[] = { &plugin_bridge, &plain,
+							&link, NULL };
+
+	for (size_t i = 1; i < 3; i++) {
+		start();
+		EQ_INT(run_with(all, &plugin_bridge, "ADD",
+				ipam_conf("", all[i]->name, V6)),
+		       1);
+		OK(strstr(out, "\"code\": 123,"));
+		OK(strstr(out, "\"msg\": \"no address today\""));
+	}
+}
+
+/* Also where it is started with its configuration, which is long. */
+static void ipam_is_asked_once(void)
+{
+	static const char *const types[] = { "static", "process" };
+	static char conf[2048 + 5000];
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(types); i++) {
+		const char *type = types[i / 2];
+		const char *c = ipam_conf("", type, V6);
+		char buf[64];
+		int fd;
+
+		start();
+		unlink(path_of(type));
+		unlink(path_of("asked"));
+		put_file(type,
+			 "#!/bin/sh\n"
+			 "echo $CNI_COMMAND >>\"${0%/*}/asked\"\n"
+			 "sed 's/.*\"ipam\":{\\(.*\\)}}/{\\1}/'\n",
+			 0755);
+		snprintf(conf, sizeof(conf), "{\"pad\":\"%0*d\",%s",
+			 i % 2 ? 5000 : 1, 0, c + 1);
+		EQ_INT(run("ADD", conf), 0);
+		fd = open(path_of("asked"), O_RDONLY | O_CLOEXEC);
+		read_back(fd, buf, sizeof(buf));
+		EQ_STR(buf, "ADD\n");
+		unlink(path_of(type));
+	}
+}
+
 TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
 	 TEST(routes_of_its_own_that_come_late_are_waited_for),
 	 TEST(sysctls_are_set_before_a_link_is_up),
-	 TEST(ipam_is_asked_when_the_link_can_be_used))
+	 TEST(ipam_is_asked_when_the_link_can_be_used),
+	 TEST(the_error_of_ipam_is_told), TEST(ipam_is_asked_once))

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bridge-refused.c - each request of bridge to the kernel, one after the other,
+ * is refused or its answer gets lost: that is an error, with its number, and
+ * nothing is left of a failed ADD
+ *
+ * unit: plugins/bridge
+ */
+#define TAP_DEADLINE 300 /* a call for each request of a call */
+#include "bridge-ipam.h"
+
+#include "failing-malloc.h"
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#define DUAL                                                                   \
+	"\"ips\":[{\"address\":\"10.9.0.2/24\"},{\"address\":\"fd09::2/64\"}]"
+#define KEYS                                                                   \
+	"\"isGateway\":true,\"ipMasq\":true,\"macspoofchk\":true,"             \
+	"\"hairpinMode\":true,"
+
+/* --- the kernel, as it is told to be ---------------------------------------
+ */
+
+static bool counting;
+static int requests;  /* so many were counted */
+static int refuse_at; /* that one fails, with this: */
+static int refuse_with;
+static int lose_at; /* or its answer does */
+static bool lost;
+static uint16_t refused; /* of this type */
+
+/* Whether it fails; then errno says how. */
+static bool fails_now(const struct nlmsghdr *h)
+{
+	if (!counting)
+		return false;
+	lost = ++requests == lose_at;
+	if (lost || requests == refuse_at)
+		refused = h->nlmsg_type;
+	if (requests != refuse_at)
+		return false;
+	errno = refuse_with;
+	return true;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	return fails_now(msg->msg_iov[0].iov_base)
+		       ? -1
+		       : syscall(SYS_sendmsg, fd, msg, flags);
+}
+
+/* It is netfilter's socket alone that is written to so. */
+ssize_t sendto(int fd, const void *buf, size_t len, int flags,
+	       const struct sockaddr *to, socklen_t to_len)
+{
+	return fails_now(buf)
+		       ? -1
+		       : syscall(SYS_sendto, fd, buf, len, flags, to, to_len);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	if (!lost)
+		return syscall(SYS_recvmsg, fd, msg, flags);
+	lost = false;
+	errno = EIO;
+	return -1;
+}
+
+/* --- calls ------------------------------------------------------------------
+ */
+
+static int run_failing(const char *verb, const char *conf, int n, int with)
+{
+	int r;
+
+	requests = 0;
+	refuse_at = with ? n : 0;
+	lose_at = with ? 0 : n;
+	refuse_with = with;
+	counting = true;
+	r = run(verb, conf);
+	counting = false;
+	lost = false;
+	refuse_at = lose_at = 0;
+	return r;
+}
+
+/* The configuration with what a runtime adds to it after that ADD. */
+static const char *with_result(const char *conf)
+{
+	static char buf[sizeof(out) + 4096];
+
+	snprintf(buf, sizeof(buf),
+		 "%.*s, \"prevResult\": %s, "
+		 "\"cni.dev/valid-attachments\": []}",
+		 (int)strlen(conf) - 1, conf, out);
+	return buf;
+}
+
+static const char *conf_of(const char *keys)
+{
+	static char buf[2048];
+	const char *c = ipam_conf(keys, "static", DUAL);
+
+	/* GC is of this version */
+	snprintf(buf, sizeof(buf), "{\"cniVersion\":\"1.1.0\"%s",
+		 strchr(c, ','));
+	return buf;
+}
+
+static bool nothing_left(void)
+{
+	seen[0] = '\0';
+	look("");
+	return strcmp(seen, ":;") == 0;
+}
+
+/* A host that knows the network. */
+static const char *start(const char *keys)
+{
+	const char *c = conf_of(keys);
+
+	ipam_set_up();
+	sh("ip link add other type bridge");
+	EQ_INT(run("ADD", c), 0);
+	EQ_INT(run("DEL", c), 0);
+	return c;
+}
+
+/* A neighbour that is not there is mostly what is forgotten. */
+static bool does_not_matter(const char *verb)
+{
+	return strcmp(verb, "ADD") == 0 && refused == RTM_DELNEIGH;
+}
+
+/* What a call leaves that failed, or that had another answer to go by. */
+static void judge(const char *verb, const char *conf, int r)
+{
+	bool links, rules;
+
+	if (strcmp(verb, "ADD") == 0) {
+		if (r == 1)
+			OK(nothing_left());
+		else
+			EQ_INT(run("CHECK", with_result(conf)), 0);
+		return;
+	}
+	if (strcmp(verb, "CHECK") == 0 || strcmp(verb, "STATUS") == 0)
+		return;
+	/* whatever failed, the other steps are done */
+	OK(strcmp(verb, "GC") == 0 || strstr(seen, "DEL:"));
+	seen[0] = '\0';
+	look("");
+	links = strstr(seen, "veth");
+	rules = strstr(seen, "rules");
+	OK(r == 1 ? !(links && rules) : !links && !rules);
+}
+
+static void fail_each(const char *verb, const char *keys, int with)
+{
+	const char *conf = start(keys);
+	bool adds = strcmp(verb, "ADD") == 0;
+	int r = 1;
+
+	for (int n = 1; n < 200 && !tap_failed; n++) {
+		const char *c = conf;
+
+		if (!adds) {
+			EQ_INT(run("ADD", conf), 0);
+			c = with_result(conf);
+		}
+		seen[0] = '\0';
+		r = run_failing(verb, c, n, with);
+		if (requests < n) {
+			EQ_INT(r, 0);
+			OK(n > 1);
+			EQ_INT(run("DEL", conf), 0);
+			return;
+		}
+		if (with)
+			EQ_INT(r, !does_not_matter(verb));
+		if (r == 1)
+			OK(is_error_json(out) &&
+			   strstr(out, strerror(with ? with : EIO)));
+		judge(verb, conf, r);
+		if (tap_failed)
+			printf("# %s, request %d (%d): %d, %s\n", verb, n,
+			       refused, r, out);
+		EQ_INT(run("DEL", conf), 0);
+		OK(nothing_left());
+	}
+}
+
+/* All at once, since they wait for the kernel most of the time. */
+static void fail_all(int with)
+{
+	static const char *const verbs[] = { "ADD", "CHECK", "DEL", "GC",
+					     "STATUS" };
+	int status;
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (fork() != 0)
+			continue;
+		fail_each(verbs[i], KEYS, with);
+		exit(tap_failed != 0);
+	}
+	while (wait(&status) > 0)
+		EQ_INT(status, 0);
+}
+
+static void what_is_refused_is_an_error(void)
+{
+	fail_all(EPERM);
+}
+
+static void an_answer_that_gets_lost_does_no_harm(void)
+{
+	fail_all(0);
+}
+
+/* --- forceAddress -----------------------------------------------------------
+ */
+
+#define OLD "10.9.0.9/25"
+
+/* It takes the place of the new one again, unless the ADD was a success. */
+static void an_address_that_was_replaced_comes_back(void)
+{
+	const char *conf = start(KEYS "\"forceAddress\":true,");
+	int n = 0;
+
+	do {
+		int r;
+
+		sh("ip addr flush dev br0 && ip addr add " OLD " dev br0");
+		r = run_failing("ADD", conf, ++n, EPERM);
+		EQ_INT(r, requests >= n && !does_not_matter("ADD"));
+		EQ_INT(succeeds("ip addr show dev br0 | grep -q " OLD), r);
+		EQ_INT(succeeds("ip addr show dev br0 | grep -q 10.9.0.1/24"),
+		       !r);
+		if (tap_failed)
+			printf("# request %d (%d): %d, %s\n", n, refused, r,
+			       out);
+		EQ_INT(run("DEL", conf), 0);
+	} while (requests >= n && !tap_failed);
+}
+
+/* --- dns --------------------------------------------------------------------
+ */
+
+/* Whether the ADD wanted more memory than it got. */
+static bool del_after(const char *conf)
+{
+	long wanted = count, failed = fail_at;
+
+	fail_at = 0;
+	EQ_INT(run("DEL", conf), 0);
+	fail_at = failed;
+	return wanted >= failed;
+}
+
+/* It is passed on whole, or not at all. */
+static void dns_that_cannot_be_kept_is_an_error(void)
+{
+	const char *conf = "{\"cniVersion\":\"1.0.0\",\"name\":\"pods\","
+			   "\"bridge\":\"br0\",\"dns\":{"
+			   "\"nameservers\":[\"10.0.0.1\"],\"domain\":\"d\","
+			   "\"search\":[\"s\"],\"options\":[\"o\"]}}";
+
+	start(KEYS);
+	count = fail_at = 0;
+	do {
+		count = 0;
+		fail_at++;
+		if (run("ADD", conf) == 0)
+			OK(strstr(out, "\"10.0.0.1\"") &&
+			   strstr(out, "\"d\"") && strstr(out, "\"s\"") &&
+			   strstr(out, "\"o\""));
+	} while (del_after(conf) && !tap_failed);
+	OK(fail_at > 20);
+	fail_at = 0;
+}
+
+TAP_MAIN(TEST(what_is_refused_is_an_error),
+	 TEST(an_answer_that_gets_lost_does_no_harm),
+	 TEST(an_address_that_was_replaced_comes_back),
+	 TEST(dns_that_cannot_be_kept_is_an_error))
