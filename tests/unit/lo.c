@@ -7,9 +7,23 @@
  */
 #include "bridge-ipam.h"
 
+#include <sys/syscall.h>
+
 extern const struct cni_plugin plugin_loopback;
 
 #define CONF "{\"cniVersion\":\"1.0.0\",\"name\":\"lo\"}"
+
+static int requests;	   /* so many were made */
+static int refuse_at = -1; /* that one fails */
+
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	if (++requests == refuse_at) {
+		errno = EPERM;
+		return -1;
+	}
+	return syscall(SYS_sendmsg, fd, msg, flags);
+}
 
 static bool is_up(void)
 {
@@ -84,7 +98,73 @@ static void bridge_leaves_it_alone(void)
 	}
 }
 
+/* With a prevResult that has no address, for which none would be missed. */
+#define CHECK_CONF                                                             \
+	"{\"cniVersion\":\"1.0.0\",\"name\":\"lo\",\"prevResult\":{"           \
+	"\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"lo\"}]}}"
+
+static void what_is_refused_is_an_error(void)
+{
+	static const struct {
+		const char *verb, *conf;
+		int requests;
+		bool up; /* before */
+	} t[] = { { "ADD", CONF, 3, false },
+		  { "ADD", CONF, 2, true },
+		  { "CHECK", CHECK_CONF, 2, true },
+		  { "DEL", CONF, 2, true } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+		for (int n = 1; n <= t[i].requests + 1; n++) {
+			set_up_with(t[i].up);
+			requests = 0;
+			refuse_at = n;
+			EQ_INT(run_with(ipam_all, &plugin_loopback, t[i].verb,
+					t[i].conf),
+			       n <= t[i].requests);
+			refuse_at = -1;
+			if (n > t[i].requests)
+				continue;
+			OK(strstr(out, "\"code\": 100,"));
+			OK(strstr(out, "Operation not permitted"));
+			EQ_INT(is_up(), t[i].up);
+		}
+}
+
+/* It says what is wrong with the path, where that is known. */
+static void what_is_no_namespace_is_said_to_be_none(void)
+{
+	static const char *const verbs[] = { "ADD", "CHECK" };
+	int real;
+
+	set_up_with(true);
+	real = sandbox;
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		sandbox = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+		EQ_INT(run_with(ipam_all, &plugin_loopback, verbs[i],
+				CHECK_CONF),
+		       1);
+		OK(strstr(out, "failed to open netns"));
+		OK(strstr(out, "it is not a network namespace"));
+		close(sandbox);
+		sandbox = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+		EQ_INT(run_with(ipam_all, &plugin_loopback, verbs[i],
+				CHECK_CONF),
+		       1);
+		OK(strstr(out, "it is not a network namespace"));
+		close(sandbox);
+		sandbox = 4711; /* there is nothing */
+		EQ_INT(run_with(ipam_all, &plugin_loopback, verbs[i],
+				CHECK_CONF),
+		       1);
+		OK(strstr(out, "failed to open netns"));
+		OK(!strstr(out, "it is not a network namespace"));
+	}
+	sandbox = real;
+}
+
 TAP_MAIN(TEST(an_add_that_fails_leaves_it_as_it_was),
 	 TEST(one_whose_result_nobody_reads_does_so_too),
 	 TEST(an_add_brings_it_up_and_a_del_takes_it_down),
-	 TEST(bridge_leaves_it_alone))
+	 TEST(bridge_leaves_it_alone), TEST(what_is_refused_is_an_error),
+	 TEST(what_is_no_namespace_is_said_to_be_none))
