@@ -99,22 +99,59 @@ static void an_interface_of_another_kind_stays(void)
 	OK(on_host(GO));
 }
 
-/* Two interfaces of a container on a network share their iptables chain. */
-static void the_masquerade_of_the_containers_others_stays(void)
+/* Jumps of the container's addresses .2 and .3, in the form of iptables. */
+static void masquerade_both(void)
 {
-	start();
 	if (!succeeds("command -v iptables-nft >/dev/null"))
 		skip_all("iptables-nft");
-	make_veth("eth0", GO);
-	OK(inside("ip addr add 10.9.0.2/24 dev eth0"));
 	sh("C=CNI-$(printf podsc1 | sha512sum | cut -c1-24);"
 	   "t='iptables-nft -t nat'; $t -N $C;"
 	   "for i in 2 3; do $t -A POSTROUTING -s 10.9.0.$i -j $C"
 	   " -m comment --comment 'name: \"pods\" id: \"c1\"'; done");
+}
+
+static int jumps(void)
+{
+	return succeeds("iptables-nft -t nat -S | grep -q 10.9.0.2") +
+	       2 * succeeds("iptables-nft -t nat -S | grep -q 10.9.0.3");
+}
+
+/* Two interfaces of a container on a network share their iptables chain. */
+static void the_masquerade_of_the_containers_others_stays(void)
+{
+	static const char prev[] =
+		"{\"cniVersion\":\"1.0.0\",\"name\":\"pods\","
+		"\"bridge\":\"br0\",\"prevResult\":{\"cniVersion\":\"1.0.0\","
+		"\"ips\":[{\"address\":\"10.9.0.%s/24\"}]}}";
+	char conf[256];
+
+	/* the addresses that it has, whatever the result says */
+	start();
+	make_veth("eth0", GO);
+	OK(inside("ip addr add 10.9.0.2/24 dev eth0"));
+	masquerade_both();
+	snprintf(conf, sizeof(conf), prev, "3");
+	EQ_INT(run("DEL", conf), 0);
+	EQ_INT(jumps(), 2);
+
+	/* those of the result where it has none but the kernel's own */
+	start();
+	make_veth("eth0", GO);
+	OK(inside("ip addr add fe80::2/64 dev eth0"));
+	masquerade_both();
+	snprintf(conf, sizeof(conf), prev, "2");
+	EQ_INT(run("DEL", conf), 0);
+	EQ_INT(jumps(), 2);
+
+	/* none at all where ours goes, of which no address is known */
+	start();
+	EQ_INT(run("ADD", CONF), 0);
+	masquerade_both();
 	EQ_INT(run("DEL", CONF), 0);
-	OK(!has_inside("eth0"));
-	OK(!succeeds("iptables-nft -t nat -S | grep -q 10.9.0.2"));
-	OK(succeeds("iptables-nft -t nat -S | grep -q 10.9.0.3"));
+	EQ_INT(jumps(), 3);
+	/* and all of them where nothing is */
+	EQ_INT(run("DEL", CONF), 0);
+	EQ_INT(jumps(), 0);
 }
 
 static const char *mac_of(const char *name)
