@@ -13,7 +13,10 @@
 #include <linux/rtnetlink.h>
 #include <sys/syscall.h>
 
-#define V6 "\"ips\":[{\"address\":\"fd09::2/64\"}]"
+/* It is the last one that is waited for. */
+#define V6                                                                     \
+	"\"ips\":[{\"address\":\"10.9.0.2/24\"},{\"address\":\"fd08::2/64\"}," \
+	"{\"address\":\"fd09::2/64\"}]"
 
 /* --- what the plugin asks of the kernel, and hears ------------------------ */
 
