@@ -25,6 +25,7 @@ static int hide;	   /* in so many answers; -1: in all */
 static int wake;	   /* then the namespace hears of another route */
 static bool watch_links;   /* after each request something is looked at */
 static void (*at_feed)(void);
+static const char *unwritable; /* the end of a file's path */
 
 /* A route to another destination is shown in its place. */
 static bool hide_in(struct nlmsghdr *h, ssize_t len)
@@ -91,6 +92,19 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 	return n;
 }
 
+static bool is_unwritable(int fd)
+{
+	char link[64], path[256];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n < 0 ? 0 : n] = '\0';
+	return strlen(path) >= strlen(unwritable) &&
+	       strcmp(path + strlen(path) - strlen(unwritable), unwritable) ==
+		       0;
+}
+
 /* A process gets its configuration by a pipe, at once. */
 ssize_t write(int fd, const void *buf, size_t len)
 {
@@ -100,6 +114,10 @@ ssize_t write(int fd, const void *buf, size_t len)
 	if (then && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
 		at_feed = NULL;
 		then();
+	}
+	if (unwritable && is_unwritable(fd)) {
+		errno = EPERM;
+		return -1;
 	}
 	return syscall(SYS_write, fd, buf, len);
 }
@@ -311,8 +329,36 @@ static void ipam_is_asked_once(void)
 	}
 }
 
+/* --- IPv6 that is off -------------------------------------------------------
+ */
+
+static void the_link_that_cannot_have_ipv6_is_named(void)
+{
+	static const char *const links[] = { "lo", "eth0" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		char file[64], text[128];
+
+		start();
+		OK(inside("cd /proc/sys/net/ipv6/conf &&"
+			  " echo 1 >lo/disable_ipv6 &&"
+			  " echo 1 >default/disable_ipv6"));
+		snprintf(file, sizeof(file), "/%s/disable_ipv6", links[i]);
+		unwritable = file;
+		EQ_INT(run("ADD", ipam_conf("", "static", V6)), 1);
+		unwritable = NULL;
+		snprintf(text, sizeof(text),
+			 "cannot set disable_ipv6 of \\\"%s\\\" to 0",
+			 links[i]);
+		OK(strstr(out, text));
+		OK(strstr(out, "Operation not permitted"));
+		EQ_INT(run("ADD", ipam_conf("", "static", V6)), 0);
+	}
+}
+
 TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
 	 TEST(routes_of_its_own_that_come_late_are_waited_for),
 	 TEST(sysctls_are_set_before_a_link_is_up),
 	 TEST(ipam_is_asked_when_the_link_can_be_used),
-	 TEST(the_error_of_ipam_is_told), TEST(ipam_is_asked_once))
+	 TEST(the_error_of_ipam_is_told), TEST(ipam_is_asked_once),
+	 TEST(the_link_that_cannot_have_ipv6_is_named))

@@ -218,6 +218,7 @@ static void fail_all(int with)
 static void what_is_refused_is_an_error(void)
 {
 	fail_all(EPERM);
+	fail_all(ENOTUNIQ); /* a number that nothing here says itself */
 }
 
 static void an_answer_that_gets_lost_does_no_harm(void)
