@@ -73,25 +73,21 @@ static int add_link_and_addresses(struct br *br, struct cni_err *err)
 {
 	const struct cni_args *args = br->args;
 	const char *type = args->conf.ipam_type;
+	const bool *fed = &br->made->addresses;
 	struct cni_err unfed = { 0 };
 	struct cni_child *ipam = NULL;
-	bool fed = false;
 	int r;
 
 	if (type && cni_delegate_hold(args, type, "ADD", &ipam, err) < 0)
 		return -1;
 	r = br_add_link(br, err);
-	if (r == 0 && ipam && ignores_link(type)) {
+	if (r == 0 && ipam && ignores_link(type))
 		r = feed(br, ipam, err);
-		fed = r == 0;
-	}
 	if (r == 0)
 		r = connect_link(br, err);
-	if (r == 0 && ipam && !fed) {
+	if (r == 0 && ipam && !*fed)
 		r = feed(br, ipam, err);
-		fed = r == 0;
-	}
-	if (ipam && take_ipam_result(br, ipam, fed ? err : &unfed) < 0)
+	if (ipam && take_ipam_result(br, ipam, *fed ? err : &unfed) < 0)
 		r = -1;
 	if (r < 0 || check_mtu(br, err) < 0)
 		return -1;
