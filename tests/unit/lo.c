@@ -163,8 +163,16 @@ static void what_is_no_namespace_is_said_to_be_none(void)
 	sandbox = real;
 }
 
+/* Its first line, before all that a configuration is. */
+static void the_help_begins_with_what_the_plugin_does(void)
+{
+	OK(strncmp(plugin_loopback.help, "loopback brings ", 16) == 0);
+	OK(strncmp(plugin_bridge.help, "bridge connects ", 16) == 0);
+}
+
 TAP_MAIN(TEST(an_add_that_fails_leaves_it_as_it_was),
 	 TEST(one_whose_result_nobody_reads_does_so_too),
 	 TEST(an_add_brings_it_up_and_a_del_takes_it_down),
 	 TEST(bridge_leaves_it_alone), TEST(what_is_refused_is_an_error),
-	 TEST(what_is_no_namespace_is_said_to_be_none))
+	 TEST(what_is_no_namespace_is_said_to_be_none),
+	 TEST(the_help_begins_with_what_the_plugin_does))
