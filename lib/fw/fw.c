@@ -24,9 +24,8 @@
 
 int fw_open(struct fw **ret)
 {
-	const struct timeval timeout = { .tv_sec = FW_TIMEOUT_MS / 1000,
-					 .tv_usec =
-						 FW_TIMEOUT_MS % 1000 * 1000 };
+	/* whole seconds, all of it */
+	const struct timeval timeout = { .tv_sec = FW_TIMEOUT_MS / 1000 };
 	AUTO(fw) struct fw *fw = calloc(1, sizeof(*fw));
 	int on = 1;
 
