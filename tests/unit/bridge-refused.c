@@ -34,6 +34,17 @@ static int lose_at; /* or its answer does */
 static bool lost;
 static uint16_t refused; /* of this type */
 
+/* Before the nth request of that type somebody else does something. */
+static uint16_t meddle_type;
+static int meddle_at;
+static const char *meddle_how;
+
+static void meddle(const struct nlmsghdr *h)
+{
+	if (meddle_how && h->nlmsg_type == meddle_type && --meddle_at == 0)
+		sh("%s", meddle_how);
+}
+
 /* Whether it fails; then errno says how. */
 static bool fails_now(const struct nlmsghdr *h)
 {
@@ -50,6 +61,7 @@ static bool fails_now(const struct nlmsghdr *h)
 
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
+	meddle(msg->msg_iov[0].iov_base);
 	return fails_now(msg->msg_iov[0].iov_base)
 		       ? -1
 		       : syscall(SYS_sendmsg, fd, msg, flags);
@@ -253,6 +265,79 @@ static void an_address_that_was_replaced_comes_back(void)
 	} while (requests >= n && !tap_failed);
 }
 
+static int run_meddled(const char *conf, uint16_t type, int n, const char *how)
+{
+	int r;
+
+	meddle_type = type;
+	meddle_at = n;
+	meddle_how = how;
+	r = run("ADD", conf);
+	OK(meddle_at <= 0);
+	meddle_how = NULL;
+	return r;
+}
+
+/* The container's two addresses are put on first, then the gateways. */
+#define FIRST_GATEWAY 3
+
+/* Nor is that an error of its own. */
+static void it_does_not_where_the_bridge_is_gone(void)
+{
+	const char *conf = start(KEYS "\"forceAddress\":true,");
+
+	sh("ip addr flush dev br0 && ip addr add " OLD " dev br0");
+	EQ_INT(run_meddled(conf, RTM_NEWADDR, FIRST_GATEWAY, "ip link del br0"),
+	       1);
+	OK(strstr(out, "could not add IP address 10.9.0.1/24"));
+	OK(!strstr(out, "could not put"));
+	OK(nothing_left());
+}
+
+/* The first ADDs of a network all want to put the gateway on. */
+static void a_gateway_that_another_one_put_on_will_do(void)
+{
+	const char *conf = start(KEYS);
+
+	sh("ip addr flush dev br0");
+	EQ_INT(run_meddled(conf, RTM_NEWADDR, FIRST_GATEWAY,
+			   "ip addr add 10.9.0.1/24 dev br0"),
+	       0);
+	EQ_INT(run("CHECK", with_result(conf)), 0);
+}
+
+/* And where somebody else removes what is in the way, it is gone as well. */
+static void an_address_that_another_one_removed_is_out_of_the_way(void)
+{
+	const char *conf = start(KEYS "\"forceAddress\":true,");
+
+	sh("ip addr flush dev br0 && ip addr add " OLD " dev br0");
+	EQ_INT(run_meddled(conf, RTM_DELADDR, 1, "ip addr del " OLD " dev br0"),
+	       0);
+	EQ_INT(run("CHECK", with_result(conf)), 0);
+}
+
+/* --- GC ---------------------------------------------------------------------
+ */
+
+/* Its own DEL, say, was as fast: that is no reason not to go on. */
+static void gc_does_not_mind_a_link_that_is_gone(void)
+{
+	const char *conf = start(KEYS);
+	const char *gone = "ip link del $(ip -o link show type veth |"
+			   " sed 's/^[0-9]*: \\([^@]*\\).*/\\1/')";
+
+	EQ_INT(run("ADD", conf), 0);
+	conf = with_result(conf);
+	meddle_type = RTM_NEWLINK; /* into the group */
+	meddle_at = 1;
+	meddle_how = gone;
+	EQ_INT(run("GC", conf), 0);
+	OK(meddle_at <= 0);
+	meddle_how = NULL;
+	OK(nothing_left());
+}
+
 /* --- dns --------------------------------------------------------------------
  */
 
@@ -292,4 +377,8 @@ static void dns_that_cannot_be_kept_is_an_error(void)
 TAP_MAIN(TEST(what_is_refused_is_an_error),
 	 TEST(an_answer_that_gets_lost_does_no_harm),
 	 TEST(an_address_that_was_replaced_comes_back),
+	 TEST(it_does_not_where_the_bridge_is_gone),
+	 TEST(a_gateway_that_another_one_put_on_will_do),
+	 TEST(an_address_that_another_one_removed_is_out_of_the_way),
+	 TEST(gc_does_not_mind_a_link_that_is_gone),
 	 TEST(dns_that_cannot_be_kept_is_an_error))
