@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../plugins/host-local/index.h"
 #include "../../plugins/host-local/store.h"
 #include "auto.h"
 #include "fs.h"
@@ -117,6 +118,37 @@ static inline const char *content(const char *name)
 	if (fs_read_at(AT_FDCWD, path(name), sizeof(buf) - 1, &text, &len) == 0)
 		memcpy(buf, text, len + 1);
 	return buf;
+}
+
+/* --- below .cnic ---------------------------------------------------------- */
+
+/* its path, beside which path() can be used */
+static inline const char *own(const char *name)
+{
+	static char buf[160];
+
+	snprintf(buf, sizeof(buf), "%s/net/.cnic/%s", data_dir, name);
+	return buf;
+}
+
+static inline bool own_there(const char *name)
+{
+	struct stat st;
+
+	return lstat(own(name), &st) == 0;
+}
+
+/* the name of owner's first entry in the index */
+static inline const char *entry_of(const char *owner)
+{
+	static char name[64];
+	const struct timespec never = { 0 };
+	const struct ip_addr none = { 0 };
+	struct index_entry e;
+
+	index_entry(&e, owner, &none, &never);
+	snprintf(name, sizeof(name), "%s.0", e.hash);
+	return name;
 }
 
 /* --- as we do ------------------------------------------------------------ */
