@@ -12,10 +12,13 @@
 
 #define NOEXEC_SEAL 8u
 
-static bool old; /* the kernel does not know of that flag */
+static bool old;	      /* the kernel does not know of that flag */
+static const char *odd_stdin; /* a file in place of one in memory, or NULL */
 
 int memfd_create(const char *name, unsigned flags)
 {
+	if (odd_stdin && strcmp(name, "cni-stdin") == 0)
+		return open(odd_stdin, O_RDWR | O_CLOEXEC);
 	if (old && flags & NOEXEC_SEAL) {
 		errno = EINVAL;
 		return -1;
@@ -92,6 +95,59 @@ static void a_signal_does_not_hide_its_exit_status(void)
 	       "netplugin failed with no error message: exit status 3", "");
 }
 
+/* What got a part of its configuration must not run at all. */
+static void what_cannot_be_given_its_configuration_is_not_run(void)
+{
+	static const struct {
+		const char *file, *why;
+	} t[] = { { "/dev/full", "No space left on device" },
+		  { "fifo", "Illegal seek" },
+		  { "missing", "No such file or directory" } };
+	static char conf[8192];
+	char msg[128];
+
+	/* longer than what any pipe is sure to hold */
+	memset(conf, ' ', sizeof(conf) - 1);
+	given_conf = conf;
+	script("eat", "echo it ran >&2");
+	EQ_INT(mkfifo(path_of("fifo"), 0600), 0);
+	snprintf(msg, sizeof(msg), "cannot run %s", path_of("eat"));
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		struct outcome *o;
+
+		odd_stdin = *t[i].file == '/' ? t[i].file : path_of(t[i].file);
+		o = delegate("eat", "DEL");
+		odd_stdin = NULL;
+		FAILED(o, -2, 103, msg, t[i].why);
+		EQ_STR(o->log, "");
+	}
+	given_conf = "{\"name\":\"n\"}";
+}
+
+/* One that was never fed, and its children, get no answer but an end. */
+static void what_a_held_one_started_does_not_keep_us(void)
+{
+	static char *const env[] = { (char *)"PATH=/usr/bin:/bin", NULL };
+	const struct timespec pause = { 0, 1000000 };
+	struct cni_args args = { .path = scratch,
+				 .env = env,
+				 .conf = { .raw = "{}", .raw_len = 2 },
+				 .err_fd = file_with("", 0) };
+	struct cni_result res = { 0 };
+	struct cni_err err = { 0 };
+	struct cni_child *child;
+
+	script("nest", "(echo >\"${0%/*}/reads\"; cat); echo it ran >&2");
+	EQ_INT(cni_delegate_hold(&args, "nest", "ADD", &child, &err), 0);
+	while (access(path_of("reads"), F_OK) < 0)
+		nanosleep(&pause, NULL);
+	EQ_INT(cni_delegate_finish(&args, child, &res, &err), -1);
+	EQ_INT(lseek(args.err_fd, 0, SEEK_END), 0);
+	close(args.err_fd);
+}
+
 TAP_MAIN(TEST(a_long_configuration_is_read_whole),
 	 TEST(a_file_that_is_written_for_ever_cannot_be_run),
-	 TEST(a_signal_does_not_hide_its_exit_status))
+	 TEST(a_signal_does_not_hide_its_exit_status),
+	 TEST(what_cannot_be_given_its_configuration_is_not_run),
+	 TEST(what_a_held_one_started_does_not_keep_us))

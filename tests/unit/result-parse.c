@@ -174,6 +174,7 @@ static const char *refusal(const char *text, const char *version)
 	err = (struct cni_err){ 0 };
 	EQ_INT(read_result(text, version, &r, &err), -1);
 	EQ_INT(err.code, CNI_EDECODE);
+	EQ_STR(err.details, "");
 	OK(!r.interfaces && !r.ips && !r.routes && !cni_dns_given(&r.dns));
 	EQ_INT(r.n_interfaces + r.n_ips + r.n_routes, 0);
 	return err.msg;
