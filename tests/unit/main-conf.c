@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main-conf.c - which configurations are refused, and what a handler gets */
 #include "call.h"
+#include "conf.h"
 
 /* what the handler saw, as text */
 static char seen[2048];
@@ -262,6 +263,32 @@ static void prevresult_must_be_of_the_configurations_kind(void)
 	     "\\\"cniVersion\\\": expected a string, got a number");
 }
 
+/* Each step returns 0, and the next one goes on from it. */
+static void it_is_read_in_steps(void)
+{
+	static const char text[] =
+		"{\"cniVersion\":\"0.4.0\",\"name\":\"n\",\"type\":\"t\","
+		"\"cni.dev/valid-attachments\":[]}";
+	struct cni_args args = { 0 };
+	struct cni_conf *conf = &args.conf;
+	struct cni_err err = { 0 };
+
+	EQ_INT(conf_read(conf, text, strlen(text), &err), 0);
+	EQ_STR(conf->name, "n");
+	EQ_STR(conf->version, "1.1.0");
+	EQ_INT(conf_read_version(conf, &err), 0);
+	EQ_STR(conf->version, "0.4.0");
+	EQ_INT(conf_read_members(conf, true, &err), 0);
+	EQ_STR(conf->type, "t");
+	EQ_INT(conf_read_members(conf, false, &err), 0);
+	EQ_INT(conf_read_valid(&args, &err), 0);
+	OK(args.has_valid && args.n_valid == 0);
+	OK(!err.set);
+	free(args.valid);
+	conf_done(conf);
+	OK(!conf->json && !conf->raw);
+}
+
 TAP_MAIN(TEST(must_be_one_object), TEST(must_be_decodable),
 	 TEST(must_have_a_name), TEST(the_name_must_be_a_plain_one),
 	 TEST(the_version_must_be_a_string),
@@ -270,4 +297,5 @@ TAP_MAIN(TEST(must_be_one_object), TEST(must_be_decodable),
 	 TEST(keys_match_in_any_case_and_the_last_wins),
 	 TEST(only_del_and_gc_tolerate_a_broken_member),
 	 TEST(a_broken_dns_counts_as_absent_on_del),
-	 TEST(prevresult_must_be_of_the_configurations_kind))
+	 TEST(prevresult_must_be_of_the_configurations_kind),
+	 TEST(it_is_read_in_steps))
