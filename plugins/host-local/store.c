@@ -69,11 +69,9 @@ static int open_own(struct store *s, enum store_use use, struct cni_err *err)
 {
 	int r = open_dir(s->dir, OWN);
 
-	if (r == -ENOENT && use != STORE_LOOK) {
+	if (r == -ENOENT && use != STORE_LOOK)
 		r = mkdirat(s->dir, OWN, 0700) < 0 ? -errno
 						   : open_dir(s->dir, OWN);
-		s->changed = r >= 0;
-	}
 	/* without it nothing can be reserved, but looked up and released */
 	if (r < 0 && use == STORE_CREATE)
 		return cni_fail(err, CNI_EIO, r, "cannot use %s/" OWN, s->path);

@@ -5,72 +5,9 @@
  *
  * unit: plugins/host-local
  */
-#include "call.h"
+#include "../../plugins/host-local/alloc.h"
 #include "failing-calls.h"
-#include "store-test.h"
-
-extern const struct cni_plugin plugin_host_local;
-
-#define V4 "[{\"subnet\":\"10.1.2.0/29\"}]"
-#define V6 "[{\"subnet\":\"fd00::/64\"}]"
-
-/* a configuration with these members of "ipam", and others after it */
-static const char *conf(const char *ranges, const char *more)
-{
-	static char text[1024];
-
-	snprintf(text, sizeof(text),
-		 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"type\":\"x\","
-		 "\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"%s\","
-		 "\"ranges\":[%s]}%s}",
-		 data_dir, ranges, more);
-	return text;
-}
-
-static char *const *env(const char *verb, const char *id)
-{
-	static char command[32], container[32];
-	static char *const all[] = { command,
-				     container,
-				     (char *)"CNI_NETNS=/nowhere",
-				     (char *)"CNI_IFNAME=eth0",
-				     (char *)"CNI_PATH=/nowhere",
-				     NULL };
-
-	snprintf(command, sizeof(command), "CNI_COMMAND=%s", verb);
-	snprintf(container, sizeof(container), "CNI_CONTAINERID=%s", id);
-	return all;
-}
-
-static struct reply *ask(const char *verb, const char *ranges)
-{
-	return call(&plugin_host_local, env(verb, "a"), conf(ranges, ""));
-}
-
-/* The call failed with that code; parts of what it says, "" for no details. */
-static void failed(const struct reply *r, unsigned code, const char *msg,
-		   const char *details)
-{
-	char why[128];
-	AUTO(json)
-	cJSON *v = js_parse(r->out, strlen(r->out), why, sizeof(why));
-	const char *m = "", *d = "";
-	struct js_why w;
-	int64_t c = 0;
-
-	EQ_INT(r->status, 1);
-	OK(v && js_int(v, "code", 0, 999, &c, &w) == 1);
-	OK(v && js_str(v, "msg", &m, &w) == 1);
-	OK(v && js_str(v, "details", &d, &w) >= 0);
-	EQ_INT(c, code);
-	OK(strstr(m, msg));
-	if (*details)
-		OK(strstr(d, details));
-	else
-		EQ_STR(d, "");
-	if (!strstr(m, msg) || !strstr(d, details))
-		printf("# %s; %s\n", m, d);
-}
+#include "host-local-call.h"
 
 /* --- ADD gives back ------------------------------------------------------- */
 
@@ -119,6 +56,58 @@ static void what_cannot_be_taken_back_is_said(void)
 	       "cannot release in");
 	OK(failed_call());
 	OK(there("10.1.2.3"));
+	teardown();
+}
+
+/* The names of a folder that cannot be listed are not free. */
+static void a_long_search_that_cannot_go_on_is_an_error(void)
+{
+	char name[16];
+
+	setup();
+	for (int i = 2; i < 72; i++) {
+		snprintf(name, sizeof(name), "10.1.2.%d", i);
+		EQ_INT(reserve(name, ETH0("x")), 0);
+	}
+	fail_call("openat", ".", EMFILE);
+	failed(ask("ADD", "[{\"subnet\":\"10.1.2.0/24\"}]"), CNI_EIO,
+	       "cannot reserve an address in", strerror(EMFILE));
+	OK(failed_call());
+	EQ_INT(ask("ADD", "[{\"subnet\":\"10.1.2.0/24\"}]")->status, 0);
+	EQ_STR(held(STORE_LOOK, ETH0("a")), "10.1.2.72");
+	teardown();
+}
+
+static void what_was_given_back_is_no_more_in_the_list(void)
+{
+	AUTO(ip_list) struct ip_list list = { 0 };
+	const struct ip_addr two[] = { ip("10.1.2.2"), ip("10.1.2.3") };
+
+	setup();
+	for (size_t i = 0; i < ARRAY_SIZE(two); i++) {
+		char text[IP_STRLEN];
+
+		EQ_INT(reserve(ip_format(&two[i], text), ETH0("a")), 0);
+		EQ_INT(ip_list_add(&list, &two[i]), 0);
+	}
+	{
+		AUTO(store) struct store s = opened(STORE_CHANGE);
+
+		EQ_INT(alloc_give_back(&s, ETH0("a"), &list), 0);
+	}
+	EQ_INT(list.n, 0);
+	OK(!there("10.1.2.2") && !there("10.1.2.3"));
+	teardown();
+}
+
+static void what_is_in_the_way_is_said(void)
+{
+	setup();
+	EQ_INT(reserve("10.1.2.2", ETH0("x")), 0);
+	failed(call(&plugin_host_local, env("ADD", "a"),
+		    conf(V4, ",\"runtimeConfig\":{\"ips\":[\"10.1.2.2\"]}")),
+	       CNI_EPOOL, "requested IP address 10.1.2.2 is not available",
+	       "/net/10.1.2.2 is there");
 	teardown();
 }
 
@@ -241,7 +230,36 @@ static void what_was_reserved_since_is_not_taken_back(void)
 	lost_while(given_another, "10.1.2.5");
 }
 
-/* --- DEL, CHECK, GC and STATUS -------------------------------------------- */
+/* What is lost is the result; that its address stays is told. */
+static void what_cannot_be_taken_back_then_is_told(void)
+{
+	char out[PATH_MAX];
+	const char *c;
+	int in, to;
+
+	setup();
+	c = conf(V4, "");
+	snprintf(out, sizeof(out), "%s/out", data_dir);
+	in = file_with(c, strlen(c));
+	to = open(out, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fault[0] = (struct fault){ "write", "out", EPIPE, 1, NULL };
+	fault[1] = (struct fault){ "unlinkat", "10.1.2.2", EIO, 0, NULL };
+	EQ_INT(cni_run(&plugin_host_local,
+		       &(struct cni_io){ .env = env("ADD", "a"),
+					 .in = in,
+					 .out = to,
+					 .err = to }),
+	       1);
+	OK(failed_call());
+	close(in);
+	read_back(to, out, sizeof(out));
+	OK(strstr(out, "cannot release in"));
+	OK(strstr(out, "could not release the addresses"));
+	OK(there("10.1.2.2"));
+	teardown();
+}
+
+/* --- DEL, CHECK and GC -------------------------------------------- */
 
 /* What one address cannot keep it from releasing the others, either of them. */
 static void a_del_goes_on_after_an_error(void)
@@ -286,6 +304,28 @@ static void what_cannot_be_read_is_no_success(void)
 	}
 }
 
+/* The old name being without a reservation says nothing of the new one. */
+static void what_cannot_be_read_of_the_new_name_is_an_error(void)
+{
+	setup();
+	EQ_INT(ask("ADD", V4)->status, 0);
+	fail_call("openat", "10.1.2.2", EIO);
+	failed(ask("ADD", V4), CNI_EIO, "cannot read the store",
+	       "Input/output error");
+	failed(ask("CHECK", V4), CNI_EIO, "cannot read the store",
+	       "Input/output error");
+	OK(failed_call());
+	OK(!there("10.1.2.3"));
+	/* nor is the old one asked for where the new one has something */
+	foreign("10.1.2.5", "a");
+	EQ_INT(ask("GC", V4)->status, 0);
+	EQ_STR(held(STORE_CHANGE, "a"), "10.1.2.5");
+	fail_call("openat", "10.1.2.5", EIO);
+	EQ_INT(ask("CHECK", V4)->status, 0);
+	failed_call();
+	teardown();
+}
+
 /* Whether an old owner can be asked for decides what a DEL finds. */
 static void an_index_that_fails_for_the_old_name_is_an_error(void)
 {
@@ -303,37 +343,6 @@ static void an_index_that_fails_for_the_old_name_is_an_error(void)
 	EQ_STR(held(STORE_LOOK, "a"), "10.1.2.2");
 	EQ_INT(ask("DEL", V4)->status, 0);
 	OK(!there("10.1.2.2"));
-	teardown();
-}
-
-static void not_ready_says_why(void)
-{
-	static const struct {
-		const char *call, *name;
-		int error;
-		const char *msg;
-	} t[] = {
-		{ "openat", "net", EMFILE, "cannot open the store" },
-		{ "openat", "lock", EACCES, "/net/lock" },
-		{ "fstat", "lock", EIO, "/net/lock" },
-		{ "openat", "10.1.2.1", EIO, "cannot be used" },
-		{ "openat", ".", EMFILE, "cannot be used" },
-	};
-
-	setup();
-	EQ_INT(reserve("10.1.2.1", ETH0("a")), 0);
-	EQ_INT(ask("STATUS", V4)->status, 0);
-	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		fail_call(t[i].call, t[i].name, t[i].error);
-		failed(ask("STATUS", "[{\"subnet\":\"10.1.2.1/32\"}]"),
-		       CNI_ENOTREADY, t[i].msg, strerror(t[i].error));
-		OK(failed_call());
-	}
-	/* without a lock the next ADD makes one */
-	EQ_INT(unlink(path("lock")), 0);
-	EQ_INT(ask("STATUS", V4)->status, 0);
-	EQ_INT(mkdir(path("lock"), 0700), 0);
-	failed(ask("STATUS", V4), CNI_ENOTREADY, "/net/lock", "Is a directory");
 	teardown();
 }
 
@@ -355,4 +364,9 @@ TAP_MAIN(TEST(what_fails_after_a_reservation_takes_it_back),
 	 TEST(a_del_goes_on_after_an_error),
 	 TEST(what_cannot_be_read_is_no_success),
 	 TEST(an_index_that_fails_for_the_old_name_is_an_error),
-	 TEST(not_ready_says_why), TEST(its_help_begins_with_what_it_is))
+	 TEST(its_help_begins_with_what_it_is),
+	 TEST(what_cannot_be_read_of_the_new_name_is_an_error),
+	 TEST(a_long_search_that_cannot_go_on_is_an_error),
+	 TEST(what_was_given_back_is_no_more_in_the_list),
+	 TEST(what_is_in_the_way_is_said),
+	 TEST(what_cannot_be_taken_back_then_is_told))

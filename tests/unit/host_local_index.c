@@ -91,12 +91,17 @@ static void a_file_that_cannot_be_read_is_an_error(void)
 		EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
 		/* of the index, which asks the file */
 		if (strcmp(t[i].call, "fstatat") != 0) {
-			s = opened(STORE_LOOK);
-			OK(s.indexed);
-			fail_call(t[i].call, "10.1.2.3", t[i].error);
-			EQ_INT(store_find(&s, ETH0("a"), &list), -t[i].error);
-			OK(failed_call());
-			store_close(&s);
+			for (int use = STORE_LOOK; use <= STORE_CHANGE; use++) {
+				s = opened((enum store_use)use);
+				OK(s.indexed);
+				fail_call(t[i].call, "10.1.2.3", t[i].error);
+				EQ_INT(store_find(&s, ETH0("a"), &list),
+				       -t[i].error);
+				/* nor is it tried again */
+				EQ_INT(faults, 1);
+				failed_call();
+				store_close(&s);
+			}
 		}
 		/* and of all files, where nobody has entered one */
 		foreign("10.1.2.4", ETH0("a"));
@@ -179,6 +184,10 @@ static void with_a_file_that_may_not_be_read_there_is_no_index(void)
 		EQ_STR(held(STORE_CHANGE, ETH0("a")), "10.1.2.3");
 		EQ_STR(held(STORE_LOOK, ETH0("b")), "");
 		EQ_INT(reserve("10.1.2.4", ETH0("c")), -EEXIST);
+		/* what is entered or struck out now does not make it one */
+		EQ_INT(reserve("10.1.2.5", ETH0("c")), 0);
+		EQ_INT(reserve("10.1.2.6", ETH0("c")), 0);
+		EQ_INT(release("10.1.2.6", ETH0("c")), 0);
 		OK(failed_call());
 		OK(!indexed());
 		EQ_STR(held(STORE_LOOK, ETH0("b")), "10.1.2.4");
@@ -279,6 +288,38 @@ static void what_was_not_struck_out_makes_no_index(void)
 	teardown();
 }
 
+static void a_sweep_that_cannot_read_is_an_error(void)
+{
+	setup();
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+	fail_call("openat", "10.1.2.3", EIO);
+	EQ_INT(sweep(), -EIO);
+	OK(failed_call());
+	OK(there("10.1.2.3"));
+	/* whose entry a file without content has in the index, nobody knows */
+	put("10.1.2.3", "", 0);
+	EQ_INT(sweep(), 0);
+	OK(!there("10.1.2.3") && !indexed());
+	teardown();
+}
+
+/* One that was right is no more when it could not be written anew. */
+static void an_index_that_is_not_mended_is_none(void)
+{
+	setup();
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+	{
+		AUTO(store) struct store s = opened(STORE_CHANGE);
+
+		OK(s.indexed && !s.scanned);
+		fail_call("openat", "10.1.2.3", EACCES);
+		EQ_INT(mend_store(&s), 0);
+		OK(failed_call());
+		OK(!s.indexed && s.scanned);
+	}
+	teardown();
+}
+
 TAP_MAIN(TEST(a_look_does_not_believe_that_there_is_nothing),
 	 TEST(what_was_found_is_told_once),
 	 TEST(an_entry_that_cannot_be_read_is_not_missing),
@@ -289,4 +330,6 @@ TAP_MAIN(TEST(a_look_does_not_believe_that_there_is_nothing),
 	 TEST(a_sweep_tells_of_a_file_it_may_not_read),
 	 TEST(a_sweep_goes_on_after_an_error),
 	 TEST(what_was_not_entered_makes_no_index),
-	 TEST(what_was_not_struck_out_makes_no_index))
+	 TEST(what_was_not_struck_out_makes_no_index),
+	 TEST(a_sweep_that_cannot_read_is_an_error),
+	 TEST(an_index_that_is_not_mended_is_none))

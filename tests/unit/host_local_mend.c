@@ -15,23 +15,6 @@
 
 /* --- an older boot -------------------------------------------------------- */
 
-/* Makes the stamp that of another boot, and as true as it is. */
-static void reboot(void)
-{
-	char text[128], *boot;
-	ssize_t n = readlink(path(".cnic/stamp"), text, sizeof(text) - 1);
-
-	if (n < 3) {
-		OK(n >= 3);
-		return;
-	}
-	text[n] = '\0';
-	boot = text + 2;
-	memset(boot, '0', strcspn(boot, "/"));
-	EQ_INT(unlink(path(".cnic/stamp")), 0);
-	EQ_INT(symlink(text, path(".cnic/stamp")), 0);
-}
-
 static void starts_clean_after_a_reboot(void)
 {
 	setup();

@@ -9,18 +9,9 @@
  */
 #include <sys/random.h>
 
+#include "../../plugins/host-local/mend.h"
 #include "failing-calls.h"
 #include "store-test.h"
-
-/* what it says, without the boot */
-static const char *stamp(void)
-{
-	static char text[128];
-	ssize_t n = readlink(own("stamp"), text, sizeof(text) - 1);
-
-	text[n < 0 ? 0 : n] = '\0';
-	return n < 0 ? "" : strrchr(text, '/');
-}
 
 static unsigned long draws; /* what the next random numbers are; 0: random */
 static bool no_numbers;	    /* there are none */
@@ -45,6 +36,8 @@ static void the_folder_has_an_odd_date(void)
 	draws = 0;
 	EQ_INT(stat(path(""), &st), 0);
 	EQ_INT(st.st_mtim.tv_nsec, 1001);
+	/* the other date is left alone */
+	OK(st.st_atim.tv_sec > 86400);
 	OK(indexed());
 	no_numbers = true;
 	EQ_INT(reserve("10.1.2.4", ETH0("b")), 0);
@@ -78,6 +71,7 @@ static void a_stamp_that_fails_is_for_the_next_call(void)
 	static const struct {
 		const char *call, *name;
 	} t[] = { { "futimens", "net" },
+		  { "fstat", "net" },
 		  { "symlinkat", "stamp.new" },
 		  { "renameat", "stamp" } };
 
@@ -130,6 +124,71 @@ static void without_a_boot_nothing_is_void(void)
 	}
 }
 
+/* Entries under an older boot's stamp would condemn what is in use now. */
+static void under_a_stamp_that_stays_nothing_is_entered(void)
+{
+	static const char *const calls[] = { "symlinkat", "renameat" };
+	static const char *const names[] = { "stamp.new", "stamp" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		setup();
+		EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+		reboot();
+		foreign("10.1.2.4", ETH0("b"));
+		fail_call(calls[i], names[i], EIO);
+		EQ_STR(held(STORE_CHANGE, ETH0("b")), "10.1.2.4");
+		OK(failed_call());
+		EQ_STR(held(STORE_CHANGE, ETH0("b")), "10.1.2.4");
+		OK(!there("10.1.2.3"));
+		teardown();
+	}
+}
+
+/* Nor would this boot be one of which nothing is known, were we killed. */
+static void while_it_is_written_the_stamp_is_of_this_boot(void)
+{
+	setup();
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+	reboot();
+	{
+		AUTO(store) struct store s = opened(STORE_CHANGE);
+
+		EQ_STR(stamp(), "/0");
+		/* what comes now, whatever its date, is not an older one's */
+		foreign("10.1.2.5", ETH0("c"));
+		age("10.1.2.5");
+		EQ_INT(mend_store(&s), 0);
+		OK(s.scanned);
+	}
+	EQ_STR(held(STORE_CHANGE, ETH0("c")), "10.1.2.5");
+	OK(!there("10.1.2.3"));
+	teardown();
+}
+
+/* A file in its place is no stamp, nor is there one without our folder. */
+static void where_there_is_no_stamp_dates_count(void)
+{
+	setup();
+	EQ_INT(mkdir(path(""), 0755), 0);
+	foreign("10.1.2.3", ETH0("a"));
+	age("10.1.2.3");
+	{
+		AUTO(store) struct store s = opened(STORE_LOOK);
+		AUTO(ip_list) struct ip_list list = { 0 };
+
+		EQ_INT(mend_list(&s, &list), 0);
+		EQ_INT(list.n, 1);
+	}
+	EQ_STR(held(STORE_CHANGE, ETH0("a")), "");
+	EQ_INT(unlink(path(".cnic/stamp")), 0);
+	put(".cnic/stamp", "", 0);
+	foreign("10.1.2.3", ETH0("a"));
+	age("10.1.2.3");
+	EQ_STR(held(STORE_CHANGE, ETH0("a")), "");
+	OK(indexed());
+	teardown();
+}
+
 /* --- our folder ----------------------------------------------------------- */
 
 static void without_our_folder_a_release_works(void)
@@ -150,4 +209,7 @@ TAP_MAIN(TEST(the_folder_has_an_odd_date),
 	 TEST(a_stamp_that_fails_is_for_the_next_call),
 	 TEST(a_stamp_left_half_made_is_in_nobodys_way),
 	 TEST(without_a_boot_nothing_is_void),
-	 TEST(without_our_folder_a_release_works))
+	 TEST(without_our_folder_a_release_works),
+	 TEST(under_a_stamp_that_stays_nothing_is_entered),
+	 TEST(while_it_is_written_the_stamp_is_of_this_boot),
+	 TEST(where_there_is_no_stamp_dates_count))

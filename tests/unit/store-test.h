@@ -151,6 +151,33 @@ static inline const char *entry_of(const char *owner)
 	return name;
 }
 
+/* what the stamp says, without the boot */
+static inline const char *stamp(void)
+{
+	static char text[128];
+	ssize_t n = readlink(own("stamp"), text, sizeof(text) - 1);
+
+	text[n < 0 ? 0 : n] = '\0';
+	return n < 0 ? "" : strrchr(text, '/');
+}
+
+/* Makes the stamp that of another boot, and as true as it is. */
+static inline void reboot(void)
+{
+	char text[128], *boot;
+	ssize_t n = readlink(path(".cnic/stamp"), text, sizeof(text) - 1);
+
+	if (n < 3) {
+		OK(n >= 3);
+		return;
+	}
+	text[n] = '\0';
+	boot = text + 2;
+	memset(boot, '0', strcspn(boot, "/"));
+	EQ_INT(unlink(path(".cnic/stamp")), 0);
+	EQ_INT(symlink(text, path(".cnic/stamp")), 0);
+}
+
 /* --- as we do ------------------------------------------------------------ */
 
 static inline int reserve(const char *addr, const char *owner)
