@@ -38,10 +38,12 @@ static void a_look_mends_nothing(void)
 	setup();
 	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
 	put("10.1.2.3", ETH0("b"), 7);
-	put("10.1.2.4", "", 0);
+	OK(indexed());
 	EQ_STR(held(STORE_LOOK, ETH0("a")), "");
 	OK(own_there(entry_of(ETH0("a"))) && !own_there(entry_of(ETH0("b"))));
-	OK(there("10.1.2.4"));
+	put("10.1.2.3", "", 0);
+	EQ_STR(held(STORE_LOOK, ETH0("a")), "");
+	OK(there("10.1.2.3") && indexed());
 	teardown();
 }
 
