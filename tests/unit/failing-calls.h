@@ -197,8 +197,10 @@ ssize_t readlinkat(int at, const char *path, char *buf, size_t size)
 }
 
 /* the same where the compiler knows the buffer's size */
+#if __USE_FORTIFY_LEVEL == 0 /* else unistd.h declares it */
 ssize_t __readlinkat_chk(int at, const char *path, char *buf, size_t size,
 			 size_t room);
+#endif
 ssize_t __readlinkat_chk(int at, const char *path, char *buf, size_t size,
 			 size_t room)
 {
