@@ -40,6 +40,7 @@ static void a_reservation_that_fails_leaves_nothing(void)
 		int error;
 	} t[] = {
 		{ "openat", "new", EROFS },
+		{ "write", "new", EPERM },
 		{ "write", "new", ENOSPC },
 		{ "fstat", "new", EIO },
 		{ "close", "new", EDQUOT },
