@@ -129,7 +129,8 @@ static void what_a_held_one_started_does_not_keep_us(void)
 {
 	static char *const env[] = { (char *)"PATH=/usr/bin:/bin", NULL };
 	const struct timespec pause = { 0, 1000000 };
-	struct cni_args args = { .path = scratch,
+	struct cni_args args = { .netns = "",
+				 .path = scratch,
 				 .env = env,
 				 .conf = { .raw = "{}", .raw_len = 2 },
 				 .err_fd = file_with("", 0) };

@@ -13,7 +13,8 @@ static void held_or_not_there(void)
 {
 	static char *const env[] = { (char *)"PATH=/usr/bin:/bin",
 				     (char *)"CNI_COMMAND=ADD", NULL };
-	struct cni_args args = { .path = scratch,
+	struct cni_args args = { .netns = "",
+				 .path = scratch,
 				 .env = env,
 				 .conf = { .raw = "{}", .raw_len = 2 },
 				 .err_fd = file_with("", 0) };
