@@ -135,6 +135,13 @@ static inline int tap_run(const struct tap_test *t, size_t n)
 	size_t plan = 0, ran = 0;
 	int failed = 0;
 
+	/* A program that is its own delegate: in a test of that it is called
+	   as a function. As a process it would start the next one, and so on.
+	 */
+	if (getenv("CNI_COMMAND")) {
+		fprintf(stderr, "a test, started as a delegate\n");
+		return 99;
+	}
 	/* what was said before is not lost, whatever ends the program */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < n; i++)
