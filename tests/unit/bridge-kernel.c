@@ -299,6 +299,32 @@ static void the_error_of_ipam_is_told(void)
 	}
 }
 
+static int keep(const struct cni_args *args, struct cni_err *err)
+{
+	(void)args;
+	return cni_fail(err, 123, 0, "the address stays");
+}
+
+/* The rules are no matter of the address. */
+static void del_goes_on_where_ipam_fails(void)
+{
+	static const struct cni_plugin plain = { .name = "static",
+						 .add = ipam_add,
+						 .del = keep };
+	static const struct cni_plugin *const all[] = { &plugin_bridge, &plain,
+							NULL };
+	const char *c = ipam_conf("\"ipMasq\":true,\"macspoofchk\":true,",
+				  "static", V6);
+
+	start();
+	EQ_INT(run_with(all, &plugin_bridge, "ADD", c), 0);
+	EQ_INT(run_with(all, &plugin_bridge, "DEL", c), 1);
+	OK(strstr(out, "the address stays"));
+	seen[0] = '\0';
+	look("then");
+	EQ_STR(seen, "then:;");
+}
+
 /* Also where it is started with its configuration, which is long. */
 static void ipam_is_asked_once(void)
 {
@@ -360,5 +386,6 @@ TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
 	 TEST(routes_of_its_own_that_come_late_are_waited_for),
 	 TEST(sysctls_are_set_before_a_link_is_up),
 	 TEST(ipam_is_asked_when_the_link_can_be_used),
-	 TEST(the_error_of_ipam_is_told), TEST(ipam_is_asked_once),
+	 TEST(the_error_of_ipam_is_told), TEST(del_goes_on_where_ipam_fails),
+	 TEST(ipam_is_asked_once),
 	 TEST(the_link_that_cannot_have_ipv6_is_named))
