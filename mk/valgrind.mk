@@ -4,6 +4,8 @@
 # by their names, such as bridge/ipv4.bats and each/del.bats@bridge, where %
 # stands for anything.
 VALGRIND_NETNS ?= %
+# K/N: of these and the unit programs only each Nth, from another one for each K
+VALGRIND_SHARE ?= 1/1
 
 check-valgrind: ## unit and netns tests under valgrind, an hour (root)
 	$(as_root)
@@ -15,11 +17,15 @@ check-valgrind-sample: ## the same with a few of the netns tests (root)
 	$(submake) check-valgrind VALGRIND_NETNS='$(patsubst tests/netns/%,%,\
 		$(call rows_of,valgrind))'
 
+valgrind_tests = $(unit_bins) $(replays) \
+	$(filter $(addprefix tests/netns/,$(VALGRIND_NETNS)),$(netns_tests)) \
+	$(if $(filter \%,$(VALGRIND_NETNS)),tests/scale/20-bridge.bats)
 valgrind-run:
 	$(run_tests) tests/valgrind/harness.bats
-	TEST_TIMEOUT=7200 tests/valgrind/run.sh '$(O)' $(unit_bins) $(replays) \
-		$(filter $(addprefix tests/netns/,$(VALGRIND_NETNS)),$(netns_tests)) \
-		$(if $(filter \%,$(VALGRIND_NETNS)),tests/scale/20-bridge.bats)
+	TEST_TIMEOUT=7200 tests/valgrind/run.sh '$(O)' \
+		$$(printf '%s\n' $(valgrind_tests) | awk \
+		'BEGIN { split("$(VALGRIND_SHARE)", s, "/") } \
+		(NR + s[1]) % s[2] == 0')
 
 $(O)/valgrind/preload.so: tests/valgrind/preload.c $(O)/flags
 	$(call say,LD,$@)
