@@ -209,7 +209,7 @@ static void the_hosts_end_that_the_result_names_goes(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		const char *mac = t[i].mac;
-		int real = sandbox;
+		int real;
 
 		start();
 		real = sandbox;

@@ -214,7 +214,7 @@ static void look_at_links(void)
 		 "ipv6/accept_ra=0 ipv6/autoconf=0 ipv6/accept_dad=0"
 		 " ipv6/ndisc_notify=1 ipv4/arp_notify=1");
 	OK(inside("%s", cmd));
-	strcat(seen, ".");
+	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), ".");
 }
 
 /* From its first moment on an advertisement would count. */
