@@ -46,7 +46,12 @@ static inline bool failed_call(void)
 	return faults > 0;
 }
 
-static bool call_fails(const char *call, const char *path)
+/* Not static: with _FORTIFY_SOURCE, read() and the like are inline for clang.
+ */
+bool call_fails(const char *call, const char *path);
+bool fd_fails(const char *call, int fd);
+
+bool call_fails(const char *call, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -71,7 +76,7 @@ static bool call_fails(const char *call, const char *path)
 	return false;
 }
 
-static bool fd_fails(const char *call, int fd)
+bool fd_fails(const char *call, int fd)
 {
 	char link[64], path[PATH_MAX];
 	long n;
