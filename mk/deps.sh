@@ -53,7 +53,6 @@ perf	gojq		command -v gojq
 perf	strace		command -v strace
 lint	clang-format	command -v clang-format
 lint	clang-tidy	command -v clang-tidy
-lint	gojq		command -v gojq
 lint	shellcheck	command -v shellcheck
 analyze	cppcheck	command -v cppcheck
 analyze	gcc		command -v gcc

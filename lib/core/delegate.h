@@ -7,9 +7,9 @@
 
 /*
  * Runs the plugin called type, found as a regular file in args->path, with
- * the verb given, args' environment and its configuration as received. Its
- * stderr goes to args->err_fd. A type with a path in it, or that of the plugin
- * itself, is refused (code 7).
+ * the verb given, args' environment, but for CNI_NETNS, which is args->netns,
+ * and its configuration as received. Its stderr goes to args->err_fd. A type
+ * with a path in it, or that of the plugin itself, is refused (code 7).
  * For ADD, res receives the parsed result. Returns 0, or -1 and in err the
  * delegate's own code, message and details, or code 0 where its output makes
  * no sense; or -2 where it was never started, so there is nothing to undo:

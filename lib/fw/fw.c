@@ -24,7 +24,7 @@
 
 int fw_open(struct fw **ret)
 {
-	/* whole seconds, all of it */
+	_Static_assert(FW_TIMEOUT_MS % 1000 == 0, "whole seconds");
 	const struct timeval timeout = { .tv_sec = FW_TIMEOUT_MS / 1000 };
 	AUTO(fw) struct fw *fw = calloc(1, sizeof(*fw));
 	int on = 1;

@@ -12,10 +12,11 @@
 #include "attr.h"
 
 static struct nl_msg *addr_msg(int type, int flags, int index,
-			       const struct ip_net *net)
+			       const struct ip_net *net, uint8_t scope)
 {
 	struct ifaddrmsg ifa = { .ifa_family = net->addr.family,
 				 .ifa_prefixlen = net->plen,
+				 .ifa_scope = scope,
 				 .ifa_index = (uint32_t)index };
 
 	return rt_msg(type, flags, &ifa, sizeof(ifa));
@@ -24,12 +25,8 @@ static struct nl_msg *addr_msg(int type, int flags, int index,
 static int add(struct rt *rt, int index, const struct rt_addr *addr)
 {
 	const struct ip_net *net = &addr->net;
-	struct ifaddrmsg ifa = { .ifa_family = net->addr.family,
-				 .ifa_prefixlen = net->plen,
-				 .ifa_scope = addr->scope,
-				 .ifa_index = (uint32_t)index };
-	struct nl_msg *m = rt_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &ifa,
-				  sizeof(ifa));
+	struct nl_msg *m = addr_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
+				    index, net, addr->scope);
 	int bad = 0;
 	int r;
 
@@ -75,7 +72,7 @@ int rt_addr_restore(struct rt *rt, int index, const struct rt_addr *addr)
 
 int rt_addr_del(struct rt *rt, int index, const struct ip_net *net)
 {
-	struct nl_msg *m = addr_msg(RTM_DELADDR, 0, index, net);
+	struct nl_msg *m = addr_msg(RTM_DELADDR, 0, index, net, 0);
 	int bad = 0;
 
 	if (!m)

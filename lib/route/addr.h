@@ -29,7 +29,8 @@ DEFINE_AUTO(addrs, struct rt_addr *, free)
 int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad);
 /*
  * Adds an address that rt_addr_list() told of, with its broadcast address,
- * scope and label. Returns as rt_addr_add().
+ * scope, label and the flags that somebody gave it; IPv6 without duplicate
+ * address detection. Returns as rt_addr_add().
  */
 int rt_addr_restore(struct rt *rt, int index, const struct rt_addr *addr);
 /* -EADDRNOTAVAIL where there is no such address. */
