@@ -24,8 +24,7 @@ cnic_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wundef -Wvla -Werror=implicit-function-declaration \
 	-Werror=int-conversion -Werror=incompatible-pointer-types \
 	-Werror=return-type -fno-common -ffunction-sections -fdata-sections
-cnic_CPPFLAGS := -D_GNU_SOURCE -DCNIC_VERSION='"$(VERSION)"' -Ilib/core \
-	-Ilib/route -Ilib/fw
+cnic_CPPFLAGS := -D_GNU_SOURCE -DCNIC_VERSION='"$(VERSION)"' -Ilib
 cnic_LDFLAGS := -Wl,--as-needed -Wl,--gc-sections
 ifeq ($(WERROR),1)
   cnic_CFLAGS += -Werror

@@ -44,7 +44,7 @@ $(1)_FUZZ_SRCS := $(call fuzz_srcs,$(1))
 $(1)_FUZZ := $$($(1)_FUZZ_SRCS:%.c=$(O)/obj/%.o) \
 	$(O)/obj/tests/fuzz/sandbox.o \
 	$(foreach p,$(call fuzz_plugins,$(1)),$(call fuzz_plugin,$(p))) \
-	$(O)/lib/fw.a $(O)/lib/route.a $(O)/lib/core.a
+	$(archives)
 $(1)_WRAP := $$(patsubst %,-Wl$$(comma)--wrap=%,\
 	$$(call fuzz_says,wrap,$$($(1)_FUZZ_SRCS)))
 $(O)/fuzz/$(1): $$($(1)_FUZZ)

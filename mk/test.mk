@@ -153,7 +153,7 @@ unit_needs = $(foreach n,$(shell sed -n 's/^.*unit: //p' $(1)),\
 define unit_rule
 $(O)/unit/$(1): $(O)/obj/tests/unit/$(1).o \
 		$(patsubst %.c,$(O)/obj/%.o,$(call unit_needs,tests/unit/$(1).c)) \
-		$(O)/lib/fw.a $(O)/lib/route.a $(O)/lib/core.a
+		$(archives)
 	$$(call say,LD,$$@)
 	mkdir -p $$(@D)
 	$$(CC) $$(cnic_CFLAGS) $$(CFLAGS) $$(cnic_LDFLAGS) $$(LDFLAGS) -o $$@ \
@@ -194,10 +194,10 @@ $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 rows_plugins := $(patsubst tests/rows/%.c,$(O)/rows/%,$(wildcard tests/rows/*.c))
 netns-programs: $(rows_plugins)
 $(rows_plugins): $(O)/rows/%: $(O)/obj/main/%.o $(O)/obj/tests/rows/%.o \
-		$(O)/lib/route.a $(O)/lib/core.a
+		$(archives)
 	$(call say,LD,$@)
 	mkdir -p $(@D)
-	$(link) $(call pkg_libs,$(call pkgs,route core))
+	$(link) $(call pkg_libs,$(call pkgs,route cni base))
 
 snapshot_objs := $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/snapshot/*.c))
 $(O)/tests/snapshot/snapshot: $(snapshot_objs)
@@ -209,7 +209,7 @@ $(O)/sweep/sweep: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sweep/*.c)) \
 		$(filter-out %/main.o,$(snapshot_objs))
 	$(call say,LD,$@)
 	mkdir -p $(@D)
-	$(link) $(call pkg_libs,$(core_PKGS))
+	$(link) $(call pkg_libs,$(base_PKGS))
 
 $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(call say,LD,$@)

@@ -7,7 +7,7 @@
  *
  * where PLUGIN(x) stands for plugin_x, defined in the folder of that name.
  */
-#include "cni.h"
+#include "cni/cni.h"
 
 #define PLUGIN(name) extern const struct cni_plugin plugin_##name;
 CNIC_PLUGINS

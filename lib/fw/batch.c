@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* batch.c - one transaction, planned on what was just read */
-#include "batch.h"
+#include "fw/batch.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 
-#include "sock.h"
+#include "fw/sock.h"
 
 /* more than this does not fit every system's default send buffer */
 #define SNDBUF_SURE 65536

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "fw.h"
+#include "fw/fw.h"
 
 /* a chain: family is NFPROTO_*, the strings are borrowed */
 struct fw_chain {

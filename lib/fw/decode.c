@@ -4,7 +4,7 @@
  * makes our rules, does not read them: of an attribute that it does not expect
  * so, it ends the whole process by exit().
  */
-#include "decode.h"
+#include "fw/decode.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
@@ -18,8 +18,8 @@
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#include "ipfield.h"
-#include "sock.h"
+#include "fw/ipfield.h"
+#include "fw/sock.h"
 
 /* --- attributes: what is missing or of another size counts as 0 ---------- */
 

@@ -7,7 +7,7 @@
 
 #include <linux/netlink.h>
 
-#include "read.h"
+#include "fw/read.h"
 
 /*
  * Fills *ret from a rule as the kernel sent it: NFT_MSG_NEWRULE, in which the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* expr.c - the expressions of the rule being built */
-#include "expr.h"
+#include "fw/expr.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -14,8 +14,8 @@
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 
-#include "ipfield.h"
-#include "sock.h"
+#include "fw/ipfield.h"
+#include "fw/sock.h"
 
 /* A new expression at the end of the rule, which owns it; or NULL. */
 static struct nftnl_expr *add(struct fw *fw, const char *name)

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "batch.h"
-#include "ipaddr.h"
+#include "fw/batch.h"
+#include "base/ipaddr.h"
 
 /*
  * Between fw_rule_begin() and fw_rule_end(), each adds to the rule what its

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw.c - the netfilter socket: sending, and waiting for one's own answer */
-#include "fw.h"
+#include "fw/fw.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #include <libnftnl/common.h>
 
-#include "sock.h"
+#include "fw/sock.h"
 
 /* a system call that fails this often in a row has really failed */
 #define TRIES 16

@@ -3,7 +3,7 @@
 #ifndef CNI_FW_H
 #define CNI_FW_H
 
-#include "auto.h"
+#include "base/auto.h"
 
 /*
  * A netfilter socket. It belongs to the network namespace it was opened in,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* goplugins.c - masquerade rules that the Go reference plugins left behind */
-#include "goplugins.h"
+#include "fw/goplugins.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,10 +10,10 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "batch.h"
-#include "names.h"
-#include "read.h"
-#include "sha512.h"
+#include "fw/batch.h"
+#include "base/names.h"
+#include "fw/read.h"
+#include "base/sha512.h"
 
 /*
  * Their iptables backend, in table nat of family ip and ip6:
@@ -247,12 +247,12 @@ int fw_go_del(struct fw *fw, const struct cni_attachment *att,
 struct gc {
 	struct fw *fw;
 	const char *network;
-	const char *comment;	 /* how the iptables comments of it begin */
-	struct fw_names xt, nft; /* valid chains; valid keys */
+	const char *comment;  /* how the iptables comments of it begin */
+	struct names xt, nft; /* valid chains; valid keys */
 	/* of the family that is read: chains with no container, those of them
 	 * that are this network's */
 	uint8_t family;
-	struct fw_names loose, dead;
+	struct names loose, dead;
 	bool ours;
 	int n;
 };
@@ -270,7 +270,7 @@ static int gc_nft(const struct fw_rule *rule, void *arg)
 	sha512_hex(gc->network, strlen(gc->network), net);
 	snprintf(key, sizeof(key), "%.33s", rule->comment);
 	if (strncmp(key, net, 16) != 0 || key[16] != '-' ||
-	    fw_names_has(&gc->nft, key))
+	    names_has(&gc->nft, key))
 		return 0;
 	fw_del_rule(gc->fw, &masq_checks, rule->handle);
 	gc->n++;
@@ -284,9 +284,9 @@ static int see_loose(const struct fw_chain *chain, const char *comment,
 
 	(void)comment;
 	if (strcmp(chain->table, "nat") != 0 || !is_xt_name(chain->name) ||
-	    fw_names_has(&gc->xt, chain->name))
+	    names_has(&gc->xt, chain->name))
 		return 0;
-	return fw_names_add(&gc->loose, chain->name);
+	return names_add(&gc->loose, chain->name);
 }
 
 static int see_ours(const struct fw_rule *rule, void *arg)
@@ -302,7 +302,7 @@ static int gc_jump(const struct fw_rule *rule, void *arg)
 	struct gc *gc = arg;
 	struct fw_chain post = xt_chain(gc->family, "POSTROUTING");
 
-	if (rule->verdict != NFT_JUMP || !fw_names_has(&gc->dead, rule->chain))
+	if (rule->verdict != NFT_JUMP || !names_has(&gc->dead, rule->chain))
 		return 0;
 	fw_del_rule(gc->fw, &post, rule->handle);
 	return 0;
@@ -320,7 +320,7 @@ static int gc_xt(struct gc *gc)
 		gc->ours = false;
 		r = fw_rules(gc->fw, &c, see_ours, gc);
 		if (r == 0 && gc->ours)
-			r = fw_names_add(&gc->dead, c.name);
+			r = names_add(&gc->dead, c.name);
 	}
 	if (r == 0 && gc->dead.n > 0)
 		r = fw_rules(gc->fw, &post, gc_jump, gc);
@@ -343,8 +343,8 @@ static int plan_gc(struct fw *fw, void *arg)
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(families); i++) {
 		gc->family = families[i];
 		r = gc_xt(gc);
-		fw_names_done(&gc->loose);
-		fw_names_done(&gc->dead);
+		names_done(&gc->loose);
+		names_done(&gc->dead);
 	}
 	return r < 0 ? r : gc->n;
 }
@@ -359,9 +359,9 @@ static int gc_valid(struct gc *gc, const struct cni_attachment *valid, size_t n)
 		if (r == 0)
 			r = nft_key(gc->network, &valid[i], key);
 		if (r == 0)
-			r = fw_names_add(&gc->xt, chain);
+			r = names_add(&gc->xt, chain);
 		if (r == 0)
-			r = fw_names_add(&gc->nft, key);
+			r = names_add(&gc->nft, key);
 	}
 	return r;
 }
@@ -381,7 +381,7 @@ int fw_go_gc(struct fw *fw, const char *network,
 	r = gc_valid(&gc, valid, n);
 	if (r == 0)
 		r = fw_change(fw, plan_gc, &gc);
-	fw_names_done(&gc.xt);
-	fw_names_done(&gc.nft);
+	names_done(&gc.xt);
+	names_done(&gc.nft);
 	return r;
 }

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#include "fw.h"
-#include "ipaddr.h"
-#include "name.h"
+#include "fw/fw.h"
+#include "base/ipaddr.h"
+#include "base/name.h"
 
 /*
  * Both of their backends: iptables (through its nf_tables form; the legacy

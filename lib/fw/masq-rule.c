@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* masq-rule.c - the masquerade rule of one subnet, written and recognized */
-#include "masq-rule.h"
+#include "fw/masq-rule.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "expr.h"
-#include "sha512.h"
+#include "fw/expr.h"
+#include "base/sha512.h"
 
 #define TABLE_COMMENT "CNI networks: masquerade what leaves a subnet"
 

@@ -3,8 +3,8 @@
 #ifndef CNI_FW_MASQ_RULE_H
 #define CNI_FW_MASQ_RULE_H
 
-#include "masq.h"
-#include "read.h"
+#include "fw/masq.h"
+#include "fw/read.h"
 
 /* Where the rules are. */
 extern const struct fw_chain masq_chain;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* masq.c - masquerade of a network: one rule for each subnet, none a pod */
-#include "masq.h"
+#include "fw/masq.h"
 
 #include <errno.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "masq-rule.h"
-#include "names.h"
+#include "fw/masq-rule.h"
+#include "base/names.h"
 
 #define MASQ_MAX 64
 
@@ -289,7 +289,7 @@ int fw_masq_end(struct fw *fw, const char *network, const char *const *iif,
 
 struct gc {
 	const char *network;
-	struct fw_names *valid; /* owner texts */
+	struct names *valid; /* owner texts */
 };
 
 static bool is_garbage(const struct fw_rule *rule, void *arg)
@@ -297,19 +297,19 @@ static bool is_garbage(const struct fw_rule *rule, void *arg)
 	struct gc *gc = arg;
 
 	return cni_owner_in_network(rule->comment, gc->network) &&
-	       !fw_names_has(gc->valid, rule->comment);
+	       !names_has(gc->valid, rule->comment);
 }
 
 int fw_masq_gc(struct fw *fw, const char *network,
 	       const struct cni_attachment *valid, size_t n)
 {
-	AUTO(fw_names) struct fw_names names = { 0 };
+	AUTO(names) struct names names = { 0 };
 	struct gc gc = { .network = network, .valid = &names };
 	char comment[CNI_COMMENT_LEN];
 	struct sweep s = { .chosen = is_garbage,
 			   .arg = &gc,
 			   .network = comment };
-	int r = fw_names_add_owners(&names, network, valid, n);
+	int r = names_add_owners(&names, network, valid, n);
 
 	masq_network_comment(network, comment);
 	return r < 0 ? r : remove_rules(fw, &s);

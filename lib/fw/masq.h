@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#include "fw.h"
-#include "ipaddr.h"
-#include "name.h"
+#include "fw/fw.h"
+#include "base/ipaddr.h"
+#include "base/name.h"
 
 /* Our own table, of family inet, and its base chain. */
 #define FW_MASQ_TABLE "cni_masq"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* read.c - rules and chains read back from the kernel */
-#include "read.h"
+#include "fw/read.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#include "decode.h"
-#include "sock.h"
+#include "fw/decode.h"
+#include "fw/sock.h"
 
 struct rules {
 	fw_rule_fn fn;

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "batch.h"
-#include "ipaddr.h"
+#include "fw/batch.h"
+#include "base/ipaddr.h"
 
 /* user data of nf_tables and the info of an xt comment hold no more */
 #define FW_COMMENT_SIZE 256

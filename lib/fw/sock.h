@@ -10,7 +10,7 @@
 #include <libmnl/libmnl.h>
 #include <libnftnl/rule.h>
 
-#include "fw.h"
+#include "fw/fw.h"
 
 /* the kernel makes no part of a dump larger than this */
 #define FW_RX_SIZE 32768

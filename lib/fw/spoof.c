@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* spoof.c - macspoofchk: a port may send with its own MAC address only */
-#include "spoof.h"
+#include "fw/spoof.h"
 
 #include <errno.h>
 #include <net/if.h> /* the kernel's own does not compile before this one */
@@ -11,11 +11,11 @@
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "batch.h"
-#include "expr.h"
-#include "names.h"
-#include "read.h"
-#include "sha512.h"
+#include "fw/batch.h"
+#include "fw/expr.h"
+#include "base/names.h"
+#include "fw/read.h"
+#include "base/sha512.h"
 
 #define TABLE "nat"
 #define CHAIN_PREFIX "cni-br-iface-"
@@ -103,14 +103,14 @@ static void add_mac_rules(struct fw *fw, const uint8_t mac[6],
 
 struct jumps {
 	struct fw *fw;
-	struct fw_names *to; /* chains */
+	struct names *to; /* chains */
 };
 
 static int del_jump(const struct fw_rule *rule, void *arg)
 {
 	const struct jumps *j = arg;
 
-	if (rule->verdict == NFT_JUMP && fw_names_has(j->to, rule->chain))
+	if (rule->verdict == NFT_JUMP && names_has(j->to, rule->chain))
 		fw_del_rule(j->fw, &prerouting, rule->handle);
 	return 0;
 }
@@ -122,7 +122,7 @@ static int del_jump(const struct fw_rule *rule, void *arg)
  */
 static int remove_one(struct fw *fw, const struct spoof_names *n, bool spare)
 {
-	AUTO(fw_names) struct fw_names to = { 0 };
+	AUTO(names) struct names to = { 0 };
 	struct jumps j = { fw, &to };
 	char comment[FW_COMMENT_SIZE] = "";
 	int iface, mac, r = 0;
@@ -136,7 +136,7 @@ static int remove_one(struct fw *fw, const struct spoof_names *n, bool spare)
 	if (mac < 0)
 		return mac;
 	if (iface)
-		r = fw_names_add(&to, n->iface.name);
+		r = names_add(&to, n->iface.name);
 	if (r == 0 && iface)
 		r = fw_rules(fw, &prerouting, del_jump, &j);
 	if (r < 0)
@@ -272,8 +272,8 @@ int fw_spoof_has(struct fw *fw, const struct fw_spoof *s)
 
 struct gc {
 	const char *network;
-	struct fw_names *valid;	     /* owner texts */
-	struct fw_names *dead, *all; /* chains */
+	struct names *valid;	  /* owner texts */
+	struct names *dead, *all; /* chains */
 };
 
 static int see_chain(const struct fw_chain *chain, const char *comment,
@@ -286,15 +286,15 @@ static int see_chain(const struct fw_chain *chain, const char *comment,
 	    strncmp(chain->name, CHAIN_PREFIX, strlen(CHAIN_PREFIX)) != 0)
 		return 0;
 	if (cni_owner_in_network(comment, gc->network) &&
-	    !fw_names_has(gc->valid, comment))
-		r = fw_names_add(gc->dead, chain->name);
-	return r < 0 ? r : fw_names_add(gc->all, chain->name);
+	    !names_has(gc->valid, comment))
+		r = names_add(gc->dead, chain->name);
+	return r < 0 ? r : names_add(gc->all, chain->name);
 }
 
 static int plan_gc(struct fw *fw, void *arg)
 {
-	AUTO(fw_names) struct fw_names dead = { 0 };
-	AUTO(fw_names) struct fw_names all = { 0 };
+	AUTO(names) struct names dead = { 0 };
+	AUTO(names) struct names all = { 0 };
 	struct gc *gc = arg;
 	struct jumps j = { fw, &dead };
 	int r;
@@ -314,7 +314,7 @@ static int plan_gc(struct fw *fw, void *arg)
 		fw_del_chain(fw, &c);
 		snprintf(mac, sizeof(mac), "%.250s-mac", dead.v[i]);
 		c.name = mac;
-		if (fw_names_has(&all, mac))
+		if (names_has(&all, mac))
 			fw_del_chain(fw, &c);
 	}
 	return (int)dead.n;
@@ -323,9 +323,9 @@ static int plan_gc(struct fw *fw, void *arg)
 int fw_spoof_gc(struct fw *fw, const char *network,
 		const struct cni_attachment *valid, size_t n)
 {
-	AUTO(fw_names) struct fw_names names = { 0 };
+	AUTO(names) struct names names = { 0 };
 	struct gc gc = { .network = network, .valid = &names };
-	int r = fw_names_add_owners(&names, network, valid, n);
+	int r = names_add_owners(&names, network, valid, n);
 
 	return r < 0 ? r : fw_change(fw, plan_gc, &gc);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* addr.c - addresses of a link, and neighbours */
-#include "addr.h"
+#include "route/addr.h"
 
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "attr.h"
+#include "route/attr.h"
 
 static struct nl_msg *addr_msg(int type, int flags, int index,
 			       const struct ip_net *net, uint8_t scope)

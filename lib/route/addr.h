@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ipaddr.h"
-#include "rt.h"
+#include "base/ipaddr.h"
+#include "route/rt.h"
 
 struct rt_addr {
 	struct ip_net net;

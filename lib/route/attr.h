@@ -7,7 +7,7 @@
 #include <netlink/msg.h>
 #include <stdint.h>
 
-#include "ipaddr.h"
+#include "base/ipaddr.h"
 
 /*
  * The value, or 0 where there is no such attribute (a may be NULL) or it is

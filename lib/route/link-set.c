@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* link-set.c - making, changing and deleting links */
-#include "link.h"
+#include "route/link.h"
 
 #include <errno.h>
 #include <linux/if_bridge.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* link.c - looking at links, and waiting for one */
-#include "link.h"
+#include "route/link.h"
 
 #include <errno.h>
 #include <linux/if.h>
@@ -9,7 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "attr.h"
+#include "route/attr.h"
 
 static void get_text(struct nlattr *a, char *buf, size_t size)
 {

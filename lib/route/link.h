@@ -7,11 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "name.h"
-#include "rt.h"
-
-#define MAC_LEN 6
-#define MAC_STRLEN 18
+#include "base/mac.h"
+#include "base/name.h"
+#include "route/rt.h"
 
 struct rt_link {
 	int index;
@@ -30,13 +28,6 @@ struct rt_link {
 	char kind[16];		   /* "bridge", "veth", "" for hardware */
 	char alias[CNI_OWNER_LEN]; /* see cni_owner() */
 };
-
-/* "0a:..." or, with -EINVAL, what no Ethernet address of 6 bytes is */
-int mac_parse(const char *s, uint8_t ret[MAC_LEN]);
-const char *mac_format(const uint8_t mac[MAC_LEN], char buf[MAC_STRLEN]);
-bool mac_is_zero(const uint8_t mac[MAC_LEN]);
-/* A random, locally administered unicast address. Returns 0 or -errno. */
-int mac_random(uint8_t ret[MAC_LEN]);
 
 /*
  * One link by name or index. Returns 0, -ENODEV where there is none, or

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ra.c - hosts that learn their IPv6 routes from router advertisements */
-#include "ra.h"
+#include "route/ra.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "attr.h"
-#include "link.h"
-#include "route.h"
-#include "sysctl.h"
+#include "route/attr.h"
+#include "route/link.h"
+#include "route/route.h"
+#include "base/sysctl.h"
 
 #define LINKS_MAX 32
 

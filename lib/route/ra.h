@@ -3,7 +3,7 @@
 #ifndef CNI_RA_H
 #define CNI_RA_H
 
-#include "rt.h"
+#include "route/rt.h"
 
 /*
  * Raises accept_ra from 1 to 2 on every link over which the kernel has learnt

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* route.c - routes of a link */
-#include "route.h"
+#include "route/route.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "attr.h"
+#include "route/attr.h"
 
 static int put_metrics(struct nl_msg *m, const struct rt_route *route)
 {

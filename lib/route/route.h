@@ -3,8 +3,8 @@
 #ifndef CNI_ROUTE_H
 #define CNI_ROUTE_H
 
-#include "ipaddr.h"
-#include "rt.h"
+#include "base/ipaddr.h"
+#include "route/rt.h"
 
 struct rt_route {
 	struct ip_net dst;		/* host bits are ignored */

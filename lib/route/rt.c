@@ -4,7 +4,7 @@
  * receive loop is our own, because libnl's judges a request by the answer to
  * the one before once an acknowledgement was lost, and keeps no errno.
  */
-#include "rt.h"
+#include "route/rt.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,7 +18,7 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
-#include "netns.h"
+#include "base/netns.h"
 
 /* The kernel answers while it is asked: only an answer that is lost is late. */
 #define ANSWER_TIMEOUT_S 5

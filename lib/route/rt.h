@@ -7,7 +7,7 @@
 #include <netlink/msg.h>
 #include <stdbool.h>
 
-#include "auto.h"
+#include "base/auto.h"
 
 /*
  * A NETLINK_ROUTE socket. It belongs to the network namespace it was opened

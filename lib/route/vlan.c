@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vlan.c - VLANs of a bridge: of its ports, and of the host */
-#include "vlan.h"
+#include "route/vlan.h"
 
 #include <errno.h>
 #include <linux/if_bridge.h>
@@ -156,12 +156,10 @@ static int collect(const struct nlmsghdr *h, void *arg)
 			       IFLA_AF_SPEC);
 	if (ifi->ifi_index != s->index || !spec)
 		return 0;
-	nla_for_each_nested(a, spec,
-			    left) if (nla_type(a) == IFLA_BRIDGE_VLAN_INFO &&
-				      nla_len(a) >=
-					      (int)sizeof(
-						      struct bridge_vlan_info))
-		take(s, nla_data(a), &begin);
+	nla_for_each_nested (a, spec, left)
+		if (nla_type(a) == IFLA_BRIDGE_VLAN_INFO &&
+		    nla_len(a) >= (int)sizeof(struct bridge_vlan_info))
+			take(s, nla_data(a), &begin);
 	/* which is true whether or not the dump is interrupted */
 	return 1;
 }

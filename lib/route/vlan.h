@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "rt.h"
+#include "route/rt.h"
 
 #define VLAN_MAX 4094
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "delegate.h"
-#include "version.h"
+#include "cni/delegate.h"
+#include "cni/version.h"
 
 /* Its addresses, routes and DNS go to the end of the result. */
 static int take_ipam_result(struct br *br, struct cni_child *ipam,
@@ -15,7 +15,7 @@ static int take_ipam_result(struct br *br, struct cni_child *ipam,
 {
 	__attribute__((cleanup(result_auto))) struct cni_result res = { 0 };
 
-	if (cni_delegate_finish(br->args, ipam, &res, err) < 0)
+	if (cni_delegate_finish(br->call, ipam, &res, err) < 0)
 		return -1;
 	if (res.n_ips == 0)
 		return cni_fail(err, CNI_ECONF, 0,
@@ -56,7 +56,7 @@ static bool ignores_link(const char *type)
 static int feed(const struct br *br, struct cni_child *ipam,
 		struct cni_err *err)
 {
-	int r = cni_delegate_feed(br->args, ipam, err);
+	int r = cni_delegate_feed(br->call, ipam, err);
 
 	br->made->addresses = r == 0;
 	return r;
@@ -71,14 +71,14 @@ static int feed(const struct br *br, struct cni_child *ipam,
  */
 static int add_link_and_addresses(struct br *br, struct cni_err *err)
 {
-	const struct cni_args *args = br->args;
-	const char *type = args->conf.ipam_type;
+	const struct cni_call *call = br->call;
+	const char *type = call->conf.ipam_type;
 	const bool *fed = &br->made->addresses;
 	struct cni_err unfed = { 0 };
 	struct cni_child *ipam = NULL;
 	int r;
 
-	if (type && cni_delegate_hold(args, type, "ADD", &ipam, err) < 0)
+	if (type && cni_delegate_hold(call, type, "ADD", &ipam, err) < 0)
 		return -1;
 	r = br_add_link(br, err);
 	if (r == 0 && ipam && ignores_link(type))
@@ -113,20 +113,20 @@ static int add_interface(struct cni_result *res, const char *name,
 /* bridge, host end, container end, and the VLAN's gateway interface */
 static int list_interfaces(struct br *br, struct cni_err *err)
 {
-	const struct cni_args *args = br->args;
+	const struct cni_call *call = br->call;
 	struct cni_result *res = br->res;
 
 	if (add_interface(res, br->bridge.name, br->bridge.mac, NULL) < 0 ||
 	    add_interface(res, br->port.name, br->port.mac, NULL) < 0 ||
-	    add_interface(res, args->ifname, br->cont_mac, args->netns) < 0)
+	    add_interface(res, call->att.ifname, br->cont_mac, call->netns) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	if (br->gw.index && br->gw.index != br->bridge.index &&
 	    add_interface(res, br->gw.name, br->gw.mac, NULL) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	for (size_t i = br->first_ip; i < res->n_ips; i++)
 		res->ips[i].interface = (int)br->first_if + 2;
-	if (cni_dns_given(&args->conf.dns) &&
-	    cni_dns_copy(&res->dns, &args->conf.dns) < 0)
+	if (cni_dns_given(&call->conf.dns) &&
+	    cni_dns_copy(&res->dns, &call->conf.dns) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	return 0;
 }
@@ -134,17 +134,17 @@ static int list_interfaces(struct br *br, struct cni_err *err)
 /* prevResult, if any, comes first in the result. */
 static int start_result(struct br *br, struct cni_err *err)
 {
-	const struct cni_args *args = br->args;
+	const struct cni_call *call = br->call;
 	struct cni_result *res = br->res;
 
-	if (cni_result_append(res, &args->conf.prev) < 0)
+	if (cni_result_append(res, &call->conf.prev) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	br->first_if = res->n_interfaces;
 	br->first_ip = res->n_ips;
 	br->first_route = res->n_routes;
 	/* found out now, not after the work */
-	if (!args->conf.ipam_type && res->n_ips == 0 &&
-	    version_before(args->conf.version, "0.3.0"))
+	if (!call->conf.ipam_type && res->n_ips == 0 &&
+	    version_before(call->conf.version, "0.3.0"))
 		return cni_fail(err, CNI_EVERSION, 0,
 				"cannot convert: no valid IP addresses; "
 				"without ipam, cniVersion must be 0.3.0 or "
@@ -152,23 +152,23 @@ static int start_result(struct br *br, struct cni_err *err)
 	return 0;
 }
 
-int br_add(const struct cni_args *args, struct cni_result *res,
+int br_add(const struct cni_call *call, struct cni_result *res,
 	   struct undo *undo, struct cni_err *err)
 {
-	AUTO(br) struct br br = { .args = args, .netns = -1, .res = res };
+	AUTO(br) struct br br = { .call = call, .netns = -1, .res = res };
 
-	if (br_conf_read(args, &br.conf, err) < 0 ||
+	if (br_conf_read(call, &br.conf, err) < 0 ||
 	    start_result(&br, err) < 0 || br_open(&br, err) < 0 ||
 	    br_plan_undo(&br, undo, err) < 0)
 		return -1;
 	if (add_link_and_addresses(&br, err) < 0 ||
 	    br_set_up_sandbox(&br, err) < 0)
 		return -1;
-	if (args->conf.ipam_type && br_set_up_gateways(&br, undo, err) < 0)
+	if (call->conf.ipam_type && br_set_up_gateways(&br, undo, err) < 0)
 		return -1;
 	if (list_interfaces(&br, err) < 0)
 		return -1;
-	if (args->conf.ipam_type && !br.conf.ip_masq)
+	if (call->conf.ipam_type && !br.conf.ip_masq)
 		br_end_masquerade(&br);
 	return 0;
 }

@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "delegate.h"
-#include "netns.h"
+#include "cni/delegate.h"
+#include "base/netns.h"
 
 void br_done(struct br *br)
 {
@@ -55,7 +55,7 @@ int br_open_rules(struct fw **ret)
 
 int br_open(struct br *br, struct cni_err *err)
 {
-	const char *path = br->args->netns;
+	const char *path = br->call->netns;
 	int r = ns_open(path, &br->netns);
 
 	if (r < 0) {
@@ -79,18 +79,18 @@ static int not_ready(struct cni_err *err)
 	return -1;
 }
 
-static int status(const struct cni_args *args, struct cni_err *err)
+static int status(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(fw) struct fw *fw = NULL;
 	struct br_conf conf;
 	int r;
 
-	if (br_conf_read(args, &conf, err) < 0)
+	if (br_conf_read(call, &conf, err) < 0)
 		return -1;
-	if (args->conf.ipam_type &&
-	    cni_delegate(args, args->conf.ipam_type, "STATUS", NULL, err) < 0)
+	if (call->conf.ipam_type &&
+	    cni_delegate(call, call->conf.ipam_type, "STATUS", NULL, err) < 0)
 		return not_ready(err);
-	if (!args->conf.ipam_type) /* nothing to masquerade */
+	if (!call->conf.ipam_type) /* nothing to masquerade */
 		conf.ip_masq = false;
 	if (!conf.ip_masq && !conf.macspoof)
 		return 0;

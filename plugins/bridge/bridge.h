@@ -3,13 +3,13 @@
 #ifndef BRIDGE_H
 #define BRIDGE_H
 
-#include "cni.h"
+#include "cni/cni.h"
 #include "conf.h"
-#include "fw.h"
-#include "link.h"
-#include "masq.h"
-#include "rt.h"
-#include "undo.h"
+#include "fw/fw.h"
+#include "route/link.h"
+#include "fw/masq.h"
+#include "route/rt.h"
+#include "cni/undo.h"
 
 /* What the alias of a bridge says once its MAC is pinned. */
 #define BRIDGE_MARK "cni:bridge"
@@ -22,14 +22,14 @@
 
 /* What a failed ADD has to take back; see br_plan_undo(). */
 struct br_made {
-	const struct cni_args *args;
+	const struct cni_call *call;
 	bool link; /* the veth is there by us, or may be */
 	bool addresses, spoof, masq;
 };
 
 /* One attachment being made or checked. Steps fill it from top to bottom. */
 struct br {
-	const struct cni_args *args;
+	const struct cni_call *call;
 	struct br_conf conf;
 	struct br_made *made;	/* the undo log's */
 	struct rt *host, *cont; /* owned: sockets in either namespace */
@@ -144,10 +144,10 @@ int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step);
 int br_open_rules(struct fw **ret);
 
 /* The verbs; see struct cni_plugin. add.c, del.c, check.c, gc.c */
-int br_add(const struct cni_args *args, struct cni_result *res,
+int br_add(const struct cni_call *call, struct cni_result *res,
 	   struct undo *undo, struct cni_err *err);
-int br_del(const struct cni_args *args, struct cni_err *err);
-int br_check(const struct cni_args *args, struct cni_err *err);
-int br_gc(const struct cni_args *args, struct cni_err *err);
+int br_del(const struct cni_call *call, struct cni_err *err);
+int br_check(const struct cni_call *call, struct cni_err *err);
+int br_gc(const struct cni_call *call, struct cni_err *err);
 
 #endif

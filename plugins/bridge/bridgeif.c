@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fs.h"
-#include "sha512.h"
-#include "sysctl.h"
+#include "base/fs.h"
+#include "base/sha512.h"
+#include "base/sysctl.h"
 
 /* as the reference: an empty vlanTrunk turns it on as well */
 static bool wants_filtering(const struct br_conf *conf)
@@ -22,7 +22,7 @@ void br_refuse_ra(const struct br *br, const char *name)
 	int r = sysctl_set_conf("ipv6", name, "accept_ra", "0");
 
 	if (r < 0 && r != -ENOENT)
-		dprintf(br->args->err_fd,
+		dprintf(br->call->err_fd,
 			"bridge: %s goes on accepting router advertisements: "
 			"cannot set accept_ra: %s\n",
 			name, strerror(-r));

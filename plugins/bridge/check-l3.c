@@ -8,23 +8,23 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "addr.h"
-#include "goplugins.h"
-#include "route.h"
-#include "sysctl.h"
+#include "route/addr.h"
+#include "fw/goplugins.h"
+#include "route/route.h"
+#include "base/sysctl.h"
 
 /* The attachment's own interface in the sandbox. */
 static bool is_own_link(const struct br *br, const struct cni_interface *ifc)
 {
 	return ifc->name && ifc->sandbox &&
-	       strcmp(ifc->name, br->args->ifname) == 0 &&
-	       check_same_sandbox(ifc->sandbox, br->args->netns);
+	       strcmp(ifc->name, br->call->att.ifname) == 0 &&
+	       check_same_sandbox(ifc->sandbox, br->call->netns);
 }
 
 /* The attachment's addresses: those on its interface in the sandbox. */
 static bool is_own(const struct br *br, const struct cni_ip *ip)
 {
-	const struct cni_result *prev = &br->args->conf.prev;
+	const struct cni_result *prev = &br->call->conf.prev;
 
 	return ip->interface >= 0 &&
 	       (size_t)ip->interface < prev->n_interfaces &&
@@ -51,14 +51,14 @@ static int check_addresses(struct br *br, const struct cni_ip *ips, size_t n,
 	if (r < 0)
 		return br_fail(err, br->cont, r,
 			       "cannot list the addresses of %s",
-			       br->args->ifname);
+			       br->call->att.ifname);
 	for (size_t i = 0; i < n; i++)
 		if (!has_address(list, have, &ips[i].address))
 			return differs(err,
 				       "failed to match addr %s on interface "
 				       "%s",
 				       ip_net_format(&ips[i].address, text),
-				       br->args->ifname);
+				       br->call->att.ifname);
 	return 0;
 }
 
@@ -69,7 +69,7 @@ static int check_addresses(struct br *br, const struct cni_ip *ips, size_t n,
 static bool is_own_route(const struct br *br, const struct cni_ip *ips,
 			 size_t n, const struct cni_route *route)
 {
-	const struct cni_result *prev = &br->args->conf.prev;
+	const struct cni_result *prev = &br->call->conf.prev;
 	bool alone = true;
 
 	for (size_t i = 0; i < n; i++)
@@ -85,7 +85,7 @@ static bool is_own_route(const struct br *br, const struct cni_ip *ips,
 static int check_routes(struct br *br, const struct cni_ip *ips, size_t n,
 			struct cni_err *err)
 {
-	const struct cni_result *prev = &br->args->conf.prev;
+	const struct cni_result *prev = &br->call->conf.prev;
 	char dst[IP_STRLEN], gw[IP_STRLEN];
 
 	for (size_t i = 0; i < prev->n_routes; i++) {
@@ -103,7 +103,7 @@ static int check_routes(struct br *br, const struct cni_ip *ips, size_t n,
 		if (r < 0)
 			return br_fail(err, br->cont, r,
 				       "cannot list the routes of %s",
-				       br->args->ifname);
+				       br->call->att.ifname);
 		if (r == 0)
 			return differs(err,
 				       "expected route to %s%s%s not found in "
@@ -176,7 +176,7 @@ static int check_masquerade(struct br *br, const struct cni_ip *ips, size_t n,
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		r = fw_masq_has(fw, &m[i], 1);
 		if (r == 0)
-			r = fw_go_has(fw, &br->args->att, &ips[i].address.addr);
+			r = fw_go_has(fw, &br->call->att, &ips[i].address.addr);
 		if (r == 0)
 			return differs(err, "masquerade of %s is missing",
 				       ip_net_format(&ips[i].address, text));
@@ -189,7 +189,7 @@ static int check_own_ips(struct br *br, const struct cni_ip *ips, size_t n,
 {
 	if (n == 0)
 		return differs(err, "prevResult has no address of %s in %s",
-			       br->args->ifname, br->args->netns);
+			       br->call->att.ifname, br->call->netns);
 	if (check_addresses(br, ips, n, err) < 0 ||
 	    check_routes(br, ips, n, err) < 0 || find_gateway_link(br, err) < 0)
 		return -1;
@@ -200,7 +200,7 @@ static int check_own_ips(struct br *br, const struct cni_ip *ips, size_t n,
 
 int check_l3(struct br *br, struct cni_err *err)
 {
-	const struct cni_result *prev = &br->args->conf.prev;
+	const struct cni_result *prev = &br->call->conf.prev;
 	struct cni_ip *ips = calloc(prev->n_ips + 1, sizeof(*ips));
 	size_t n = 0;
 	int r;

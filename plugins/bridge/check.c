@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "delegate.h"
-#include "spoof.h"
+#include "cni/delegate.h"
+#include "fw/spoof.h"
 
 bool check_same_sandbox(const char *a, const char *b)
 {
@@ -69,7 +69,7 @@ static int check_bridge(struct br *br, struct cni_err *err)
 		return br_fail(err, br->host, r, "could not lookup \"%s\"",
 			       name);
 	/* the configuration may have another name for it (altname) */
-	ifc = listed(&br->args->conf.prev, br->bridge.name, NULL);
+	ifc = listed(&br->call->conf.prev, br->bridge.name, NULL);
 	if (!ifc)
 		return differs(err, "bridge %s is not in prevResult", name);
 	if (strcmp(br->bridge.kind, "bridge") != 0)
@@ -101,16 +101,16 @@ static int check_mtu(const struct cni_interface *ifc, unsigned configured,
 static int check_container_link(struct br *br, struct rt_link *ret,
 				struct cni_err *err)
 {
-	const struct cni_args *args = br->args;
-	const char *name = args->ifname;
+	const struct cni_call *call = br->call;
+	const char *name = call->att.ifname;
 	const struct cni_interface *ifc =
-		listed(&args->conf.prev, name, args->netns);
+		listed(&call->conf.prev, name, call->netns);
 	int r = rt_link_get(br->cont, name, ret);
 
 	if (!ifc)
 		return differs(err,
 			       "prevResult has no interface %s in the netns %s",
-			       name, args->netns);
+			       name, call->netns);
 	if (r == -ENODEV)
 		return differs(err, "interface %s not found in the container",
 			       name);
@@ -142,7 +142,7 @@ static int check_port(struct br *br, const struct rt_link *cont,
 		return br_fail(err, br->host, r,
 			       "could not look up the host's end of %s",
 			       cont->name);
-	ifc = listed(&br->args->conf.prev, port->name, NULL);
+	ifc = listed(&br->call->conf.prev, port->name, NULL);
 	if (!ifc)
 		return differs(err, "host interface %s is not in prevResult",
 			       port->name);
@@ -163,7 +163,7 @@ static int check_port(struct br *br, const struct rt_link *cont,
 
 static int check_spoof(struct br *br, struct cni_err *err)
 {
-	struct fw_spoof s = { .att = &br->args->att, .host_if = br->port.name };
+	struct fw_spoof s = { .att = &br->call->att, .host_if = br->port.name };
 	AUTO(fw) struct fw *fw = NULL;
 	int r = fw_open(&fw);
 
@@ -177,20 +177,20 @@ static int check_spoof(struct br *br, struct cni_err *err)
 			   br->port.name);
 }
 
-int br_check(const struct cni_args *args, struct cni_err *err)
+int br_check(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(br) struct br br = { .args = args, .netns = -1 };
-	const char *ipam = args->conf.ipam_type;
+	AUTO(br) struct br br = { .call = call, .netns = -1 };
+	const char *ipam = call->conf.ipam_type;
 	struct rt_link cont;
 
-	if (br_conf_read(args, &br.conf, err) < 0)
+	if (br_conf_read(call, &br.conf, err) < 0)
 		return -1;
-	if (!args->conf.has_prev)
+	if (!call->conf.has_prev)
 		return cni_fail(err, CNI_ECONF, 0,
 				"Required prevResult missing");
 	if (br_open(&br, err) < 0)
 		return -1;
-	if (ipam && cni_delegate(args, ipam, "CHECK", NULL, err) < 0)
+	if (ipam && cni_delegate(call, ipam, "CHECK", NULL, err) < 0)
 		return -1;
 	if (check_bridge(&br, err) < 0 ||
 	    check_container_link(&br, &cont, err) < 0 ||

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "version.h"
+#include "base/json.h"
+#include "cni/version.h"
 
 static int wrong(struct cni_err *err, const struct js_why *why)
 {
@@ -155,13 +155,14 @@ static int read_vlans(cJSON *json, struct br_conf *conf, struct cni_err *err)
 	if (js_arr(json, "vlanTrunk", &trunk, &why) < 0)
 		return wrong(err, &why);
 	conf->has_trunk = trunk != NULL;
-	cJSON_ArrayForEach(e, trunk) if (read_trunk(e, &conf->trunk, err) <
-					 0) return -1;
+	cJSON_ArrayForEach (e, trunk)
+		if (read_trunk(e, &conf->trunk, err) < 0)
+			return -1;
 	return 0;
 }
 
 /* From CNI_ARGS, overridden by args.cni, overridden by runtimeConfig. */
-static int read_mac(const struct cni_args *args, struct br_conf *conf,
+static int read_mac(const struct cni_call *call, struct br_conf *conf,
 		    struct cni_err *err)
 {
 	static const char *const known[] = { "MAC", NULL };
@@ -169,12 +170,12 @@ static int read_mac(const struct cni_args *args, struct br_conf *conf,
 	const char *mac = NULL;
 	struct js_why why;
 
-	if (cni_args_get(args->args, known, "MAC", &env, err) < 0)
+	if (cni_args_get(call->args, known, "MAC", &env, err) < 0)
 		return -1;
 	mac = env;
-	if (js_str(args->conf.args_cni, "mac", &mac, &why) < 0)
+	if (js_str(call->conf.args_cni, "mac", &mac, &why) < 0)
 		return wrong(err, &why);
-	if (js_str(args->conf.runtime_config, "mac", &mac, &why) < 0)
+	if (js_str(call->conf.runtime_config, "mac", &mac, &why) < 0)
 		return wrong(err, &why);
 	if (!mac || !*mac)
 		return 0;
@@ -186,12 +187,12 @@ static int read_mac(const struct cni_args *args, struct br_conf *conf,
 	return 0;
 }
 
-static int check_combination(const struct cni_args *args,
+static int check_combination(const struct cni_call *call,
 			     const struct br_conf *conf, struct cni_err *err)
 {
 	char name[IFNAMSIZ];
 
-	if (args->conf.ipam_type && conf->no_container_interface)
+	if (call->conf.ipam_type && conf->no_container_interface)
 		return cni_fail(err, CNI_ECONF, 0,
 				"cannot use IPAM when "
 				"DisableContainerInterface flag is set");
@@ -199,7 +200,7 @@ static int check_combination(const struct cni_args *args,
 		return cni_fail(err, CNI_ECONF, 0,
 				"cannot set hairpin mode and promiscuous mode "
 				"at the same time");
-	if (conf->vlan && conf->is_gateway && args->conf.ipam_type &&
+	if (conf->vlan && conf->is_gateway && call->conf.ipam_type &&
 	    !br_conf_vlan_interface(conf, name))
 		return cni_fail(err, CNI_ECONF, 0,
 				"the name of the VLAN's gateway interface, "
@@ -208,17 +209,17 @@ static int check_combination(const struct cni_args *args,
 	return 0;
 }
 
-int br_conf_read(const struct cni_args *args, struct br_conf *ret,
+int br_conf_read(const struct cni_call *call, struct br_conf *ret,
 		 struct cni_err *err)
 {
 	struct br_conf conf = { 0 };
-	cJSON *json = args->conf.json;
+	cJSON *json = call->conf.json;
 
 	if (read_flags(json, &conf, err) < 0 ||
 	    read_bridge(json, &conf, err) < 0 || read_backend(json, err) < 0 ||
 	    read_vlans(json, &conf, err) < 0 ||
-	    read_mac(args, &conf, err) < 0 ||
-	    check_combination(args, &conf, err) < 0)
+	    read_mac(call, &conf, err) < 0 ||
+	    check_combination(call, &conf, err) < 0)
 		return -1;
 	*ret = conf;
 	return 0;

@@ -3,9 +3,9 @@
 #ifndef BRIDGE_CONF_H
 #define BRIDGE_CONF_H
 
-#include "cni.h"
-#include "link.h"
-#include "vlan.h"
+#include "cni/cni.h"
+#include "route/link.h"
+#include "route/vlan.h"
 
 /* plugins/bridge/README.md explains the keys. Strings are borrowed. */
 struct br_conf {
@@ -29,7 +29,7 @@ struct br_conf {
  * Reads and validates all of it before anything is touched. Returns 0, or -1
  * and the reason in err (code 7, or 4 for CNI_ARGS).
  */
-int br_conf_read(const struct cni_args *args, struct br_conf *ret,
+int br_conf_read(const struct cni_call *call, struct br_conf *ret,
 		 struct cni_err *err);
 
 /*

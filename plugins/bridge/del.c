@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addr.h"
-#include "delegate.h"
-#include "goplugins.h"
-#include "netns.h"
-#include "spoof.h"
+#include "route/addr.h"
+#include "cni/delegate.h"
+#include "fw/goplugins.h"
+#include "base/netns.h"
+#include "fw/spoof.h"
 
 /* Gone meanwhile is as good as deleted. */
 static int delete_link(struct rt *rt, const struct rt_link *l,
@@ -109,7 +109,7 @@ static bool made_by_go(struct rt *host, const struct rt_link *link)
  * The interface of that name in the sandbox, if there is a sandbox: what the
  * Go plugins made is known by nothing else.
  */
-static int delete_inside(const struct cni_args *args, struct rt *host,
+static int delete_inside(const struct cni_call *call, struct rt *host,
 			 struct ips *ips, struct cni_err *err)
 {
 	AUTO(rt) struct rt *cont = NULL;
@@ -117,20 +117,20 @@ static int delete_inside(const struct cni_args *args, struct rt *host,
 	struct rt_link link;
 	int r;
 
-	if (!*args->netns)
+	if (!*call->netns)
 		return 0;
-	r = ns_open(args->netns, &netns);
+	r = ns_open(call->netns, &netns);
 	if (ns_is_none(r)) /* and so its interfaces are gone as well */
 		return 0;
 	if (r == 0)
 		r = rt_open_at(netns, &cont);
 	if (r == 0)
-		r = rt_link_get(cont, args->ifname, &link);
+		r = rt_link_get(cont, call->att.ifname, &link);
 	if (r == -ENODEV)
 		return 0;
 	if (r != 0)
 		return br_fail(err, cont, r, "cannot look up \"%s\" in %s",
-			       args->ifname, args->netns);
+			       call->att.ifname, call->netns);
 	if (!made_by_go(host, &link))
 		return 0;
 	ips_of_link(cont, link.index, ips);
@@ -149,10 +149,10 @@ static bool same_mac(const struct cni_interface *ifc, const struct rt_link *l)
  * Without a sandbox, a host interface that prevResult names, has that MAC
  * and is nobody's by its alias: the Go plugins' veth whose sandbox lives on.
  */
-static int delete_listed(const struct cni_args *args, struct rt *host,
+static int delete_listed(const struct cni_call *call, struct rt *host,
 			 struct cni_err *err)
 {
-	const struct cni_result *prev = &args->conf.prev;
+	const struct cni_result *prev = &call->conf.prev;
 	struct rt_link l;
 	int r = 0;
 
@@ -175,7 +175,7 @@ static int delete_listed(const struct cni_args *args, struct rt *host,
 	return r;
 }
 
-static int delete_links(const struct cni_args *args, struct ips *ips,
+static int delete_links(const struct cni_call *call, struct ips *ips,
 			bool *ret_ours, struct cni_err *err)
 {
 	AUTO(rt) struct rt *host = NULL;
@@ -183,12 +183,12 @@ static int delete_links(const struct cni_args *args, struct ips *ips,
 
 	if (r < 0)
 		return br_fail(err, NULL, r, "cannot open rtnetlink");
-	r = delete_port(host, &args->att, err);
+	r = delete_port(host, &call->att, err);
 	*ret_ours = r == 1;
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	r = delete_inside(args, host, ips, err);
-	if (delete_listed(args, host, err) < 0)
+	r = delete_inside(call, host, ips, err);
+	if (delete_listed(call, host, err) < 0)
 		r = -1;
 	return r;
 }
@@ -199,10 +199,10 @@ static int rule_step(struct fw *fw, int r, const char *step,
 	return r < 0 ? fw_fail(err, fw, r, step) : 0;
 }
 
-static int delete_rules(const struct cni_args *args, const struct ips *ips,
+static int delete_rules(const struct cni_call *call, const struct ips *ips,
 			bool ours, struct cni_err *err)
 {
-	const struct cni_attachment *att = &args->att;
+	const struct cni_attachment *att = &call->att;
 	AUTO(fw) struct fw *fw = NULL;
 	int r = br_open_rules(&fw);
 	int worst = 0;
@@ -226,11 +226,11 @@ static int delete_rules(const struct cni_args *args, const struct ips *ips,
 }
 
 /* IPAM's DEL. After that of the link: an address is free when nobody has it. */
-static int release(const struct cni_args *args, struct cni_err *err)
+static int release(const struct cni_call *call, struct cni_err *err)
 {
-	if (!args->conf.ipam_type)
+	if (!call->conf.ipam_type)
 		return 0;
-	return cni_delegate(args, args->conf.ipam_type, "DEL", NULL, err) < 0
+	return cni_delegate(call, call->conf.ipam_type, "DEL", NULL, err) < 0
 		       ? -1
 		       : 0;
 }
@@ -246,14 +246,14 @@ static int undo_link(void *arg, struct cni_err *err)
 	r = rt_open(&host);
 	if (r < 0)
 		return br_fail(err, NULL, r, "cannot open rtnetlink");
-	return delete_port(host, &made->args->att, err) < 0 ? -1 : 0;
+	return delete_port(host, &made->call->att, err) < 0 ? -1 : 0;
 }
 
 static int undo_addresses(void *arg, struct cni_err *err)
 {
 	const struct br_made *made = arg;
 
-	return made->addresses ? release(made->args, err) : 0;
+	return made->addresses ? release(made->call, err) : 0;
 }
 
 static int undo_spoof(void *arg, struct cni_err *err)
@@ -263,7 +263,7 @@ static int undo_spoof(void *arg, struct cni_err *err)
 	int r = made->spoof ? br_open_rules(&fw) : 0;
 
 	if (r > 0)
-		r = fw_spoof_del(fw, &made->args->att);
+		r = fw_spoof_del(fw, &made->call->att);
 	return rule_step(fw, r, "remove macspoofchk rules", err);
 }
 
@@ -274,7 +274,7 @@ static int undo_masq(void *arg, struct cni_err *err)
 	int r = made->masq ? br_open_rules(&fw) : 0;
 
 	if (r > 0)
-		r = fw_masq_del_owned(fw, &made->args->att);
+		r = fw_masq_del_owned(fw, &made->call->att);
 	return rule_step(fw, r, "remove masquerade", err);
 }
 
@@ -284,7 +284,7 @@ int br_plan_undo(struct br *br, struct undo *undo, struct cni_err *err)
 
 	if (!made)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	made->args = br->args;
+	made->call = br->call;
 	br->made = made;
 	/* the last one is the first to be undone */
 	undo_push(undo, "remove the masquerade of its address", undo_masq, made,
@@ -295,19 +295,19 @@ int br_plan_undo(struct br *br, struct undo *undo, struct cni_err *err)
 	return 0;
 }
 
-int br_del(const struct cni_args *args, struct cni_err *err)
+int br_del(const struct cni_call *call, struct cni_err *err)
 {
 	__attribute__((cleanup(ips_auto))) struct ips ips = { 0 };
 	bool ours = false;
 	int worst = 0;
 
-	if (delete_links(args, &ips, &ours, err) < 0)
+	if (delete_links(call, &ips, &ours, err) < 0)
 		worst = -1;
 	if (ips.n == 0)
-		ips_of_prev(&args->conf.prev, &ips);
-	if (release(args, err) < 0)
+		ips_of_prev(&call->conf.prev, &ips);
+	if (release(call, err) < 0)
 		worst = -1;
-	if (delete_rules(args, &ips, ours, err) < 0)
+	if (delete_rules(call, &ips, ours, err) < 0)
 		worst = -1;
 	return worst;
 }

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "addr.h"
-#include "ra.h"
-#include "route.h"
-#include "sysctl.h"
+#include "route/addr.h"
+#include "route/ra.h"
+#include "route/route.h"
+#include "base/sysctl.h"
 
 /*
  * In the main table: one in another table says nothing about this one. Nor
@@ -158,7 +158,7 @@ static int replace(struct br *br, const struct ip_net *net,
 
 	if (!rep)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	*rep = (struct replaced){ .att = &br->args->att,
+	*rep = (struct replaced){ .att = &br->call->att,
 				  .old = *old,
 				  .new = *net };
 	memcpy(rep->link, br->gw.name, IFNAMSIZ);

@@ -7,22 +7,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "delegate.h"
-#include "goplugins.h"
-#include "spoof.h"
+#include "cni/delegate.h"
+#include "fw/goplugins.h"
+#include "fw/spoof.h"
 
 struct dead {
-	const struct cni_args *args;
+	const struct cni_call *call;
 	int *index; /* owned */
 	size_t n;
 };
 
-static bool is_valid(const struct cni_args *args, const char *alias)
+static bool is_valid(const struct cni_call *call, const char *alias)
 {
 	char owner[CNI_OWNER_LEN];
 
-	for (size_t i = 0; i < args->n_valid; i++)
-		if (strcmp(alias, cni_owner(&args->valid[i], owner,
+	for (size_t i = 0; i < call->n_valid; i++)
+		if (strcmp(alias, cni_owner(&call->valid[i], owner,
 					    sizeof(owner))) == 0)
 			return true;
 	return false;
@@ -34,8 +34,8 @@ static int note_dead(const struct rt_link *l, void *arg)
 	struct dead *d = arg;
 	int *index;
 
-	if (!cni_owner_in_network(l->alias, d->args->att.network) ||
-	    is_valid(d->args, l->alias))
+	if (!cni_owner_in_network(l->alias, d->call->att.network) ||
+	    is_valid(d->call, l->alias))
 		return 0;
 	for (size_t i = 0; i < d->n; i++)
 		if (d->index[i] == l->index)
@@ -67,9 +67,9 @@ static int delete_dead(struct rt *rt, const struct dead *d)
 	return r == -ENODEV ? 0 : r;
 }
 
-static int collect_links(const struct cni_args *args, struct cni_err *err)
+static int collect_links(const struct cni_call *call, struct cni_err *err)
 {
-	struct dead d = { .args = args };
+	struct dead d = { .call = call };
 	AUTO(rt) struct rt *rt = NULL;
 	int r = rt_open(&rt);
 
@@ -81,7 +81,7 @@ static int collect_links(const struct cni_args *args, struct cni_err *err)
 	return r < 0 ? br_fail(err, rt, r, "cannot collect dead links") : 0;
 }
 
-static int collect_rules(const struct cni_args *args, struct cni_err *err)
+static int collect_rules(const struct cni_call *call, struct cni_err *err)
 {
 	static const struct {
 		int (*gc)(struct fw *, const char *,
@@ -99,27 +99,27 @@ static int collect_rules(const struct cni_args *args, struct cni_err *err)
 	if (r <= 0)
 		return r < 0 ? fw_fail(err, fw, r, "open nf_tables") : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		r = steps[i].gc(fw, args->att.network, args->valid,
-				args->n_valid);
+		r = steps[i].gc(fw, call->att.network, call->valid,
+				call->n_valid);
 		if (r < 0)
 			worst = fw_fail(err, fw, r, steps[i].step);
 	}
 	return worst;
 }
 
-int br_gc(const struct cni_args *args, struct cni_err *err)
+int br_gc(const struct cni_call *call, struct cni_err *err)
 {
-	const char *ipam = args->conf.ipam_type;
+	const char *ipam = call->conf.ipam_type;
 	int worst = 0;
 
 	/* no list is not an empty list: libcni leaves it out at times */
-	if (args->has_valid) {
-		if (collect_links(args, err) < 0)
+	if (call->has_valid) {
+		if (collect_links(call, err) < 0)
 			worst = -1;
-		if (collect_rules(args, err) < 0)
+		if (collect_rules(call, err) < 0)
 			worst = -1;
 	}
-	if (ipam && cni_delegate(args, ipam, "GC", NULL, err) < 0)
+	if (ipam && cni_delegate(call, ipam, "GC", NULL, err) < 0)
 		worst = -1;
 	return worst;
 }

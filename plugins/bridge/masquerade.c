@@ -31,10 +31,10 @@ struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 	if (!m)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
-		m[i] = (struct fw_masq){ .network = br->args->att.network,
+		m[i] = (struct fw_masq){ .network = br->call->att.network,
 					 .iif = iif,
 					 .subnet = ips[i].address,
-					 .owner = &br->args->att };
+					 .owner = &br->call->att };
 	return m;
 }
 
@@ -70,7 +70,7 @@ static int end(struct br *br, struct cni_err *err)
 		return -1;
 	r = br_open_rules(&fw);
 	if (r > 0)
-		r = fw_masq_end(fw, br->args->att.network, iif,
+		r = fw_masq_end(fw, br->call->att.network, iif,
 				ARRAY_SIZE(iif));
 	return r < 0 ? fw_fail(err, fw, r, "end masquerade") : 0;
 }
@@ -80,6 +80,6 @@ void br_end_masquerade(struct br *br)
 	struct cni_err err = { 0 };
 
 	if (end(br, &err) < 0)
-		dprintf(br->args->err_fd, "bridge: %s: %s\n", err.msg,
+		dprintf(br->call->err_fd, "bridge: %s: %s\n", err.msg,
 			err.details);
 }

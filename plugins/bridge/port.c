@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "spoof.h"
-#include "sysctl.h"
+#include "fw/spoof.h"
+#include "base/sysctl.h"
 
 /*
  * A link of that name is this attachment's if its alias says so, or if it is
@@ -82,16 +82,16 @@ static int make_veth(struct br *br, const struct rt_veth *veth)
 static int fail_exists(const struct br *br, const struct rt_link *port,
 		       struct cni_err *err)
 {
-	const struct cni_args *args = br->args;
+	const struct cni_call *call = br->call;
 
 	if (!port)
 		return cni_fail(err, CNI_EEXIST, 0,
 				"container interface name \"%s\" already "
 				"exists in %s",
-				args->ifname, args->netns);
+				call->att.ifname, call->netns);
 	cni_fail(err, CNI_EEXIST, 0,
 		 "container %s is attached to network %s as %s already",
-		 args->id, args->att.network, args->ifname);
+		 call->att.id, call->att.network, call->att.ifname);
 	cni_detail(err, "the host interface %s belongs to it; DEL it first",
 		   port->name);
 	return -1;
@@ -99,7 +99,7 @@ static int fail_exists(const struct br *br, const struct rt_link *port,
 
 int br_add_link(struct br *br, struct cni_err *err)
 {
-	const struct cni_attachment *att = &br->args->att;
+	const struct cni_attachment *att = &br->call->att;
 	char name[IFNAMSIZ];
 	struct rt_veth veth = { .name = name,
 				.peer_name = att->ifname,
@@ -132,7 +132,7 @@ int br_add_link(struct br *br, struct cni_err *err)
 
 static int guard(struct br *br, struct cni_err *err)
 {
-	struct fw_spoof s = { .att = &br->args->att, .host_if = br->port.name };
+	struct fw_spoof s = { .att = &br->call->att, .host_if = br->port.name };
 	AUTO(fw) struct fw *fw = NULL;
 	int r = fw_open(&fw);
 
@@ -151,7 +151,7 @@ static int attach(struct br *br, struct cni_err *err)
 	int r;
 
 	r = rt_link_attach(br->host, br->port.index, br->bridge.index,
-			   cni_owner(&br->args->att, owner, sizeof(owner)));
+			   cni_owner(&br->call->att, owner, sizeof(owner)));
 	if (r == -EXFULL)
 		return br_fail(err, br->host, r,
 			       "bridge %s has reached the kernel's limit of "
@@ -237,7 +237,7 @@ void br_prepare_link(const struct br *br)
 {
 	/* before it is up: RAs count from the first moment */
 	(void)sysctl_set_conf("ipv6", br->port.name, "accept_ra", "0");
-	if (br->args->conf.ipam_type)
+	if (br->call->conf.ipam_type)
 		br_prepare_sandbox(br);
 }
 

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "addr.h"
-#include "netns.h"
-#include "route.h"
-#include "sysctl.h"
+#include "route/addr.h"
+#include "base/netns.h"
+#include "route/route.h"
+#include "base/sysctl.h"
 
 #define PORT_TIMEOUT_MS 10000
 #define DAD_TIMEOUT_MS 10000
@@ -36,7 +36,7 @@ static bool wants(const struct br *br, unsigned family)
 static int soften(void *arg)
 {
 	const struct br *br = arg;
-	const char *ifname = br->args->ifname;
+	const char *ifname = br->call->att.ifname;
 
 	br_refuse_ra(br, ifname);
 	(void)sysctl_set_conf("ipv6", ifname, "autoconf", "0");
@@ -58,7 +58,7 @@ void br_prepare_sandbox(const struct br *br)
 static int prepare_v6(void *arg)
 {
 	struct inside *in = arg;
-	const char *ifname = in->br->args->ifname;
+	const char *ifname = in->br->call->att.ifname;
 	int r;
 
 	in->failed = "lo";
@@ -94,7 +94,7 @@ static int add_addresses(struct br *br, struct cni_err *err)
 			return br_fail(err, br->cont, r,
 				       "failed to add IP addr %s to \"%s\"",
 				       ip_net_format(net, text),
-				       br->args->ifname);
+				       br->call->att.ifname);
 	}
 	return 0;
 }
@@ -171,7 +171,7 @@ static int add_routes(struct br *br, struct cni_err *err)
 				       ip_net_format(&k.dst, dst),
 				       ip_is_set(&k.gw) ? ip_format(&k.gw, gw)
 							: "link",
-				       br->args->ifname);
+				       br->call->att.ifname);
 	}
 	return 0;
 }
@@ -212,10 +212,10 @@ static int wait_for_dad(struct br *br, int watch, struct cni_err *err)
 		return br_fail(err, NULL, 0,
 			       "failed to settle addresses for \"%s\": "
 			       "another host has %s",
-			       br->args->ifname, ip_net_format(&bad, text));
+			       br->call->att.ifname, ip_net_format(&bad, text));
 	return r < 0 ? br_fail(err, br->cont, r,
 			       "failed to settle addresses for \"%s\"",
-			       br->args->ifname)
+			       br->call->att.ifname)
 		     : 0;
 }
 
@@ -236,7 +236,7 @@ static int wait_for_v6(struct br *br, int watch, struct cni_err *err)
 					deadline);
 	return r < 0 ? br_fail(err, br->cont, r,
 			       "failed to settle addresses for \"%s\"",
-			       br->args->ifname)
+			       br->call->att.ifname)
 		     : 0;
 }
 
@@ -251,7 +251,7 @@ static int announce(struct br *br, struct cni_err *err)
 	int r = rt_link_set_mac(br->cont, br->cont_index, br->cont_mac);
 
 	return r < 0 ? br_fail(err, br->cont, r, "cannot announce \"%s\"",
-			       br->args->ifname)
+			       br->call->att.ifname)
 		     : 0;
 }
 
@@ -262,7 +262,7 @@ static int bring_up(struct br *br, struct cni_err *err)
 
 	if (r < 0)
 		return br_fail(err, br->cont, r, "failed to set \"%s\" up",
-			       br->args->ifname);
+			       br->call->att.ifname);
 	if (add_routes(br, err) < 0)
 		return -1;
 	r = rt_link_wait_up(br->host, br->port.index, watch,
@@ -282,7 +282,7 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 
 	if (br->conf.no_container_interface)
 		return 0;
-	if (!br->args->conf.ipam_type)
+	if (!br->call->conf.ipam_type)
 		return bring_up(br, err);
 	if (wants(br, AF_INET6))
 		r = ns_run(br->netns, prepare_v6, &in);
@@ -295,7 +295,7 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 					 in.failed)
 			       : br_fail(err, NULL, r,
 					 "cannot prepare IPv6 in %s",
-					 br->args->netns);
+					 br->call->netns);
 	if (add_addresses(br, err) < 0 || bring_up(br, err) < 0)
 		return -1;
 	if (watch_dad >= 0 && wait_for_dad(br, watch_dad, err) < 0)

@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "sysctl.h"
+#include "base/sysctl.h"
 
 /* It belongs to the bridge, as the Go plugins': DEL does not remove it. */
 #define VLAN_MARK "cni:vlan"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "auto.h"
+#include "base/auto.h"
 #include "mend.h"
 
 /*

@@ -4,7 +4,7 @@
 #define HOST_LOCAL_ALLOC_H
 
 #include "conf.h"
-#include "name.h"
+#include "base/name.h"
 #include "store.h"
 
 /*

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "auto.h"
-#include "fs.h"
+#include "base/auto.h"
+#include "base/fs.h"
 
 /* statfs(2) f_type of what is, or may be, shared; not all are in magic.h */
 static const unsigned shared[] = {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "auto.h"
-#include "json.h"
+#include "base/auto.h"
+#include "base/json.h"
 
 #define DATA_DIR "/var/lib/cni/networks"
 
@@ -80,8 +80,7 @@ static int read_ips(struct ipam *c, cJSON *obj, struct cni_err *err)
 
 	if (js_arr(obj, "ips", &ips, &why) < 0)
 		return fail_why(err, &why);
-	cJSON_ArrayForEach(e, ips)
-	{
+	cJSON_ArrayForEach (e, ips) {
 		if (!cJSON_IsString(e))
 			return cni_fail(err, CNI_ECONF, 0,
 					"\"ips\": expected strings, got %s",
@@ -100,18 +99,18 @@ static int read_ips(struct ipam *c, cJSON *obj, struct cni_err *err)
 	return 0;
 }
 
-static int read_wanted(const struct cni_args *args, struct ipam *c,
+static int read_wanted(const struct cni_call *call, struct ipam *c,
 		       struct cni_err *err)
 {
 	struct ip_addr ip = { 0 };
 
-	if (ipam_read_args(args->args, &ip, err) < 0)
+	if (ipam_read_args(call->args, &ip, err) < 0)
 		return -1;
 	if (ip_is_set(&ip) && add_wanted(c, &ip, err) < 0)
 		return -1;
-	if (read_ips(c, args->conf.args_cni, err) < 0)
+	if (read_ips(c, call->conf.args_cni, err) < 0)
 		return -1;
-	return read_ips(c, args->conf.runtime_config, err);
+	return read_ips(c, call->conf.runtime_config, err);
 }
 
 /* an address of a range; absent or empty leaves it unset */
@@ -174,8 +173,7 @@ static int read_set(struct ipam *c, cJSON *ranges, const char *key,
 				"\"%s\": expected a list of lists, got %s in "
 				"it",
 				key, js_kind(ranges));
-	cJSON_ArrayForEach(e, ranges)
-	{
+	cJSON_ArrayForEach (e, ranges) {
 		struct range r = { 0 };
 
 		if (!cJSON_IsObject(e))
@@ -199,7 +197,9 @@ static int read_sets(struct ipam *c, cJSON *obj, const char *key,
 
 	if (js_arr(obj, key, &sets, &why) < 0)
 		return fail_why(err, &why);
-	cJSON_ArrayForEach(e, sets) if (read_set(c, e, key, err) < 0) return -1;
+	cJSON_ArrayForEach (e, sets)
+		if (read_set(c, e, key, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -234,10 +234,10 @@ static int complete_set(struct range_set *set, size_t i, struct cni_err *err)
 }
 
 /* 0.1.0 and 0.2.0 results hold one address of each family */
-static int check_version(const struct cni_args *args, const struct ipam *c,
+static int check_version(const struct cni_call *call, const struct ipam *c,
 			 struct cni_err *err)
 {
-	const char *version = args->conf.version, *given = "";
+	const char *version = call->conf.version, *given = "";
 	unsigned v4 = 0, v6 = 0;
 	struct js_why why;
 
@@ -249,14 +249,14 @@ static int check_version(const struct cni_args *args, const struct ipam *c,
 	if ((v4 <= 1 && v6 <= 1) ||
 	    (strcmp(version, "0.1.0") != 0 && strcmp(version, "0.2.0") != 0))
 		return 0;
-	js_str(args->conf.json, "cniVersion", &given, &why);
+	js_str(call->conf.json, "cniVersion", &given, &why);
 	return cni_fail(err, CNI_ECONF, 0,
 			"CNI version %s does not support more than 1 address "
 			"per family",
 			given);
 }
 
-static int check_sets(const struct cni_args *args, struct ipam *c,
+static int check_sets(const struct cni_call *call, struct ipam *c,
 		      struct cni_err *err)
 {
 	if (c->n_sets == 0)
@@ -264,7 +264,7 @@ static int check_sets(const struct cni_args *args, struct ipam *c,
 	for (size_t i = 0; i < c->n_sets; i++)
 		if (complete_set(&c->sets[i], i, err) < 0)
 			return -1;
-	if (check_version(args, c, err) < 0)
+	if (check_version(call, c, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->n_sets; i++)
 		for (size_t j = i + 1; j < c->n_sets; j++)
@@ -276,14 +276,14 @@ static int check_sets(const struct cni_args *args, struct ipam *c,
 	return 0;
 }
 
-int ipam_read_place(const struct cni_args *args, struct store_place *place,
+int ipam_read_place(const struct cni_call *call, struct store_place *place,
 		    struct cni_err *err)
 {
-	cJSON *ipam = args->conf.ipam;
+	cJSON *ipam = call->conf.ipam;
 	struct js_why why;
 
 	*place = (struct store_place){ .data_dir = "",
-				       .network = args->conf.name,
+				       .network = call->conf.name,
 				       .reclaim = true };
 	if (js_str(ipam, "dataDir", &place->data_dir, &why) < 0 ||
 	    js_bool(ipam, "reclaimOnReboot", &place->reclaim, &why) < 0)
@@ -293,28 +293,28 @@ int ipam_read_place(const struct cni_args *args, struct store_place *place,
 	return 0;
 }
 
-int ipam_read(const struct cni_args *args, struct ipam *c, struct cni_err *err)
+int ipam_read(const struct cni_call *call, struct ipam *c, struct cni_err *err)
 {
-	cJSON *ipam = args->conf.ipam;
+	cJSON *ipam = call->conf.ipam;
 	const char *resolv_conf = "";
 	struct js_why why;
 
 	if (!ipam)
 		return cni_fail(err, CNI_ECONF, 0,
 				"IPAM config missing 'ipam' key");
-	if (ipam_read_place(args, &c->place, err) < 0)
+	if (ipam_read_place(call, &c->place, err) < 0)
 		return -1;
 	if (js_str(ipam, "resolvConf", &resolv_conf, &why) < 0)
 		return fail_why(err, &why);
 	if (cni_routes_parse(ipam, &c->fixed, err) < 0)
 		return -1;
 	c->resolv_conf = *resolv_conf ? resolv_conf : NULL;
-	if (read_wanted(args, c, err) < 0)
+	if (read_wanted(call, c, err) < 0)
 		return -1;
 	/* the order in which sets are allocated and addresses returned */
-	if (read_sets(c, args->conf.runtime_config, "ipRanges", err) < 0 ||
+	if (read_sets(c, call->conf.runtime_config, "ipRanges", err) < 0 ||
 	    read_old_range(c, ipam, err) < 0 ||
 	    read_sets(c, ipam, "ranges", err) < 0)
 		return -1;
-	return check_sets(args, c, err);
+	return check_sets(call, c, err);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cni.h"
+#include "cni/cni.h"
 #include "iplist.h"
 #include "range.h"
 
@@ -38,14 +38,14 @@ static inline void ipam_auto(struct ipam *c)
  * validate, before anything is touched. Returns 0, or -1 and the reason in
  * err: code 7, or 4 for CNI_ARGS.
  */
-int ipam_read(const struct cni_args *args, struct ipam *c, struct cni_err *err);
+int ipam_read(const struct cni_call *call, struct ipam *c, struct cni_err *err);
 
 /*
  * Reads only where the store is. Reservations must be releasable when the
  * ranges they came from are gone or no longer validate. Returns 0, or -1 and
  * the reason in err (code 7).
  */
-int ipam_read_place(const struct cni_args *args, struct store_place *place,
+int ipam_read_place(const struct cni_call *call, struct store_place *place,
 		    struct cni_err *err);
 
 /*

@@ -6,14 +6,14 @@
 #include <time.h>
 
 #include "alloc.h"
-#include "auto.h"
-#include "cni.h"
+#include "base/auto.h"
+#include "cni/cni.h"
 #include "conf.h"
 #include "mend.h"
 #include "resolv.h"
 #include "status.h"
 #include "store.h"
-#include "undo.h"
+#include "cni/undo.h"
 
 static int fail_memory(struct cni_err *err)
 {
@@ -130,7 +130,7 @@ static int fill_ips(const struct ipam *ipam, const struct ip_list *ips,
 	return 0;
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	AUTO(ipam) struct ipam ipam = { 0 };
@@ -139,17 +139,17 @@ static int add(const struct cni_args *args, struct cni_result *res,
 	const struct ip_list *ips;
 	int r;
 
-	if (ipam_read(args, &ipam, err) < 0)
+	if (ipam_read(call, &ipam, err) < 0)
 		return -1;
 	if (ipam.resolv_conf &&
 	    resolv_read(ipam.resolv_conf, &ipam.fixed.dns, err) < 0)
 		return -1;
-	lease = lease_new(&args->att, &ipam.place);
+	lease = lease_new(&call->att, &ipam.place);
 	if (!lease)
 		return fail_memory(err);
 	if (store_open(&store, &ipam.place, STORE_CREATE, err) < 0)
 		return -1;
-	if (alloc_addresses(&store, &ipam, &args->att, &lease->ips, err) < 0)
+	if (alloc_addresses(&store, &ipam, &call->att, &lease->ips, err) < 0)
 		return -1;
 	r = lease_date(lease, &store);
 	if (r < 0) {
@@ -178,16 +178,16 @@ static int release_all(struct store *s, const char *owner)
 	return r < 0 ? r : n;
 }
 
-static int release(const struct cni_args *args, struct cni_err *err)
+static int release(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(store) struct store store = STORE_CLOSED;
-	AUTO(str) char *owner = store_owner(args->id, args->ifname);
+	AUTO(str) char *owner = store_owner(call->att.id, call->att.ifname);
 	struct store_place place;
 	int r;
 
 	if (!owner)
 		return fail_memory(err);
-	if (ipam_read_place(args, &place, err) < 0)
+	if (ipam_read_place(call, &place, err) < 0)
 		return -1;
 	r = store_open(&store, &place, STORE_CHANGE, err);
 	if (r <= 0)
@@ -195,30 +195,30 @@ static int release(const struct cni_args *args, struct cni_err *err)
 	r = release_all(&store, owner);
 	/* old versions of the reference plugin wrote no interface name */
 	if (r == 0)
-		r = release_all(&store, args->id);
+		r = release_all(&store, call->att.id);
 	return r < 0 ? fail_release(&store, r, err) : 0;
 }
 
-static int del(const struct cni_args *args, struct cni_err *err)
+static int del(const struct cni_call *call, struct cni_err *err)
 {
 	struct ip_addr wanted;
-	int r = release(args, err);
+	int r = release(call, err);
 
 	/* as the reference, but only after all that could be done is done */
-	return ipam_read_args(args->args, &wanted, err) < 0 ? -1 : r;
+	return ipam_read_args(call->args, &wanted, err) < 0 ? -1 : r;
 }
 
-static int check(const struct cni_args *args, struct cni_err *err)
+static int check(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(ipam) struct ipam ipam = { 0 };
 	AUTO(store) struct store store = STORE_CLOSED;
-	AUTO(str) char *owner = store_owner(args->id, args->ifname);
+	AUTO(str) char *owner = store_owner(call->att.id, call->att.ifname);
 	AUTO(ip_list) struct ip_list held = { 0 };
 	int r;
 
 	if (!owner)
 		return fail_memory(err);
-	if (ipam_read(args, &ipam, err) < 0)
+	if (ipam_read(call, &ipam, err) < 0)
 		return -1;
 	r = store_open(&store, &ipam.place, STORE_LOOK, err);
 	if (r < 0)
@@ -226,7 +226,7 @@ static int check(const struct cni_args *args, struct cni_err *err)
 	if (r > 0) {
 		r = store_find(&store, owner, &held);
 		if (r == 0 && held.n == 0)
-			r = store_find(&store, args->id, &held);
+			r = store_find(&store, call->att.id, &held);
 		if (r < 0)
 			return cni_fail(err, CNI_EIO, r,
 					"cannot read the store %s", store.path);
@@ -235,45 +235,45 @@ static int check(const struct cni_args *args, struct cni_err *err)
 		return cni_fail(err, CNI_ESTATE, 0,
 				"host-local: Failed to find address added by "
 				"container %s",
-				args->id);
+				call->att.id);
 	return 0;
 }
 
 /* Whether a reservation belongs to one of the valid attachments. */
 static bool is_valid(const void *arg, const char *id, const char *ifname)
 {
-	const struct cni_args *args = arg;
+	const struct cni_call *call = arg;
 
 	if (*ifname)
-		return cni_args_valid(args, id, ifname);
-	for (size_t i = 0; i < args->n_valid; i++)
-		if (strcmp(args->valid[i].id, id) == 0)
+		return cni_is_valid(call, id, ifname);
+	for (size_t i = 0; i < call->n_valid; i++)
+		if (strcmp(call->valid[i].id, id) == 0)
 			return true;
 	return false;
 }
 
-static int gc(const struct cni_args *args, struct cni_err *err)
+static int gc(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(store) struct store store = STORE_CLOSED;
 	struct store_place place;
 	int r;
 
-	if (!args->has_valid)
+	if (!call->has_valid)
 		return 0;
-	if (ipam_read_place(args, &place, err) < 0)
+	if (ipam_read_place(call, &place, err) < 0)
 		return -1;
 	r = store_open(&store, &place, STORE_CHANGE, err);
 	if (r <= 0)
 		return r;
-	r = mend_sweep(&store, is_valid, args);
+	r = mend_sweep(&store, is_valid, call);
 	return r < 0 ? fail_release(&store, r, err) : 0;
 }
 
-static int status(const struct cni_args *args, struct cni_err *err)
+static int status(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(ipam) struct ipam ipam = { 0 };
 
-	return ipam_read(args, &ipam, err) < 0 ? -1 : status_check(&ipam, err);
+	return ipam_read(call, &ipam, err) < 0 ? -1 : status_check(&ipam, err);
 }
 
 const struct cni_plugin plugin_host_local = {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "scan.h"
-#include "sha512.h"
+#include "base/sha512.h"
 
 #define STAMP "stamp"
 #define STAMP_NEW "stamp.new"

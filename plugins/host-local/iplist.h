@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ipaddr.h"
+#include "base/ipaddr.h"
 
 /* Zero-initialise before use. */
 struct ip_list {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "auto.h"
+#include "base/auto.h"
 #include "boot.h"
 #include "index.h"
 #include "scan.h"

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "err.h"
-#include "ipaddr.h"
+#include "base/err.h"
+#include "base/ipaddr.h"
 
 /* start and end belong to the range; gateway is unset where there is none */
 struct range {

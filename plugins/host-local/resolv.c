@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auto.h"
-#include "fs.h"
+#include "base/auto.h"
+#include "base/fs.h"
 
 #define FILE_MAX (1u << 20)
 #define SPACE " \t\v\f\r"

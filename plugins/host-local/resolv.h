@@ -3,7 +3,7 @@
 #ifndef HOST_LOCAL_RESOLV_H
 #define HOST_LOCAL_RESOLV_H
 
-#include "result.h"
+#include "cni/result.h"
 
 /*
  * Reads the file into dns, which is empty before. As the reference plugin:

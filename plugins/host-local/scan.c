@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "auto.h"
-#include "fs.h"
-#include "name.h"
+#include "base/auto.h"
+#include "base/fs.h"
+#include "base/name.h"
 
 #define SPACE " \t\n\v\f\r"
 

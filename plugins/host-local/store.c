@@ -18,8 +18,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "auto.h"
-#include "fs.h"
+#include "base/auto.h"
+#include "base/fs.h"
 #include "index.h"
 #include "mend.h"
 #include "scan.h"

@@ -19,7 +19,7 @@
 
 #include "boot.h"
 #include "conf.h"
-#include "err.h"
+#include "base/err.h"
 #include "iplist.h"
 
 /*

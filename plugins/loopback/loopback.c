@@ -4,12 +4,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "addr.h"
-#include "cni.h"
-#include "link.h"
-#include "netns.h"
-#include "rt.h"
-#include "undo.h"
+#include "route/addr.h"
+#include "cni/cni.h"
+#include "route/link.h"
+#include "base/netns.h"
+#include "route/rt.h"
+#include "cni/undo.h"
 
 #define LO "lo"
 
@@ -36,22 +36,22 @@ static int fail(struct cni_err *err, const struct rt *rt, int r,
 	return -1;
 }
 
-static int fail_netns(const struct cni_args *args, int r, struct cni_err *err)
+static int fail_netns(const struct cni_call *call, int r, struct cni_err *err)
 {
 	cni_fail(err, CNI_ENETNS, r, "failed to open netns \"%s\"",
-		 args->netns);
+		 call->netns);
 	if (r == -EINVAL)
 		cni_detail(err, "it is not a network namespace");
 	return -1;
 }
 
-static int find_lo(const struct cni_args *args, struct rt **rt,
+static int find_lo(const struct cni_call *call, struct rt **rt,
 		   struct rt_link *lo, struct cni_err *err)
 {
-	int r = open_sandbox(args->netns, rt, NULL);
+	int r = open_sandbox(call->netns, rt, NULL);
 
 	if (r < 0)
-		return fail_netns(args, r, err);
+		return fail_netns(call, r, err);
 	r = rt_link_get(*rt, LO, lo);
 	return r < 0 ? fail(err, *rt, r, "find") : 0;
 }
@@ -65,7 +65,7 @@ static char *copy(const char *s, bool *failed)
 }
 
 /* lo itself, and its first address of each family */
-static int fill_result(const struct cni_args *args, const struct rt_addr *addr,
+static int fill_result(const struct cni_call *call, const struct rt_addr *addr,
 		       size_t n, struct cni_result *res)
 {
 	struct cni_interface *ifc = cni_add_interface(res);
@@ -76,7 +76,7 @@ static int fill_result(const struct cni_args *args, const struct rt_addr *addr,
 		return -ENOMEM;
 	ifc->name = copy(LO, &failed);
 	ifc->mac = copy("00:00:00:00:00:00", &failed);
-	ifc->sandbox = copy(args->netns, &failed);
+	ifc->sandbox = copy(call->netns, &failed);
 	for (size_t i = 0; i < n && !failed; i++) {
 		unsigned family = 1u << (addr[i].net.addr.family == AF_INET6);
 		struct cni_ip *ip;
@@ -102,7 +102,7 @@ static int list_addresses(struct rt *rt, const struct rt_link *lo,
 	return r < 0 ? fail(err, rt, r, "list the addresses of") : 0;
 }
 
-static int report(struct rt *rt, const struct cni_args *args,
+static int report(struct rt *rt, const struct cni_call *call,
 		  const struct rt_link *lo, struct cni_result *res,
 		  struct cni_err *err)
 {
@@ -118,8 +118,8 @@ static int report(struct rt *rt, const struct cni_args *args,
 					"loopback interface found with "
 					"non-loopback address \"%s\"",
 					ip_format(&addr[i].net.addr, text));
-	if ((args->conf.has_prev ? cni_result_append(res, &args->conf.prev)
-				 : fill_result(args, addr, n, res)) < 0)
+	if ((call->conf.has_prev ? cni_result_append(res, &call->conf.prev)
+				 : fill_result(call, addr, n, res)) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	return 0;
 }
@@ -127,59 +127,59 @@ static int report(struct rt *rt, const struct cni_args *args,
 /* undo: lo was down before this ADD */
 static int set_down(void *arg, struct cni_err *err)
 {
-	const struct cni_args *args = arg;
+	const struct cni_call *call = arg;
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link lo;
 	bool none;
-	int r = open_sandbox(args->netns, &rt, &none);
+	int r = open_sandbox(call->netns, &rt, &none);
 
 	if (none)
 		return 0;
 	if (r < 0)
-		return fail_netns(args, r, err);
+		return fail_netns(call, r, err);
 	r = rt_link_get(rt, LO, &lo);
 	if (r == 0)
 		r = rt_link_down(rt, lo.index);
 	return r < 0 ? fail(err, rt, r, "set down") : 0;
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link lo;
 	int r;
 
-	if (find_lo(args, &rt, &lo, err) < 0)
+	if (find_lo(call, &rt, &lo, err) < 0)
 		return -1;
 	if (!(lo.flags & IFF_UP)) {
 		/* first, as only the kernel's answer may get lost */
-		undo_push(undo, "set lo down again", set_down, (void *)args,
+		undo_push(undo, "set lo down again", set_down, (void *)call,
 			  NULL);
 		r = rt_link_up(rt, lo.index);
 		if (r < 0)
 			return fail(err, rt, r, "set up");
 	}
-	return report(rt, args, &lo, res, err);
+	return report(rt, call, &lo, res, err);
 }
 
 /* A sandbox that is gone, or was never one, took its lo along. */
-static int del(const struct cni_args *args, struct cni_err *err)
+static int del(const struct cni_call *call, struct cni_err *err)
 {
-	return *args->netns ? set_down((void *)args, err) : 0;
+	return *call->netns ? set_down((void *)call, err) : 0;
 }
 
 /* Whether an address of prevResult is one of lo's in this sandbox. */
-static bool on_lo(const struct cni_args *args, const struct cni_ip *ip)
+static bool on_lo(const struct cni_call *call, const struct cni_ip *ip)
 {
-	const struct cni_result *prev = &args->conf.prev;
+	const struct cni_result *prev = &call->conf.prev;
 	const struct cni_interface *ifc;
 
 	if (ip->interface < 0 || (size_t)ip->interface >= prev->n_interfaces)
 		return false;
 	ifc = &prev->interfaces[ip->interface];
 	return ifc->name && strcmp(ifc->name, LO) == 0 && ifc->sandbox &&
-	       strcmp(ifc->sandbox, args->netns) == 0;
+	       strcmp(ifc->sandbox, call->netns) == 0;
 }
 
 static bool has_address(const struct rt_addr *addr, size_t n,
@@ -191,16 +191,16 @@ static bool has_address(const struct rt_addr *addr, size_t n,
 	return false;
 }
 
-static int check(const struct cni_args *args, struct cni_err *err)
+static int check(const struct cni_call *call, struct cni_err *err)
 {
-	const struct cni_result *prev = &args->conf.prev;
+	const struct cni_result *prev = &call->conf.prev;
 	AUTO(addrs) struct rt_addr *addr = NULL;
 	AUTO(rt) struct rt *rt = NULL;
 	char text[IP_STRLEN];
 	struct rt_link lo;
 	size_t n = 0;
 
-	if (find_lo(args, &rt, &lo, err) < 0)
+	if (find_lo(call, &rt, &lo, err) < 0)
 		return -1;
 	if (!(lo.flags & IFF_UP))
 		return cni_fail(err, CNI_ESTATE, 0,
@@ -208,7 +208,7 @@ static int check(const struct cni_args *args, struct cni_err *err)
 	if (list_addresses(rt, &lo, &addr, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < prev->n_ips; i++)
-		if (on_lo(args, &prev->ips[i]) &&
+		if (on_lo(call, &prev->ips[i]) &&
 		    !has_address(addr, n, &prev->ips[i].address))
 			return cni_fail(err, CNI_ESTATE, 0,
 					"lo has lost its address %s",

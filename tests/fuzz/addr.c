@@ -7,10 +7,10 @@
  */
 #include <arpa/inet.h>
 
-#include "auto.h"
+#include "base/auto.h"
 #include "fuzz.h"
-#include "ipaddr.h"
-#include "link.h"
+#include "base/ipaddr.h"
+#include "route/link.h"
 
 static void one_address(const char *text)
 {

@@ -4,8 +4,8 @@
  *
  * The input: the key that is asked for, a byte 0xff, and the value.
  */
-#include "auto.h"
-#include "cni.h"
+#include "base/auto.h"
+#include "cni/cni.h"
 #include "fuzz.h"
 
 static void ask(const char *args, const char *const known[], const char *key)

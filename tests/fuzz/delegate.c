@@ -7,15 +7,15 @@
  *
  * fuzz: tests/fuzz/child.c
  */
-#include "delegate.h"
+#include "cni/delegate.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "auto.h"
+#include "base/auto.h"
 #include "child.h"
-#include "json.h"
-#include "version.h"
+#include "base/json.h"
+#include "cni/version.h"
 
 static void check_error(const struct cni_err *err, const char *version)
 {
@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	__attribute__((cleanup(result_auto))) struct cni_result res = { 0 };
 	struct input in = { data, size };
 	uint8_t how = input_byte(&in);
-	struct cni_args args = { .env = env, .netns = "", .path = "/fix/bin" };
+	struct cni_call call = { .env = env, .netns = "", .path = "/fix/bin" };
 	struct cni_err err = { 0 };
 	bool add = how & 1;
 	int r;
@@ -44,16 +44,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (log < 0)
 		log = memfd_create("log", MFD_CLOEXEC);
 	MUST(ftruncate(log, 0) == 0 && lseek(log, 0, SEEK_SET) == 0);
-	args.err_fd = log;
-	args.conf.version = version_list[(how >> 1) % 7];
-	args.conf.raw = "{}";
-	args.conf.raw_len = 2;
+	call.err_fd = log;
+	call.conf.version = version_list[(how >> 1) % 7];
+	call.conf.raw = "{}";
+	call.conf.raw_len = 2;
 	child_start(in.p, in.n);
-	r = cni_delegate(&args, "host-local", add ? "ADD" : "DEL", &res, &err);
+	r = cni_delegate(&call, "host-local", add ? "ADD" : "DEL", &res, &err);
 	MUST(r == 0 || r == -1);
 	MUST((r < 0) == err.set);
 	if (r < 0)
-		check_error(&err, args.conf.version);
+		check_error(&err, call.conf.version);
 	if (r < 0 || !add)
 		MUST(res.n_ips == 0 && res.n_interfaces == 0);
 	return 0;

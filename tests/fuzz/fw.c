@@ -7,16 +7,16 @@
  *
  * fuzz: tests/fuzz/kernel.c
  */
-#include "fw.h"
+#include "fw/fw.h"
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "goplugins.h"
+#include "fw/goplugins.h"
 #include "kernel.h"
-#include "masq.h"
-#include "read.h"
-#include "spoof.h"
+#include "fw/masq.h"
+#include "fw/read.h"
+#include "fw/spoof.h"
 
 static const struct cni_attachment att = { "pods", "c1", "eth0" };
 static const struct cni_attachment valid[] = { { "pods", "c1", "eth0" },

@@ -3,10 +3,10 @@
  * json.c - the scanner, the parser behind it, and printing: what the scanner
  * lets through cJSON understands, and what is printed is read again
  */
-#include "json.h"
+#include "base/json.h"
 
 #include "fuzz.h"
-#include "json-scan.h"
+#include "base/json-scan.h"
 
 /* Keys for js_get(), which moves members of objects with one name together. */
 static void touch(cJSON *obj)

@@ -18,8 +18,8 @@
 
 #include <libmnl/libmnl.h>
 
-#include "rt.h"
-#include "sysctl.h"
+#include "route/rt.h"
+#include "base/sysctl.h"
 
 static struct input answers;
 static uint32_t first_seq, last_seq;

@@ -13,12 +13,12 @@
 #include "../../plugins/host-local/range.h"
 
 #include "../../plugins/host-local/conf.h"
-#include "conf.h"
+#include "cni/conf.h"
 #include "fuzz.h"
-#include "json.h"
+#include "base/json.h"
 #include "plugin.h"
 #include "sandbox.h"
-#include "version.h"
+#include "cni/version.h"
 
 #define WALK_MAX 300
 #define GIVEN_MAX 256
@@ -143,17 +143,17 @@ static void attach(const struct ipam *ipam, unsigned i, char *cni_args,
 }
 
 /* The configuration as the plugin itself reads it. */
-static bool read_conf(struct cni_args *args, struct ipam *ipam,
+static bool read_conf(struct cni_call *call, struct ipam *ipam,
 		      const char *conf, size_t len)
 {
 	struct cni_err err = { 0 };
 
-	return conf_read(&args->conf, conf, len, &err) == 0 &&
-	       conf_read_version(&args->conf, &err) == 0 &&
+	return conf_read(&call->conf, conf, len, &err) == 0 &&
+	       conf_read_version(&call->conf, &err) == 0 &&
 	       /* older ones tell IPv4 first, in whatever order the sets are */
-	       !version_before(args->conf.version, "0.3.0") &&
-	       conf_read_members(&args->conf, true, &err) == 0 &&
-	       ipam_read(args, ipam, &err) == 0;
+	       !version_before(call->conf.version, "0.3.0") &&
+	       conf_read_members(&call->conf, true, &err) == 0 &&
+	       ipam_read(call, ipam, &err) == 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -163,7 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(str) char *text = input_part(&in, NULL);
 	AUTO(str) char *conf = copy_of(in.p, in.n);
 	AUTO(str) char *cni_args = NULL;
-	struct cni_args args = { .args = text };
+	struct cni_call call = { .args = text };
 	struct ipam ipam = { 0 };
 
 	if (asprintf(&cni_args, "CNI_ARGS=%s", text) < 0)
@@ -171,7 +171,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sandbox_begin();
 	sandbox_clear();
 	n_given = 0;
-	if (read_conf(&args, &ipam, conf, in.n)) {
+	if (read_conf(&call, &ipam, conf, in.n)) {
 		for (size_t i = 0; i < ipam.n_sets; i++)
 			check_set(&ipam.sets[i]);
 		for (unsigned i = 0; i < n; i++)
@@ -179,6 +179,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	sandbox_end();
 	ipam_done(&ipam);
-	conf_done(&args.conf);
+	conf_done(&call.conf);
 	return 0;
 }

@@ -7,11 +7,11 @@
  */
 #include "../../plugins/host-local/resolv.h"
 
-#include "auto.h"
+#include "base/auto.h"
 #include "fuzz.h"
-#include "json.h"
+#include "base/json.h"
 #include "sandbox.h"
-#include "version.h"
+#include "cni/version.h"
 
 #define PATH "/resolv.conf"
 

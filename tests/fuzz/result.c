@@ -5,11 +5,11 @@
  *
  * The first byte chooses the version of what has no cniVersion.
  */
-#include "result.h"
+#include "cni/result.h"
 
 #include "fuzz.h"
-#include "json.h"
-#include "version.h"
+#include "base/json.h"
+#include "cni/version.h"
 
 #define VERSIONS 7
 

@@ -8,16 +8,16 @@
  *
  * fuzz: tests/fuzz/kernel.c
  */
-#include "route.h"
+#include "route/route.h"
 
 #include <linux/rtnetlink.h>
 
-#include "addr.h"
-#include "auto.h"
+#include "route/addr.h"
+#include "base/auto.h"
 #include "kernel.h"
-#include "link.h"
-#include "ra.h"
-#include "vlan.h"
+#include "route/link.h"
+#include "route/ra.h"
+#include "route/vlan.h"
 
 static void check_link(const struct rt_link *l)
 {

@@ -26,10 +26,10 @@
 #include <unistd.h>
 
 #include "../../plugins/host-local/index.h"
-#include "auto.h"
-#include "fs.h"
+#include "base/auto.h"
+#include "base/fs.h"
 #include "fuzz.h"
-#include "json.h"
+#include "base/json.h"
 #include "plugin.h"
 #include "sandbox.h"
 

@@ -168,7 +168,7 @@ session() {
 @test "doc/errors.md has every code the plugins know, and no other" {
 	is "$(sed -n 's/^### \([0-9]*\) .*/\1/p' doc/errors.md | sort -n | xargs)" \
 		"$(sed -n 's/^\tCNI_E[A-Z]* = \([0-9]*\),.*/\1/p' \
-			lib/core/err.h | sort -n | xargs)"
+			lib/base/err.h | sort -n | xargs)"
 }
 
 @test "the tests that SECURITY.md names are there" {

@@ -15,11 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cni.h"
-#include "link.h"
-#include "netns.h"
-#include "rt.h"
-#include "undo.h"
+#include "cni/cni.h"
+#include "route/link.h"
+#include "base/netns.h"
+#include "route/rt.h"
+#include "cni/undo.h"
 
 #define ALIAS "tagged"
 
@@ -30,31 +30,31 @@ static bool wrong_at(const char *what)
 	return twin && strcmp(twin, what) == 0;
 }
 
-static int fail_netns(const struct cni_args *args, int r, struct cni_err *err)
+static int fail_netns(const struct cni_call *call, int r, struct cni_err *err)
 {
 	return cni_fail(err, CNI_ENETNS, r, "failed to open netns \"%s\"",
-			args->netns);
+			call->netns);
 }
 
 /* Returns 0; 1 where there is no sandbox or no such link; -1. */
-static int look(const struct cni_args *args, struct rt **ret,
+static int look(const struct cni_call *call, struct rt **ret,
 		struct rt_link *link, struct cni_err *err)
 {
 	AUTO(fd) int netns = -1;
-	int r = ns_open(args->netns, &netns);
+	int r = ns_open(call->netns, &netns);
 
 	if (ns_is_none(r)) {
-		fail_netns(args, r, err);
+		fail_netns(call, r, err);
 		return 1;
 	}
 	if (r < 0)
-		return fail_netns(args, r, err);
+		return fail_netns(call, r, err);
 	r = rt_open_at(netns, ret);
 	if (r == 0)
-		r = rt_link_get(*ret, args->ifname, link);
+		r = rt_link_get(*ret, call->att.ifname, link);
 	if (r == 0)
 		return 0;
-	cni_fail(err, CNI_EKERNEL, r, "cannot find %s", args->ifname);
+	cni_fail(err, CNI_EKERNEL, r, "cannot find %s", call->att.ifname);
 	return r == -ENODEV ? 1 : -1;
 }
 
@@ -69,12 +69,12 @@ static int set_alias(struct rt *rt, const struct rt_link *link,
 		     : 0;
 }
 
-static int del(const struct cni_args *args, struct cni_err *err)
+static int del(const struct cni_call *call, struct cni_err *err)
 {
 	struct cni_err none = { 0 };
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link link = { 0 };
-	int r = *args->netns ? look(args, &rt, &link, &none) : 1;
+	int r = *call->netns ? look(call, &rt, &link, &none) : 1;
 
 	if (r < 0)
 		*err = none;
@@ -83,35 +83,35 @@ static int del(const struct cni_args *args, struct cni_err *err)
 	return set_alias(rt, &link, "", err);
 }
 
-static int undo_add(void *args, struct cni_err *err)
+static int undo_add(void *call, struct cni_err *err)
 {
-	return wrong_at("undo") ? 0 : del(args, err);
+	return wrong_at("undo") ? 0 : del(call, err);
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link link = { 0 };
 
-	if (look(args, &rt, &link, err) != 0)
+	if (look(call, &rt, &link, err) != 0)
 		return -1;
-	if (!args->conf.has_prev)
+	if (!call->conf.has_prev)
 		return cni_fail(err, CNI_ECONF, 0, "prevResult is missing");
-	undo_push(undo, "remove the alias", undo_add, (void *)args, NULL);
+	undo_push(undo, "remove the alias", undo_add, (void *)call, NULL);
 	if (set_alias(rt, &link, ALIAS, err) < 0)
 		return -1;
-	if (!wrong_at("prev") && cni_result_append(res, &args->conf.prev) < 0)
+	if (!wrong_at("prev") && cni_result_append(res, &call->conf.prev) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	return 0;
 }
 
-static int check(const struct cni_args *args, struct cni_err *err)
+static int check(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link link = { 0 };
 
-	if (look(args, &rt, &link, err) != 0)
+	if (look(call, &rt, &link, err) != 0)
 		return -1;
 	if (strcmp(link.alias, ALIAS) != 0 && !wrong_at("check"))
 		return cni_fail(err, CNI_ESTATE, 0, "%s is not tagged",

@@ -19,17 +19,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "addr.h"
-#include "cni.h"
-#include "delegate.h"
-#include "link.h"
-#include "netns.h"
-#include "route.h"
-#include "rt.h"
-#include "undo.h"
+#include "route/addr.h"
+#include "cni/cni.h"
+#include "cni/delegate.h"
+#include "route/link.h"
+#include "base/netns.h"
+#include "route/route.h"
+#include "route/rt.h"
+#include "cni/undo.h"
 
 struct twin {
-	const struct cni_args *args;
+	const struct cni_call *call;
 	struct rt *host, *cont;
 	int netns;
 	struct rt_link near, far; /* the host's end, the sandbox's */
@@ -48,7 +48,7 @@ static void twin_auto(struct twin *t)
 	twin_done(t);
 }
 #define TWIN(name, a)                                                          \
-	__attribute__((cleanup(twin_auto))) struct twin name = { .args = (a),  \
+	__attribute__((cleanup(twin_auto))) struct twin name = { .call = (a),  \
 								 .netns = -1 }
 
 static bool wrong_at(const char *what)
@@ -74,16 +74,16 @@ static int differs(struct cni_err *err, const char *what, const char *name)
 }
 
 /* It has no key of its own, and knows none of CNI_ARGS. */
-static int read_conf(const struct cni_args *args, struct cni_err *err)
+static int read_conf(const struct cni_call *call, struct cni_err *err)
 {
 	static const char *const known[] = { "MAC", NULL };
 	char *mac = NULL;
-	int r = cni_args_get(args->args, known, "MAC", &mac, err);
+	int r = cni_args_get(call->args, known, "MAC", &mac, err);
 
 	free(mac);
 	if (r < 0)
 		return -1;
-	return args->conf.ipam_type
+	return call->conf.ipam_type
 		       ? 0
 		       : cni_fail(err, CNI_ECONF, 0, "ipam is missing");
 }
@@ -97,34 +97,34 @@ static int open_host(struct twin *t, struct cni_err *err)
 
 static int open_both(struct twin *t, struct cni_err *err)
 {
-	int r = ns_open(t->args->netns, &t->netns);
+	int r = ns_open(t->call->netns, &t->netns);
 
 	if (r < 0)
 		return cni_fail(err, CNI_ENETNS, r,
-				"failed to open netns \"%s\"", t->args->netns);
+				"failed to open netns \"%s\"", t->call->netns);
 	r = rt_open_at(t->netns, &t->cont);
 	if (r < 0)
 		return failed(NULL, r, "open rtnetlink", err);
 	return open_host(t, err);
 }
 
-static int delegate(const struct cni_args *args, const char *verb,
+static int delegate(const struct cni_call *call, const char *verb,
 		    struct cni_result *res, struct cni_err *err)
 {
-	return cni_delegate(args, args->conf.ipam_type, verb, res, err);
+	return cni_delegate(call, call->conf.ipam_type, verb, res, err);
 }
 
 /* --- DEL, and undo -------------------------------------------------------- */
 
-static int delete_link(const struct cni_args *args, struct cni_err *err)
+static int delete_link(const struct cni_call *call, struct cni_err *err)
 {
-	TWIN(t, args);
+	TWIN(t, call);
 	char name[IFNAMSIZ];
 	int r;
 
 	if (open_host(&t, err) < 0)
 		return -1;
-	cni_veth_name(&args->att, 0, name);
+	cni_veth_name(&call->att, 0, name);
 	r = rt_link_get(t.host, name, &t.near);
 	if (r == 0)
 		r = rt_link_del(t.host, t.near.index);
@@ -132,9 +132,9 @@ static int delete_link(const struct cni_args *args, struct cni_err *err)
 				     : 0;
 }
 
-static int undo_link(void *args, struct cni_err *err)
+static int undo_link(void *call, struct cni_err *err)
 {
-	return wrong_at("undo") ? 0 : delete_link(args, err);
+	return wrong_at("undo") ? 0 : delete_link(call, err);
 }
 
 static int undo_addresses(void *arg, struct cni_err *err)
@@ -142,13 +142,13 @@ static int undo_addresses(void *arg, struct cni_err *err)
 	return delegate(arg, "DEL", NULL, err) < 0 ? -1 : 0;
 }
 
-static int del(const struct cni_args *args, struct cni_err *err)
+static int del(const struct cni_call *call, struct cni_err *err)
 {
-	bool leave = wrong_at("del") && !*args->netns;
-	int r = leave ? 0 : delete_link(args, err);
+	bool leave = wrong_at("del") && !*call->netns;
+	int r = leave ? 0 : delete_link(call, err);
 
-	if (args->conf.ipam_type && !wrong_at("lease") &&
-	    delegate(args, "DEL", NULL, err) < 0)
+	if (call->conf.ipam_type && !wrong_at("lease") &&
+	    delegate(call, "DEL", NULL, err) < 0)
 		r = -1;
 	return r;
 }
@@ -157,7 +157,7 @@ static int del(const struct cni_args *args, struct cni_err *err)
 
 static int add_link(struct twin *t, struct undo *undo, struct cni_err *err)
 {
-	const struct cni_attachment *att = &t->args->att;
+	const struct cni_attachment *att = &t->call->att;
 	char name[IFNAMSIZ], owner[CNI_OWNER_LEN];
 	struct rt_veth veth = { .name = name,
 				.peer_name = att->ifname,
@@ -174,8 +174,8 @@ static int add_link(struct twin *t, struct undo *undo, struct cni_err *err)
 				att->ifname);
 	/* the addresses go after the link */
 	undo_push(undo, "release the addresses", undo_addresses,
-		  (void *)t->args, NULL);
-	undo_push(undo, "delete the link", undo_link, (void *)t->args, NULL);
+		  (void *)t->call, NULL);
+	undo_push(undo, "delete the link", undo_link, (void *)t->call, NULL);
 	if (r == 0)
 		r = rt_link_get(t->host, name, &t->near);
 	if (r == 0)
@@ -250,26 +250,26 @@ static int list_link(struct cni_result *res, const struct rt_link *l,
 	return ifc->name && ifc->mac && (!sandbox || ifc->sandbox) ? 0 : -1;
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	__attribute__((cleanup(result_auto))) struct cni_result ipam = { 0 };
-	TWIN(t, args);
+	TWIN(t, call);
 	size_t ips, routes;
 
 	t.res = res;
-	if (read_conf(args, err) < 0 || open_both(&t, err) < 0 ||
+	if (read_conf(call, err) < 0 || open_both(&t, err) < 0 ||
 	    add_link(&t, undo, err) < 0 ||
-	    delegate(args, "ADD", &ipam, err) < 0)
+	    delegate(call, "ADD", &ipam, err) < 0)
 		return -1;
 	cni_result_drop_interfaces(&ipam);
-	if (cni_result_append(res, &args->conf.prev) < 0)
+	if (cni_result_append(res, &call->conf.prev) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	ips = res->n_ips;
 	routes = res->n_routes;
 	if (cni_result_append(res, &ipam) < 0 ||
 	    list_link(res, &t.near, NULL) < 0 ||
-	    list_link(res, &t.far, args->netns) < 0)
+	    list_link(res, &t.far, call->netns) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	for (size_t i = ips; i < res->n_ips; i++)
 		res->ips[i].interface = (int)res->n_interfaces - 1;
@@ -289,15 +289,15 @@ static bool same_sandbox(const char *a, const char *b)
 }
 
 /* Its place in the result, or -1. */
-static int find_listed(const struct cni_args *args)
+static int find_listed(const struct cni_call *call)
 {
-	const struct cni_result *prev = &args->conf.prev;
+	const struct cni_result *prev = &call->conf.prev;
 
 	for (size_t i = 0; i < prev->n_interfaces; i++) {
 		const struct cni_interface *ifc = &prev->interfaces[i];
 
-		if (ifc->name && strcmp(ifc->name, args->ifname) == 0 &&
-		    ifc->sandbox && same_sandbox(ifc->sandbox, args->netns))
+		if (ifc->name && strcmp(ifc->name, call->att.ifname) == 0 &&
+		    ifc->sandbox && same_sandbox(ifc->sandbox, call->netns))
 			return (int)i;
 	}
 	return -1;
@@ -305,7 +305,7 @@ static int find_listed(const struct cni_args *args)
 
 static int check_link(struct twin *t, int at, struct cni_err *err)
 {
-	const char *name = t->args->ifname;
+	const char *name = t->call->att.ifname;
 	char mac[MAC_STRLEN];
 	int r = rt_link_get(t->cont, name, &t->far);
 
@@ -318,7 +318,7 @@ static int check_link(struct twin *t, int at, struct cni_err *err)
 				name);
 	if (!(t->far.flags & IFF_UP))
 		return differs(err, "it is down", name);
-	if (strcmp(t->args->conf.prev.interfaces[at].mac ?: "",
+	if (strcmp(t->call->conf.prev.interfaces[at].mac ?: "",
 		   mac_format(t->far.mac, mac)) != 0)
 		return differs(err, "another mac", name);
 	return 0;
@@ -326,7 +326,7 @@ static int check_link(struct twin *t, int at, struct cni_err *err)
 
 static int check_addresses(struct twin *t, int at, struct cni_err *err)
 {
-	const struct cni_result *prev = &t->args->conf.prev;
+	const struct cni_result *prev = &t->call->conf.prev;
 	AUTO(addrs) struct rt_addr *list = NULL;
 	size_t n = 0, own = 0, k;
 	char text[IP_STRLEN];
@@ -345,12 +345,12 @@ static int check_addresses(struct twin *t, int at, struct cni_err *err)
 				       ip_net_format(&prev->ips[i].address,
 						     text));
 	}
-	return own ? 0 : differs(err, "it has no address", t->args->ifname);
+	return own ? 0 : differs(err, "it has no address", t->call->att.ifname);
 }
 
 static int check_routes(struct twin *t, struct cni_err *err)
 {
-	const struct cni_result *prev = &t->args->conf.prev;
+	const struct cni_result *prev = &t->call->conf.prev;
 	char text[IP_STRLEN];
 
 	for (size_t i = 0; i < prev->n_routes; i++) {
@@ -365,22 +365,23 @@ static int check_routes(struct twin *t, struct cni_err *err)
 	return 0;
 }
 
-static int check(const struct cni_args *args, struct cni_err *err)
+static int check(const struct cni_call *call, struct cni_err *err)
 {
-	TWIN(t, args);
+	TWIN(t, call);
 	int at;
 
-	if (read_conf(args, err) < 0)
+	if (read_conf(call, err) < 0)
 		return -1;
 	if (wrong_at("check"))
 		return 0;
-	if (!args->conf.has_prev)
+	if (!call->conf.has_prev)
 		return cni_fail(err, CNI_ECONF, 0, "prevResult is missing");
-	if (open_both(&t, err) < 0 || delegate(args, "CHECK", NULL, err) < 0)
+	if (open_both(&t, err) < 0 || delegate(call, "CHECK", NULL, err) < 0)
 		return -1;
-	at = find_listed(args);
+	at = find_listed(call);
 	if (at < 0)
-		return differs(err, "it is not in prevResult", args->ifname);
+		return differs(err, "it is not in prevResult",
+			       call->att.ifname);
 	if (check_link(&t, at, err) < 0 || check_addresses(&t, at, err) < 0)
 		return -1;
 	return check_routes(&t, err);
@@ -389,7 +390,7 @@ static int check(const struct cni_args *args, struct cni_err *err)
 /* --- GC, STATUS ----------------------------------------------------------- */
 
 struct dead {
-	const struct cni_args *args;
+	const struct cni_call *call;
 	struct rt_link link;
 };
 
@@ -398,37 +399,37 @@ static int find_dead(const struct rt_link *l, void *arg)
 	struct dead *d = arg;
 	char owner[CNI_OWNER_LEN];
 
-	if (!cni_owner_in_network(l->alias, d->args->att.network))
+	if (!cni_owner_in_network(l->alias, d->call->att.network))
 		return 0;
-	for (size_t i = 0; i < d->args->n_valid; i++)
-		if (strcmp(l->alias, cni_owner(&d->args->valid[i], owner,
+	for (size_t i = 0; i < d->call->n_valid; i++)
+		if (strcmp(l->alias, cni_owner(&d->call->valid[i], owner,
 					       sizeof(owner))) == 0)
 			return 0;
 	d->link = *l;
 	return 1;
 }
 
-static int gc(const struct cni_args *args, struct cni_err *err)
+static int gc(const struct cni_call *call, struct cni_err *err)
 {
-	struct dead d = { .args = args };
-	TWIN(t, args);
-	int r = wrong_at("gc") || !args->has_valid ? 0 : open_host(&t, err);
+	struct dead d = { .call = call };
+	TWIN(t, call);
+	int r = wrong_at("gc") || !call->has_valid ? 0 : open_host(&t, err);
 
 	while (t.host && (r = rt_link_each(t.host, "veth", find_dead, &d)) == 1)
 		if (rt_link_del(t.host, d.link.index) < 0)
 			break;
 	if (r != 0)
 		failed(t.host, 0, "collect dead links", err);
-	if (!wrong_at("gc") && args->conf.ipam_type &&
-	    delegate(args, "GC", NULL, err) < 0)
+	if (!wrong_at("gc") && call->conf.ipam_type &&
+	    delegate(call, "GC", NULL, err) < 0)
 		r = -1;
 	return r == 0 ? 0 : -1;
 }
 
-static int status(const struct cni_args *args, struct cni_err *err)
+static int status(const struct cni_call *call, struct cni_err *err)
 {
-	return read_conf(args, err) < 0 ||
-			       delegate(args, "STATUS", NULL, err) < 0
+	return read_conf(call, err) < 0 ||
+			       delegate(call, "STATUS", NULL, err) < 0
 		       ? -1
 		       : 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* args.c - CNI_ARGS: pairs, known keys, IgnoreUnknown */
-#include "cni.h"
+#include "cni/cni.h"
 
 #include <stdlib.h>
 
-#include "auto.h"
-#include "env.h"
+#include "base/auto.h"
+#include "cni/env.h"
 #include "tap.h"
 
 /*

@@ -8,7 +8,7 @@
 
 #include "whole-call.h"
 
-#include "netns.h"
+#include "base/netns.h"
 
 extern const struct cni_plugin plugin_bridge;
 
@@ -43,22 +43,22 @@ static inline void look(const char *command)
 		 rules ? " rules" : "");
 }
 
-static inline int ipam_add(const struct cni_args *args, struct cni_result *res,
+static inline int ipam_add(const struct cni_call *call, struct cni_result *res,
 			   struct undo *undo, struct cni_err *err)
 {
 	(void)res;
 	(void)undo;
 	(void)err;
-	look(args->command);
+	look(call->command);
 	if (at_add)
 		at_add();
-	return cni_result_parse(args->conf.ipam, args->conf.version, res, err);
+	return cni_result_parse(call->conf.ipam, call->conf.version, res, err);
 }
 
-static inline int ipam_del(const struct cni_args *args, struct cni_err *err)
+static inline int ipam_del(const struct cni_call *call, struct cni_err *err)
 {
 	(void)err;
-	look(args->command);
+	look(call->command);
 	return 0;
 }
 

@@ -268,10 +268,10 @@ static void ipam_is_asked_when_the_link_can_be_used(void)
 /* --- what IPAM says ----------------------------------------------------------
  */
 
-static int refuse(const struct cni_args *args, struct cni_result *res,
+static int refuse(const struct cni_call *call, struct cni_result *res,
 		  struct undo *undo, struct cni_err *err)
 {
-	(void)args;
+	(void)call;
 	(void)res;
 	(void)undo;
 	return cni_fail(err, 123, 0, "no address today");
@@ -299,9 +299,9 @@ static void the_error_of_ipam_is_told(void)
 	}
 }
 
-static int keep(const struct cni_args *args, struct cni_err *err)
+static int keep(const struct cni_call *call, struct cni_err *err)
 {
-	(void)args;
+	(void)call;
 	return cni_fail(err, 123, 0, "the address stays");
 }
 

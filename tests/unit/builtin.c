@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <sys/wait.h>
 
-#include "builtin.h"
-#include "delegate.h"
+#include "cni/builtin.h"
+#include "cni/delegate.h"
 #include "scratch.h"
-#include "undo.h"
+#include "cni/undo.h"
 
 /* what the handlers below were called for, and what they do */
 static char calls[256];
@@ -22,19 +22,19 @@ static int undo_step(void *arg, struct cni_err *err)
 	return cni_fail(err, CNI_EIO, 0, "the undo failed as well");
 }
 
-static int note(const struct cni_args *args, struct cni_err *err)
+static int note(const struct cni_call *call, struct cni_err *err)
 {
 	size_t len = strlen(calls);
 
-	snprintf(calls + len, sizeof(calls) - len, "%s %s;", args->command,
-		 args->conf.raw);
+	snprintf(calls + len, sizeof(calls) - len, "%s %s;", call->command,
+		 call->conf.raw);
 	if (!fails)
 		return 0;
 	cni_fail(err, 77, -ENOSPC, "it is \"full\"");
 	return -1;
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	struct cni_ip *ip = no_address ? NULL : cni_add_ip(res);
@@ -42,8 +42,8 @@ static int add(const struct cni_args *args, struct cni_result *res,
 	undo_push(undo, "undo", undo_step, NULL, NULL);
 	if (ip)
 		ip_net_parse("10.0.0.2/24", &ip->address);
-	dprintf(args->err_fd, "a log\n");
-	return note(args, err);
+	dprintf(call->err_fd, "a log\n");
+	return note(call, err);
 }
 
 static const struct cni_plugin ipam = { .name = "ipam",
@@ -68,7 +68,7 @@ static void install(const char *type)
 		abort();
 }
 
-static struct cni_args plain_args(void)
+static struct cni_call plain_args(void)
 {
 	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
 
@@ -77,7 +77,7 @@ static struct cni_args plain_args(void)
 	calls[0] = '\0';
 	undone = 0;
 	fails = no_address = false;
-	return (struct cni_args){
+	return (struct cni_call){
 		.command = "ADD",
 		.netns = "",
 		.path = scratch,
@@ -107,18 +107,18 @@ static void only_the_running_file_counts(void)
 
 static void an_add_is_a_function_call(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 	char buf[IP_STRLEN], log[64];
 
-	EQ_INT(cni_delegate(&args, "ipam", "ADD", &res, &err), 0);
+	EQ_INT(cni_delegate(&call, "ipam", "ADD", &res, &err), 0);
 	EQ_STR(calls, "ADD {};");
 	EQ_INT(res.n_ips, 1);
 	EQ_STR(ip_net_format(&res.ips[0].address, buf), "10.0.0.2/24");
 	EQ_INT(undone, 0);
 	OK(!err.set);
-	read_back(args.err_fd, log, sizeof(log));
+	read_back(call.err_fd, log, sizeof(log));
 	EQ_STR(log, "a log\n");
 	/* there never was a process */
 	EQ_INT(waitpid(-1, NULL, WNOHANG), -1);
@@ -128,7 +128,7 @@ static void an_add_is_a_function_call(void)
 
 static void another_file_of_that_name_is_run(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 
@@ -137,40 +137,40 @@ static void another_file_of_that_name_is_run(void)
 		 "#!/bin/sh\n"
 		 "echo '{\"ips\":[{\"address\":\"10.0.0.9/24\"}]}'\n",
 		 0755);
-	EQ_INT(cni_delegate(&args, "ipam", "ADD", &res, &err), 0);
+	EQ_INT(cni_delegate(&call, "ipam", "ADD", &res, &err), 0);
 	EQ_STR(calls, "");
 	EQ_INT(res.n_ips, 1);
 	cni_result_done(&res);
-	close(args.err_fd);
+	close(call.err_fd);
 	unlink(path_of("ipam"));
 }
 
 static void every_verb_has_its_handler(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	static const char *const verbs[] = { "DEL", "CHECK", "GC", "STATUS" };
 	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 
 	for (size_t i = 0; i < 4; i++) {
-		EQ_INT(cni_delegate(&args, "ipam", verbs[i], NULL, &err), 0);
-		EQ_INT(cni_delegate(&args, "idle", verbs[i], NULL, &err), 0);
+		EQ_INT(cni_delegate(&call, "ipam", verbs[i], NULL, &err), 0);
+		EQ_INT(cni_delegate(&call, "idle", verbs[i], NULL, &err), 0);
 	}
 	EQ_STR(calls, "DEL {};CHECK {};GC {};STATUS {};");
-	EQ_INT(cni_delegate(&args, "idle", "ADD", &res, &err), 0);
+	EQ_INT(cni_delegate(&call, "idle", "ADD", &res, &err), 0);
 	EQ_INT(res.n_ips, 0);
-	EQ_STR(args.command, "ADD");
-	close(args.err_fd);
+	EQ_STR(call.command, "ADD");
+	close(call.err_fd);
 }
 
 static void its_error_is_passed_on(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 
 	fails = true;
-	EQ_INT(cni_delegate(&args, "ipam", "ADD", &res, &err), -1);
+	EQ_INT(cni_delegate(&call, "ipam", "ADD", &res, &err), -1);
 	EQ_INT(err.code, 77);
 	EQ_STR(err.msg, "it is \"full\"");
 	OK(strstr(err.details, "No space left on device"));
@@ -181,32 +181,32 @@ static void its_error_is_passed_on(void)
 	/* after an earlier report it is a detail */
 	err = (struct cni_err){ 0 };
 	cni_fail(&err, 100, 0, "first");
-	EQ_INT(cni_delegate(&args, "ipam", "DEL", NULL, &err), -1);
+	EQ_INT(cni_delegate(&call, "ipam", "DEL", NULL, &err), -1);
 	EQ_INT(err.code, 100);
 	EQ_STR(err.msg, "first");
 	OK(strstr(err.details, "it is \"full\""));
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
 static void what_cannot_be_printed_is_undone(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 
 	no_address = true;
-	args.conf.version = "0.2.0";
-	EQ_INT(cni_delegate(&args, "ipam", "ADD", &res, &err), -1);
+	call.conf.version = "0.2.0";
+	EQ_INT(cni_delegate(&call, "ipam", "ADD", &res, &err), -1);
 	EQ_STR(err.msg, "cannot convert: no valid IP addresses");
 	EQ_INT(undone, 1);
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
-static int see_name(const struct cni_args *args, struct cni_err *err)
+static int see_name(const struct cni_call *call, struct cni_err *err)
 {
-	snprintf(calls, sizeof(calls), "%s", args->self);
+	snprintf(calls, sizeof(calls), "%s", call->self);
 	/* it would be called again and again */
-	return cni_delegate(args, "again", "GC", NULL, err) < 0 ? -1 : 0;
+	return cni_delegate(call, "again", "GC", NULL, err) < 0 ? -1 : 0;
 }
 
 static void one_that_delegates_to_itself_is_stopped(void)
@@ -214,36 +214,36 @@ static void one_that_delegates_to_itself_is_stopped(void)
 	static const struct cni_plugin again = { .name = "again",
 						 .gc = see_name };
 	static const struct cni_plugin *const one[] = { &again, NULL };
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_err err = { 0 };
 
 	install("again");
-	args.self = "bridge";
-	args.plugins = one;
-	EQ_INT(cni_delegate(&args, "again", "GC", NULL, &err), -1);
+	call.self = "bridge";
+	call.plugins = one;
+	EQ_INT(cni_delegate(&call, "again", "GC", NULL, &err), -1);
 	EQ_STR(calls, "again");
 	EQ_INT(err.code, CNI_ECONF);
 	EQ_STR(err.msg, "plugin again cannot delegate to itself");
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
 static void one_that_is_held_does_nothing(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_child *child = NULL;
 	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 
-	EQ_INT(cni_delegate_hold(&args, "ipam", "ADD", &child, &err), 0);
-	EQ_INT(cni_delegate_finish(&args, child, &res, &err), -1);
+	EQ_INT(cni_delegate_hold(&call, "ipam", "ADD", &child, &err), 0);
+	EQ_INT(cni_delegate_finish(&call, child, &res, &err), -1);
 	EQ_STR(calls, "");
-	EQ_INT(cni_delegate_hold(&args, "ipam", "ADD", &child, &err), 0);
-	EQ_INT(cni_delegate_feed(&args, child, &err), 0);
+	EQ_INT(cni_delegate_hold(&call, "ipam", "ADD", &child, &err), 0);
+	EQ_INT(cni_delegate_feed(&call, child, &err), 0);
 	EQ_STR(calls, "");
-	EQ_INT(cni_delegate_finish(&args, child, &res, &err), 0);
+	EQ_INT(cni_delegate_finish(&call, child, &res, &err), 0);
 	EQ_STR(calls, "ADD {};");
 	cni_result_done(&res);
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
 TAP_MAIN(TEST(only_the_running_file_counts), TEST(an_add_is_a_function_call),

@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "auto.h"
-#include "cni.h"
-#include "json.h"
+#include "base/auto.h"
+#include "cni/cni.h"
+#include "base/json.h"
 #include "tap.h"
 
 /* an environment as cni_io wants it */

@@ -197,7 +197,7 @@ static void long_words_are_cut_off(void)
 
 static void a_second_error_keeps_the_first(void)
 {
-	struct cni_args args = { .netns = "",
+	struct cni_call call = { .netns = "",
 				 .path = scratch,
 				 .env = ENV("PATH=/usr/bin:/bin"),
 				 .conf = { .raw = "{}", .raw_len = 2 },
@@ -207,7 +207,7 @@ static void a_second_error_keeps_the_first(void)
 	cni_fail(&err, CNI_EKERNEL, 0, "the first");
 	script("bad", "echo '{\"code\":11,\"msg\":\"m\",\"details\":\"d\"}'\n"
 		      "exit 1");
-	EQ_INT(cni_delegate(&args, "bad", "DEL", NULL, &err), -1);
+	EQ_INT(cni_delegate(&call, "bad", "DEL", NULL, &err), -1);
 	EQ_INT(err.code, CNI_EKERNEL);
 	EQ_STR(err.msg, "the first");
 	EQ_STR(err.details, "m; d");

@@ -129,7 +129,7 @@ static void what_a_held_one_started_does_not_keep_us(void)
 {
 	static char *const env[] = { (char *)"PATH=/usr/bin:/bin", NULL };
 	const struct timespec pause = { 0, 1000000 };
-	struct cni_args args = { .netns = "",
+	struct cni_call call = { .netns = "",
 				 .path = scratch,
 				 .env = env,
 				 .conf = { .raw = "{}", .raw_len = 2 },
@@ -139,12 +139,12 @@ static void what_a_held_one_started_does_not_keep_us(void)
 	struct cni_child *child;
 
 	script("nest", "(echo >\"${0%/*}/reads\"; cat); echo it ran >&2");
-	EQ_INT(cni_delegate_hold(&args, "nest", "ADD", &child, &err), 0);
+	EQ_INT(cni_delegate_hold(&call, "nest", "ADD", &child, &err), 0);
 	while (access(path_of("reads"), F_OK) < 0)
 		nanosleep(&pause, NULL);
-	EQ_INT(cni_delegate_finish(&args, child, &res, &err), -1);
-	EQ_INT(lseek(args.err_fd, 0, SEEK_END), 0);
-	close(args.err_fd);
+	EQ_INT(cni_delegate_finish(&call, child, &res, &err), -1);
+	EQ_INT(lseek(call.err_fd, 0, SEEK_END), 0);
+	close(call.err_fd);
 }
 
 TAP_MAIN(TEST(a_long_configuration_is_read_whole),

@@ -13,7 +13,7 @@ static void held_or_not_there(void)
 {
 	static char *const env[] = { (char *)"PATH=/usr/bin:/bin",
 				     (char *)"CNI_COMMAND=ADD", NULL };
-	struct cni_args args = { .netns = "",
+	struct cni_call call = { .netns = "",
 				 .path = scratch,
 				 .env = env,
 				 .conf = { .raw = "{}", .raw_len = 2 },
@@ -30,13 +30,13 @@ static void held_or_not_there(void)
 		err = (struct cni_err){ 0 };
 		count = 0;
 		fail_at = n;
-		r = cni_delegate_hold(&args, "sleeper", "DEL", &child, &err);
+		r = cni_delegate_hold(&call, "sleeper", "DEL", &child, &err);
 		fail_at = 0;
 		done = count < n;
 		if (r == 0) {
 			/* the C library can do without some, but there it is */
 			EQ_INT(waitpid(-1, NULL, WNOHANG), 0);
-			EQ_INT(cni_delegate_finish(&args, child, NULL, &err),
+			EQ_INT(cni_delegate_finish(&call, child, NULL, &err),
 			       -1);
 		} else {
 			EQ_INT(r, -2);
@@ -52,7 +52,7 @@ static void held_or_not_there(void)
 	}
 	/* of itself, its path, its environment at least */
 	OK(failed >= 3);
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
 TAP_MAIN(TEST(held_or_not_there))

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "auto.h"
+#include "base/auto.h"
 #include "call.h"
-#include "delegate.h"
+#include "cni/delegate.h"
 #include "scratch.h"
 
 /* What the last call left; good until the next one. */
@@ -44,7 +44,7 @@ static inline struct outcome *delegate(const char *type, const char *verb)
 					   "CNI_COMMAND=FLY",
 					   "X=y",
 					   NULL };
-	struct cni_args args = {
+	struct cni_call call = {
 		.self = "me",
 		.command = "ADD",
 		.netns = given_netns,
@@ -59,10 +59,10 @@ static inline struct outcome *delegate(const char *type, const char *verb)
 
 	cni_result_done(&o.res);
 	o.err = (struct cni_err){ 0 };
-	o.r = cni_delegate(&args, type, verb, &o.res, &o.err);
+	o.r = cni_delegate(&call, type, verb, &o.res, &o.err);
 	EQ_INT(open_files(), before);
 	EQ_INT(o.r < 0, o.err.set);
-	read_back(args.err_fd, o.log, sizeof(o.log));
+	read_back(call.err_fd, o.log, sizeof(o.log));
 	return &o;
 }
 

@@ -11,11 +11,11 @@
 	"\"10.0.0.2/24\"}]}'"
 
 /* for calls that delegate() does not make; the caller closes its err_fd */
-static struct cni_args plain_args(void)
+static struct cni_call plain_args(void)
 {
 	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
 
-	return (struct cni_args){
+	return (struct cni_call){
 		.netns = "",
 		.path = scratch,
 		.env = (char *const *)env,
@@ -146,14 +146,14 @@ static void both_streams_may_be_full(void)
 
 static void nobody_reads_its_stderr(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 
-	close(args.err_fd);
-	args.err_fd = -1;
+	close(call.err_fd);
+	call.err_fd = -1;
 	script("warns", "echo careful >&2; " ANSWER);
-	EQ_INT(cni_delegate(&args, "warns", "ADD", &res, &err), 0);
+	EQ_INT(cni_delegate(&call, "warns", "ADD", &res, &err), 0);
 	cni_result_done(&res);
 }
 
@@ -219,17 +219,17 @@ static void it_has_no_files_but_the_streams(void)
 }
 
 /* hold and feed, as a caller does that has nothing to do in between */
-static int start(const struct cni_args *args, const char *type,
+static int start(const struct cni_call *call, const char *type,
 		 struct cni_child **ret, struct cni_err *err)
 {
-	int r = cni_delegate_hold(args, type, "ADD", ret, err);
+	int r = cni_delegate_hold(call, type, "ADD", ret, err);
 
-	return r < 0 ? r : cni_delegate_feed(args, *ret, err);
+	return r < 0 ? r : cni_delegate_feed(call, *ret, err);
 }
 
 static void a_held_one_has_no_configuration(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	int before = open_files();
 	struct cni_child *child = NULL;
 	struct cni_result res = { 0 };
@@ -237,16 +237,16 @@ static void a_held_one_has_no_configuration(void)
 
 	script("tolerant", "conf=$(cat)\n"
 			   "touch \"$(dirname \"$0\")/ran\"\n" ANSWER);
-	EQ_INT(cni_delegate_hold(&args, "tolerant", "ADD", &child, &err), 0);
-	EQ_INT(cni_delegate_finish(&args, child, &res, &err), -1);
+	EQ_INT(cni_delegate_hold(&call, "tolerant", "ADD", &child, &err), 0);
+	EQ_INT(cni_delegate_finish(&call, child, &res, &err), -1);
 	OK(access(path_of("ran"), F_OK) < 0);
 	EQ_INT(open_files(), before);
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
 static void it_runs_while_we_work(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	int before = open_files(), fd;
 	struct cni_child *child = NULL;
 	struct cni_result res = { 0 };
@@ -254,51 +254,51 @@ static void it_runs_while_we_work(void)
 
 	EQ_INT(mkfifo(path_of("gate"), 0600), 0);
 	script("gated", "read word <\"$(dirname \"$0\")/gate\"\n" ANSWER);
-	EQ_INT(start(&args, "gated", &child, &err), 0);
+	EQ_INT(start(&call, "gated", &child, &err), 0);
 	/* it goes on only after this; reading too, we need not wait for it */
 	fd = open(path_of("gate"), O_RDWR | O_CLOEXEC);
 	EQ_INT(write(fd, "go\n", 3), 3);
-	EQ_INT(cni_delegate_finish(&args, child, &res, &err), 0);
+	EQ_INT(cni_delegate_finish(&call, child, &res, &err), 0);
 	close(fd);
 	EQ_INT(res.n_ips, 1);
 	EQ_INT(open_files(), before);
 	cni_result_done(&res);
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
 static void several_at_once_are_kept_apart(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_child *a = NULL, *b = NULL;
 	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 
 	script("good", ANSWER);
 	script("evil", "echo '{\"code\":77,\"msg\":\"m\"}'; exit 1");
-	EQ_INT(start(&args, "good", &a, &err), 0);
-	EQ_INT(start(&args, "evil", &b, &err), 0);
-	EQ_INT(cni_delegate_finish(&args, b, &res, &err), -1);
+	EQ_INT(start(&call, "good", &a, &err), 0);
+	EQ_INT(start(&call, "evil", &b, &err), 0);
+	EQ_INT(cni_delegate_finish(&call, b, &res, &err), -1);
 	EQ_INT(err.code, 77);
-	EQ_INT(cni_delegate_finish(&args, a, &res, &err), 0);
+	EQ_INT(cni_delegate_finish(&call, a, &res, &err), 0);
 	EQ_INT(res.n_ips, 1);
 	cni_result_done(&res);
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
 static void what_did_not_start_needs_no_finish(void)
 {
-	struct cni_args args = plain_args();
+	struct cni_call call = plain_args();
 	struct cni_child *child = NULL;
 	int before = open_files();
 	struct cni_err err = { 0 };
 
 	put_file("not-runnable", "x", 0755);
-	EQ_INT(start(&args, "a/b", &child, &err), -2);
-	EQ_INT(start(&args, "nope", &child, &err), -2);
-	EQ_INT(start(&args, "not-runnable", &child, &err), -2);
+	EQ_INT(start(&call, "a/b", &child, &err), -2);
+	EQ_INT(start(&call, "nope", &child, &err), -2);
+	EQ_INT(start(&call, "not-runnable", &child, &err), -2);
 	OK(!child);
 	EQ_INT(open_files(), before);
-	close(args.err_fd);
+	close(call.err_fd);
 }
 
 /* a program, not a script: only the interpreter of a script can be busy */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* err.c - reporting: first one wins, nothing overflows, always valid JSON */
-#include "err.h"
+#include "base/err.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "json.h"
+#include "base/json.h"
 #include "tap.h"
 
 /* the JSON; good until the next call */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fs.c - reading and writing whole files, making folders */
-#include "fs.h"
+#include "base/fs.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "auto.h"
+#include "base/auto.h"
 #include "scratch.h"
 #include "tap.h"
 

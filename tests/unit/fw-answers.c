@@ -11,7 +11,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include "fw-test.h"
-#include "read.h"
+#include "fw/read.h"
 
 /* --- the kernel, as it is told to answer -----------------------------------
  */

@@ -6,8 +6,8 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "fw-test.h"
-#include "masq.h"
-#include "read.h"
+#include "fw/masq.h"
+#include "fw/read.h"
 
 static struct fw_masq masq(const char *network, const char *iif,
 			   const char *subnet)

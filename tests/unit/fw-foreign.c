@@ -7,10 +7,10 @@
 
 #include <linux/netfilter.h>
 
-#include "batch.h"
-#include "expr.h"
-#include "masq.h"
-#include "spoof.h"
+#include "fw/batch.h"
+#include "fw/expr.h"
+#include "fw/masq.h"
+#include "fw/spoof.h"
 
 /* The chain's rules with their handles: one that was written anew has another.
  */

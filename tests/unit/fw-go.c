@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw-go.c - what the Go plugins left, made here with iptables and nft */
 #include "fw-test.h"
-#include "goplugins.h"
+#include "fw/goplugins.h"
 
 /* sha512("testnet" "ctr1"), and so on */
 #define CHAIN1 "CNI-cd7ce15e03fb592b7aed2b94"

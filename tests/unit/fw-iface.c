@@ -4,7 +4,7 @@
  * there are, and rules without one
  */
 #include "fw-test.h"
-#include "masq.h"
+#include "fw/masq.h"
 
 static struct fw_masq masq(const char *iif, const char *subnet)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw-masq.c - masquerade rules, as nft sees them */
 #include "fw-test.h"
-#include "masq.h"
+#include "fw/masq.h"
 
 #define TABLE(rules)                                                            \
 	"table inet cni_masq {\n"                                               \

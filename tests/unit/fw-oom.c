@@ -2,9 +2,9 @@
 /* fw-oom.c - each allocation failing in turn: -ENOMEM, and nothing changed */
 #include "failing-malloc.h"
 #include "fw-test.h"
-#include "goplugins.h"
-#include "masq.h"
-#include "spoof.h"
+#include "fw/goplugins.h"
+#include "fw/masq.h"
+#include "fw/spoof.h"
 
 static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 static const struct fw_spoof spoof = { &att, "veth0", { 2, 0, 0, 0, 0, 1 } };

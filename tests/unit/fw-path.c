@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 
 #include "fw-test.h"
-#include "masq.h"
-#include "spoof.h"
+#include "fw/masq.h"
+#include "fw/spoof.h"
 
 /*
  * Three namespaces: pod 10.9.0.2 - br0 10.9.0.1 [host] 192.0.2.1 - 192.0.2.2

@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 
 #include "fw-test.h"
-#include "masq.h"
-#include "spoof.h"
+#include "fw/masq.h"
+#include "fw/spoof.h"
 
 #define PROCESSES 40
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw-spoof.c - macspoofchk, as nft and the reference plugins see it */
 #include "fw-test.h"
-#include "spoof.h"
+#include "fw/spoof.h"
 
 #define PREROUTING(rules)                                                         \
 	"\tchain PREROUTING {\n"                                                  \

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fw.h"
-#include "sock.h"
+#include "fw/fw.h"
+#include "fw/sock.h"
 #include "tap.h"
 
 /* Skips the whole program, naming what is missing; a failure if MUST_RUN=1. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ipaddr.c - addresses and prefixes: reading, writing, arithmetic */
-#include "ipaddr.h"
+#include "base/ipaddr.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "auto.h"
+#include "base/auto.h"
 #include "tap.h"
 
 static struct ip_addr ip(const char *s)

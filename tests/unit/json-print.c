@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json-print.c - text as the reference prints it, byte for byte */
-#include "json.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 

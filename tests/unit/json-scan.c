@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json-scan.c - what is JSON, what is not, and where it stops being it */
-#include "json-scan.h"
+#include "base/json-scan.h"
 
 #include <stdlib.h>
 
-#include "auto.h"
+#include "base/auto.h"
 #include "tap.h"
 
 /*

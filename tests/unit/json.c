@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json.c - parsing, and typed access to members by the reference's key rules */
-#include "json.h"
+#include "base/json.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
-#include "auto.h"
-#include "fs.h"
+#include "base/auto.h"
+#include "base/fs.h"
 #include "scratch.h"
 #include "tap.h"
 

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include "undo.h"
+#include "cni/undo.h"
 
 /* what the fake does, and what was done, in order */
 static bool with_ip, adds_fail, undo_fails;
@@ -33,13 +33,13 @@ static void release(void *arg)
 	released++;
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	struct cni_interface *ifc = cni_add_interface(res);
 
-	OK(args->conf.json && args->conf.raw);
-	if (!ifc || !(ifc->name = strdup(args->att.ifname)))
+	OK(call->conf.json && call->conf.raw);
+	if (!ifc || !(ifc->name = strdup(call->att.ifname)))
 		abort();
 	if (with_ip) {
 		struct cni_ip *ip = cni_add_ip(res);
@@ -52,7 +52,7 @@ static int add(const struct cni_args *args, struct cni_result *res,
 	note("add");
 	if (adds_fail)
 		return cni_fail(err, 102, -17, "cannot add %s",
-				args->att.ifname);
+				call->att.ifname);
 	return 0;
 }
 

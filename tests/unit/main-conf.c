@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main-conf.c - which configurations are refused, and what a handler gets */
 #include "call.h"
-#include "conf.h"
+#include "cni/conf.h"
 
 /* what the handler saw, as text */
 static char seen[2048];
@@ -11,7 +11,7 @@ static const char *or_none(const char *s)
 	return s ? s : "(none)";
 }
 
-static int look(const struct cni_args *a, struct cni_err *err)
+static int look(const struct cni_call *a, struct cni_err *err)
 {
 	const struct cni_conf *c = &a->conf;
 
@@ -269,8 +269,8 @@ static void it_is_read_in_steps(void)
 	static const char text[] =
 		"{\"cniVersion\":\"0.4.0\",\"name\":\"n\",\"type\":\"t\","
 		"\"cni.dev/valid-attachments\":[]}";
-	struct cni_args args = { 0 };
-	struct cni_conf *conf = &args.conf;
+	struct cni_call call = { 0 };
+	struct cni_conf *conf = &call.conf;
 	struct cni_err err = { 0 };
 
 	EQ_INT(conf_read(conf, text, strlen(text), &err), 0);
@@ -281,10 +281,10 @@ static void it_is_read_in_steps(void)
 	EQ_INT(conf_read_members(conf, true, &err), 0);
 	EQ_STR(conf->type, "t");
 	EQ_INT(conf_read_members(conf, false, &err), 0);
-	EQ_INT(conf_read_valid(&args, &err), 0);
-	OK(args.has_valid && args.n_valid == 0);
+	EQ_INT(conf_read_valid(&call, &err), 0);
+	OK(call.has_valid && call.n_valid == 0);
 	OK(!err.set);
-	free(args.valid);
+	free(call.valid);
 	conf_done(conf);
 	OK(!conf->json && !conf->raw);
 }

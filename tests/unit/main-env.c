@@ -4,7 +4,7 @@
 
 static unsigned calls;
 
-static int handler(const struct cni_args *args, struct cni_err *err)
+static int handler(const struct cni_call *args, struct cni_err *err)
 {
 	(void)args;
 	(void)err;
@@ -12,7 +12,7 @@ static int handler(const struct cni_args *args, struct cni_err *err)
 	return 0;
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *args, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	(void)res;

@@ -5,28 +5,28 @@
 /* what the handler saw: "none", or "ID/IFNAME " for each */
 static char seen[1024];
 
-static int gc(const struct cni_args *args, struct cni_err *err)
+static int gc(const struct cni_call *call, struct cni_err *err)
 {
 	size_t len = 0;
 
 	(void)err;
-	OK(args->has_valid || args->n_valid == 0);
-	EQ_STR(args->att.network, "net");
-	if (!args->has_valid) {
+	OK(call->has_valid || call->n_valid == 0);
+	EQ_STR(call->att.network, "net");
+	if (!call->has_valid) {
 		snprintf(seen, sizeof(seen), "none");
 		return 0;
 	}
 	seen[0] = '\0';
-	for (size_t i = 0; i < args->n_valid; i++) {
-		EQ_STR(args->valid[i].network, "net");
-		OK(cni_args_valid(args, args->valid[i].id,
-				  args->valid[i].ifname));
+	for (size_t i = 0; i < call->n_valid; i++) {
+		EQ_STR(call->valid[i].network, "net");
+		OK(cni_is_valid(call, call->valid[i].id,
+				call->valid[i].ifname));
 		len += (size_t)snprintf(seen + len, sizeof(seen) - len,
-					"%s/%s ", args->valid[i].id,
-					args->valid[i].ifname);
+					"%s/%s ", call->valid[i].id,
+					call->valid[i].ifname);
 	}
-	OK(!cni_args_valid(args, "c1", "eth9"));
-	OK(!cni_args_valid(args, "c9", "eth0"));
+	OK(!cni_is_valid(call, "c1", "eth9"));
+	OK(!cni_is_valid(call, "c9", "eth0"));
 	return 0;
 }
 

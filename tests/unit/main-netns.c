@@ -5,20 +5,20 @@
 static unsigned calls;
 static char netns[64]; /* that the last of them was given */
 
-static int handler(const struct cni_args *args, struct cni_err *err)
+static int handler(const struct cni_call *call, struct cni_err *err)
 {
 	(void)err;
-	snprintf(netns, sizeof(netns), "%s", args->netns);
+	snprintf(netns, sizeof(netns), "%s", call->netns);
 	calls++;
 	return 0;
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	(void)res;
 	(void)undo;
-	return handler(args, err);
+	return handler(call, err);
 }
 
 static const struct cni_plugin fake = {

@@ -7,9 +7,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "delegate.h"
+#include "cni/delegate.h"
 #include "scratch.h"
-#include "undo.h"
+#include "cni/undo.h"
 
 /* shared with the child that runs a call */
 static struct shared {
@@ -25,12 +25,12 @@ static int undo_step(void *arg, struct cni_err *err)
 }
 
 /* opens a file, as a plugin does, and asks a delegate */
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	shared->own_file = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	undo_push(undo, "undo", undo_step, NULL, NULL);
-	return cni_delegate(args, "ipam", "ADD", res, err);
+	return cni_delegate(call, "ipam", "ADD", res, err);
 }
 
 static const struct cni_plugin fake = {

@@ -9,11 +9,11 @@
 static size_t raw_len;
 static char raw_first[64];
 
-static int status(const struct cni_args *args, struct cni_err *err)
+static int status(const struct cni_call *call, struct cni_err *err)
 {
 	(void)err;
-	raw_len = args->conf.raw_len;
-	snprintf(raw_first, sizeof(raw_first), "%s", args->conf.raw);
+	raw_len = call->conf.raw_len;
+	snprintf(raw_first, sizeof(raw_first), "%s", call->conf.raw);
 	return 0;
 }
 

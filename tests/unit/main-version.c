@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main-version.c - which verb is allowed for which version */
 #include "call.h"
-#include "version.h"
+#include "cni/version.h"
 
 static unsigned calls;
 
-static int handler(const struct cni_args *args, struct cni_err *err)
+static int handler(const struct cni_call *call, struct cni_err *err)
 {
-	(void)args;
+	(void)call;
 	(void)err;
 	calls++;
 	return 0;
 }
 
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	struct cni_ip *ip = cni_add_ip(res);
@@ -21,7 +21,7 @@ static int add(const struct cni_args *args, struct cni_result *res,
 	(void)undo;
 	if (!ip || ip_net_parse("10.0.0.2/24", &ip->address) < 0)
 		abort();
-	return handler(args, err);
+	return handler(call, err);
 }
 
 static const struct cni_plugin fake = {

@@ -75,7 +75,7 @@ setup() {
 }
 
 @test "a changed flag rebuilds, and nothing changed does not" {
-	object=$TO/o/obj/lib/core/undo.o
+	object=$TO/o/obj/lib/cni/undo.o
 	build() { make "O=$TO/o" "$object" "$@" >"$TO/log"; }
 	build
 	first=$(stat -c %y "$object")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* name.c - which names are allowed, and what is made of an attachment's */
-#include "name.h"
+#include "base/name.h"
 
 #include <net/if.h>
 #include <stdint.h>

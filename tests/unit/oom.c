@@ -5,10 +5,10 @@
  */
 #include "call.h"
 
-#include "delegate.h"
+#include "cni/delegate.h"
 #include "failing-malloc.h"
 #include "scratch.h"
-#include "undo.h"
+#include "cni/undo.h"
 
 static int depth; /* of what add() did */
 
@@ -26,7 +26,7 @@ static int oom(struct cni_err *err)
 }
 
 /* a chained plugin that asks a delegate, and says what it did */
-static int add(const struct cni_args *args, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *res,
 	       struct undo *undo, struct cni_err *err)
 {
 	__attribute__((cleanup(result_auto))) struct cni_result ipam = { 0 };
@@ -34,27 +34,27 @@ static int add(const struct cni_args *args, struct cni_result *res,
 	AUTO(str) char *mac = NULL;
 	struct cni_interface *ifc;
 
-	if (cni_args_get(args->args, known, "MAC", &mac, err) < 0)
+	if (cni_args_get(call->args, known, "MAC", &mac, err) < 0)
 		return -1;
 	depth++;
 	undo_push(undo, "undo", undo_add, NULL, NULL);
-	if (cni_result_append(res, &args->conf.prev) < 0)
+	if (cni_result_append(res, &call->conf.prev) < 0)
 		return oom(err);
 	ifc = cni_add_interface(res);
-	if (!ifc || !(ifc->name = strdup(args->att.ifname)))
+	if (!ifc || !(ifc->name = strdup(call->att.ifname)))
 		return oom(err);
-	if (cni_delegate(args, args->conf.ipam_type, "ADD", &ipam, err) < 0)
+	if (cni_delegate(call, call->conf.ipam_type, "ADD", &ipam, err) < 0)
 		return -1;
 	if (cni_result_append(res, &ipam) < 0 ||
-	    cni_dns_copy(&res->dns, &args->conf.dns) < 0)
+	    cni_dns_copy(&res->dns, &call->conf.dns) < 0)
 		return oom(err);
-	return cni_routes_parse(args->conf.ipam, res, err);
+	return cni_routes_parse(call->conf.ipam, res, err);
 }
 
-static int gc(const struct cni_args *args, struct cni_err *err)
+static int gc(const struct cni_call *call, struct cni_err *err)
 {
 	(void)err;
-	OK(args->has_valid && args->n_valid == 2);
+	OK(call->has_valid && call->n_valid == 2);
 	return 0;
 }
 

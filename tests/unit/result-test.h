@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#include "json.h"
-#include "result.h"
+#include "base/json.h"
+#include "cni/result.h"
 #include "tap.h"
 
 /* The same text with each ' made a ", since JSON in C is hard to read. */

@@ -9,10 +9,10 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
-#include "addr.h"
-#include "auto.h"
+#include "route/addr.h"
+#include "base/auto.h"
 #include "route-test.h"
-#include "route.h"
+#include "route/route.h"
 
 /* --- the kernel, as it is told to be ---------------------------------------
  */

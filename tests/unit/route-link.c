@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* route-link.c - links: make, look at, change, delete; MACs; sets of VLANs */
-#include "auto.h"
-#include "netns.h"
+#include "base/auto.h"
+#include "base/netns.h"
 #include "route-test.h"
-#include "vlan.h"
+#include "route/vlan.h"
 
 #include <linux/if.h> /* after net/if.h, or they do not agree */
 #include <linux/rtnetlink.h>

@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "addr.h"
-#include "auto.h"
+#include "route/addr.h"
+#include "base/auto.h"
 #include "failing-malloc.h"
 #include "route-test.h"
-#include "vlan.h"
+#include "route/vlan.h"
 
 /* --- the kernel, as it is told to be ---------------------------------------
  */

@@ -7,9 +7,9 @@
 #include <sys/un.h>
 #include <time.h>
 
-#include "addr.h"
-#include "auto.h"
-#include "netns.h"
+#include "route/addr.h"
+#include "base/auto.h"
+#include "base/netns.h"
 #include "route-test.h"
 
 static void errors_are_the_kernels_own(void)

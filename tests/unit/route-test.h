@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "link.h"
-#include "rt.h"
+#include "route/link.h"
+#include "route/rt.h"
 #include "tap.h"
 
 /* Skips the whole program, naming what is missing; a failure if MUST_RUN=1. */

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 
 #include "failing-malloc.h"
-#include "read.h"
+#include "fw/read.h"
 
 extern const struct cni_plugin plugin_bridge, plugin_host_local,
 	plugin_loopback;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sha512.c - known answers: FIPS 180-4's, and lengths around the padding */
-#include "sha512.h"
+#include "base/sha512.h"
 
 #include <stdlib.h>
 

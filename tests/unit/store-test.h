@@ -13,8 +13,8 @@
 
 #include "../../plugins/host-local/index.h"
 #include "../../plugins/host-local/store.h"
-#include "auto.h"
-#include "fs.h"
+#include "base/auto.h"
+#include "base/fs.h"
 #include "tap.h"
 
 #define ETH0(id) id "\r\neth0"

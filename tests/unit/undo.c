@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* undo.c - the log of a failed ADD: order, release, failures */
-#include "undo.h"
+#include "cni/undo.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /*
  * preload.c - what is not the same under valgrind
  *
- * valgrind 3.19 does not know openat2(2), which lib/route opens /proc/sys by.
+ * valgrind 3.19 does not know openat2(2), which lib/base opens /proc/sys by.
  * This does the same in steps: beneath the folder, by no link, in one mount.
  * What was looked at is what is opened in the end, by its descriptor.
  *

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* process.c - a plugin's process: its start, its streams, its end */
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "base/auto.h"
+#include "base/fs.h"
+
+#define OUTPUT_MAX (4u << 20)
+#define NOEXEC_SEAL 8u /* MFD_NOEXEC_SEAL, newer than our oldest headers */
+
+/* stdin for the child: exactly the bytes we got, at offset 0 */
+static int make_stdin(const char *data, size_t len)
+{
+	/* without the seal Linux 6.3 logs a complaint; older ones refuse it */
+	AUTO(fd) int fd = memfd_create("cni-stdin", MFD_CLOEXEC | NOEXEC_SEAL);
+	int r;
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("cni-stdin", MFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = fs_write_fd(fd, data, len);
+	if (r < 0)
+		return r;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+/* posix_spawn() with the three streams and default signals */
+static int spawn_with(const char *file, char **env, int in, int out, int err,
+		      pid_t *ret)
+{
+	char *argv[] = { (char *)file, NULL };
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t attr;
+	sigset_t pipe_only;
+	int r;
+
+	r = posix_spawn_file_actions_init(&fa);
+	if (r)
+		return -r;
+	r = posix_spawnattr_init(&attr);
+	if (r) {
+		posix_spawn_file_actions_destroy(&fa);
+		return -r;
+	}
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	r = posix_spawn_file_actions_adddup2(&fa, in, 0);
+	r = r ? r : posix_spawn_file_actions_adddup2(&fa, out, 1);
+	r = r ? r : posix_spawn_file_actions_adddup2(&fa, err, 2);
+	r = r ? r : posix_spawnattr_setsigdefault(&attr, &pipe_only);
+	r = r ? r : posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+	/* an installer may be writing the file: wait, five seconds at most */
+	for (int i = 0; r == 0 && i < 100; i++) {
+		r = posix_spawn(ret, file, &fa, &attr, argv, env);
+		if (r != ETXTBSY)
+			break;
+		poll(NULL, 0, 50);
+		r = i < 99 ? 0 : ETXTBSY;
+	}
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&fa);
+	return -r;
+}
+
+static int start(struct process *p, const char *file, char **env, int in)
+{
+	AUTO(fd) int out_w = -1;
+	AUTO(fd) int err_w = -1;
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	p->out = fds[0];
+	out_w = fds[1];
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	p->err = fds[0];
+	err_w = fds[1];
+	return spawn_with(file, env, in, out_w, err_w, &p->pid);
+}
+
+int process_hold(struct process *p, const char *file, char **env, size_t len)
+{
+	AUTO(fd) int in = -1;
+	int fds[2];
+
+	if (len > PIPE_BUF)
+		return -EMSGSIZE;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	in = fds[0];
+	p->in = fds[1];
+	return start(p, file, env, in);
+}
+
+/* What died without reading says so itself, by its exit status. */
+void process_feed(struct process *p, const char *data, size_t len)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
+
+	sigaction(SIGPIPE, &ignore, &old);
+	(void)fs_write_fd(p->in, data, len);
+	sigaction(SIGPIPE, &old, NULL);
+	close(TAKE_FD(p->in));
+}
+
+int process_start(struct process *p, const char *file, char **env,
+		  const char *data, size_t len)
+{
+	AUTO(fd) int in = make_stdin(data, len);
+
+	return in < 0 ? in : start(p, file, env, in);
+}
+
+/* One chunk of stderr: kept for the message, and passed on at once. */
+static void hear(struct process *p, int to, const char *buf, size_t n)
+{
+	size_t room = sizeof(p->last_words) - 1 - p->words;
+	size_t keep = n < room ? n : room;
+
+	memcpy(p->last_words + p->words, buf, keep);
+	p->words += keep;
+	(void)fs_write_fd(to, buf, n); /* a log nobody reads is no failure */
+}
+
+static int take(struct process *p, const char *buf, size_t n)
+{
+	char *output;
+
+	if (p->len + n > OUTPUT_MAX)
+		return -EFBIG;
+	output = realloc(p->output, p->len + n + 1);
+	if (!output)
+		return -ENOMEM;
+	memcpy(output + p->len, buf, n);
+	p->output = output;
+	p->len += n;
+	output[p->len] = '\0';
+	return 0;
+}
+
+/* Reads both streams to their ends, or until there is too much of it. */
+static int collect(struct process *p, int err_fd)
+{
+	struct pollfd pfd[2] = { { p->out, POLLIN, 0 }, { p->err, POLLIN, 0 } };
+	char buf[4096];
+	int r = 0;
+
+	while (r == 0 && (pfd[0].fd >= 0 || pfd[1].fd >= 0)) {
+		if (poll(pfd, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		for (int i = 0; i < 2; i++) {
+			ssize_t n;
+
+			if (!pfd[i].revents)
+				continue;
+			n = read(pfd[i].fd, buf, sizeof(buf));
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n <= 0)
+				pfd[i].fd = -1; /* poll() skips it */
+			else if (i == 1)
+				hear(p, err_fd, buf, (size_t)n);
+			else
+				r = take(p, buf, (size_t)n);
+		}
+	}
+	return r;
+}
+
+int process_finish(struct process *p, int err_fd, int *status)
+{
+	int r;
+
+	/* it waits for its input, and might begin with an empty one */
+	if (p->in >= 0) {
+		kill(p->pid, SIGKILL);
+		close(TAKE_FD(p->in));
+	}
+	r = collect(p, err_fd);
+	/* a child whose output we gave up on must not wait for us for ever */
+	close(TAKE_FD(p->out));
+	close(TAKE_FD(p->err));
+	while (waitpid(p->pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return r;
+}
+
+void process_done(struct process *p)
+{
+	fd_auto(&p->in);
+	fd_auto(&p->out);
+	fd_auto(&p->err);
+	free(p->output);
+}

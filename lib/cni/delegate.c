@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * delegate.c - another plugin does a part of the work (specification section
+ * 4): as a process, or, where it is in this executable, as a function
+ */
+#include "cni/delegate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/auto.h"
+#include "cni/builtin.h"
+#include "base/json.h"
+#include "base/process.h"
+
+struct cni_child {
+	const char *type;		  /* borrowed */
+	const char *verb;		  /* borrowed */
+	char *file;			  /* owned */
+	const struct cni_plugin *builtin; /* NULL for a process */
+	struct process process;
+	bool fed;
+};
+
+/* A plain name: nothing that leads out of the folders of CNI_PATH. */
+static bool type_ok(const char *type)
+{
+	if (strcmp(type, ".") == 0 || strcmp(type, "..") == 0)
+		return false;
+	for (const char *p = type; *p; p++)
+		if (*p == '/' || (unsigned char)*p < 0x20 || *p == 0x7f)
+			return false;
+	return true;
+}
+
+static int not_found(const char *path, const char *type, struct cni_err *err)
+{
+	AUTO(str) char *list = strdup(path);
+
+	for (char *p = list; p && *p; p++)
+		if (*p == ':')
+			*p = ' ';
+	return cni_fail(err, CNI_EDELEGATE, 0,
+			"failed to find plugin \"%s\" in path [%s]", type,
+			list ? list : path);
+}
+
+/*
+ * The first regular file of that name in CNI_PATH, as an owned string. Not the
+ * plugin itself: it would find the same configuration, and so on for ever.
+ */
+static int find(const struct cni_call *call, const char *type, char **ret,
+		struct cni_err *err)
+{
+	const char *path = call->path;
+
+	if (!*type)
+		return cni_fail(err, CNI_ECONF, 0, "no plugin name provided");
+	if (call->self && strcmp(type, call->self) == 0)
+		return cni_fail(err, CNI_ECONF, 0,
+				"plugin %s cannot delegate to itself", type);
+	if (!type_ok(type))
+		return cni_fail(err, CNI_ECONF, 0, "invalid plugin name: %s",
+				type);
+	for (const char *dir = path; *dir;) {
+		size_t len = strcspn(dir, ":");
+		AUTO(str) char *file = NULL;
+		struct stat st;
+
+		if (len && asprintf(&file, "%.*s/%s", (int)len, dir, type) < 0)
+			return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+		if (file && stat(file, &st) == 0 && S_ISREG(st.st_mode)) {
+			*ret = TAKE(file);
+			return 0;
+		}
+		dir += len + (dir[len] == ':');
+	}
+	return not_found(path, type, err);
+}
+
+/*
+ * The environment with CNI_COMMAND replaced, and CNI_NETNS by what the call
+ * has: one owned block, whose strings are borrowed.
+ */
+static char **make_env(const struct cni_call *call, const char *verb)
+{
+	size_t n = 0, k = 0;
+	size_t command = sizeof("CNI_COMMAND=") + strlen(verb);
+	size_t netns = sizeof("CNI_NETNS=") + strlen(call->netns);
+	char **copy, *text;
+
+	while (call->env[n])
+		n++;
+	copy = malloc((n + 3) * sizeof(*copy) + command + netns);
+	if (!copy)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(call->env[i], "CNI_COMMAND=", 12) != 0 &&
+		    strncmp(call->env[i], "CNI_NETNS=", 10) != 0)
+			copy[k++] = call->env[i];
+	text = (char *)(copy + n + 3);
+	snprintf(text, command, "CNI_COMMAND=%s", verb);
+	copy[k++] = text;
+	text += command;
+	snprintf(text, netns, "CNI_NETNS=%s", call->netns);
+	copy[k++] = text;
+	copy[k] = NULL;
+	return copy;
+}
+
+/* What a failed delegate said, as the reference's library reads it. */
+static int failed(const struct process *p, int status, struct cni_err *err)
+{
+	AUTO(json) cJSON *obj = NULL;
+	const char *msg = "", *details = "";
+	struct js_why why;
+	int64_t code = 0;
+	char text[128];
+	size_t words = p->words;
+
+	while (words && p->last_words[words - 1] == '\n')
+		words--;
+	if (p->len == 0 && words)
+		return cni_fail(err, CNI_EUNKNOWN, 0,
+				"netplugin failed: \"%.*s\"", (int)words,
+				p->last_words);
+	if (p->len == 0 && WIFSIGNALED(status))
+		return cni_fail(err, CNI_EUNKNOWN, 0,
+				"netplugin failed with no error message: "
+				"signal: %s",
+				strsignal(WTERMSIG(status)));
+	if (p->len == 0)
+		return cni_fail(err, CNI_EUNKNOWN, 0,
+				"netplugin failed with no error message: "
+				"exit status %d",
+				WEXITSTATUS(status));
+	obj = js_parse(p->output, p->len, text, sizeof(text));
+	if (obj && !cJSON_IsObject(obj))
+		snprintf(text, sizeof(text), "expected an object, got %s",
+			 js_kind(obj));
+	else if (obj && (js_int(obj, "code", 0, UINT32_MAX, &code, &why) < 0 ||
+			 js_str(obj, "msg", &msg, &why) < 0 ||
+			 js_str(obj, "details", &details, &why) < 0))
+		snprintf(text, sizeof(text), "%.*s", (int)sizeof(text) - 1,
+			 why.text);
+	else if (obj && !*msg)
+		snprintf(text, sizeof(text), "it has no \"msg\"");
+	else if (obj) {
+		cni_fail(err, (unsigned)code, 0, "%s", msg);
+		if (*details)
+			cni_detail(err, "%s", details);
+		return -1;
+	}
+	return cni_fail(err, CNI_EUNKNOWN, 0,
+			"netplugin failed but error parsing its diagnostic "
+			"message \"%.256s\": %s",
+			p->output, text);
+}
+
+/* What a successful ADD printed. */
+static int parse(const struct process *p, const char *type, const char *version,
+		 struct cni_result *res, struct cni_err *err)
+{
+	AUTO(json) cJSON *obj = NULL;
+	struct cni_err why = { 0 };
+	char text[128];
+
+	obj = js_parse(p->output ? p->output : "", p->len, text, sizeof(text));
+	if (!obj)
+		return cni_fail(err, CNI_EDECODE, 0,
+				"cannot read the result of %s: %s", type, text);
+	if (cJSON_IsNull(obj))
+		return 0;
+	if (cni_result_parse(obj, version, res, &why) < 0)
+		return cni_fail(err, why.code, 0,
+				"cannot read the result of %s: %s", type,
+				why.msg);
+	return 0;
+}
+
+static void child_free(struct cni_child *c)
+{
+	if (!c)
+		return;
+	process_done(&c->process);
+	free(c->file);
+	free(c);
+}
+DEFINE_AUTO(child, struct cni_child *, child_free)
+
+static int cannot_run(const struct cni_child *c, int r, struct cni_err *err)
+{
+	cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", c->file);
+	return -2;
+}
+
+/* The process, waiting for its stdin; if that is too long, not even that. */
+static int hold(const struct cni_call *call, struct cni_child *c,
+		struct cni_err *err)
+{
+	char **env = make_env(call, c->verb);
+	int r = -ENOMEM;
+
+	if (env)
+		r = process_hold(&c->process, c->file, env, call->conf.raw_len);
+	free(env);
+	return r < 0 && r != -EMSGSIZE ? cannot_run(c, r, err) : 0;
+}
+
+int cni_delegate_hold(const struct cni_call *call, const char *type,
+		      const char *verb, struct cni_child **ret,
+		      struct cni_err *err)
+{
+	AUTO(child) struct cni_child *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+		return -2;
+	}
+	*c = (struct cni_child){ .type = type,
+				 .verb = verb,
+				 .process = PROCESS_NONE };
+	if (find(call, type, &c->file, err) < 0)
+		return -2;
+	c->builtin = builtin_find(call->plugins, type, c->file);
+	if (!c->builtin && hold(call, c, err) < 0)
+		return -2;
+	*ret = TAKE(c);
+	return 0;
+}
+
+int cni_delegate_feed(const struct cni_call *call, struct cni_child *c,
+		      struct cni_err *err)
+{
+	const struct cni_conf *conf = &call->conf;
+	char **env;
+	int r = -ENOMEM;
+
+	c->fed = true;
+	if (c->builtin)
+		return 0;
+	if (process_started(&c->process)) {
+		process_feed(&c->process, conf->raw, conf->raw_len);
+		return 0;
+	}
+	env = make_env(call, c->verb);
+	if (env)
+		r = process_start(&c->process, c->file, env, conf->raw,
+				  conf->raw_len);
+	free(env);
+	return r < 0 ? cannot_run(c, r, err) : 0;
+}
+
+int cni_delegate_finish(const struct cni_call *call, struct cni_child *child,
+			struct cni_result *res, struct cni_err *err)
+{
+	AUTO(child) struct cni_child *c = child;
+	int r, status = 0;
+
+	if (c->builtin)
+		return c->fed ? builtin_run(c->builtin, call, c->verb, res, err)
+			      : -1;
+	if (!process_started(&c->process))
+		return -1;
+	r = process_finish(&c->process, call->err_fd, &status);
+	if (r < 0)
+		return cni_fail(err, CNI_EDELEGATE, r,
+				"cannot read the output of %s", c->type);
+	if (status != 0)
+		return failed(&c->process, status, err);
+	return strcmp(c->verb, "ADD") == 0 ? parse(&c->process, c->type,
+						   call->conf.version, res, err)
+					   : 0;
+}
+
+int cni_delegate(const struct cni_call *call, const char *type,
+		 const char *verb, struct cni_result *res, struct cni_err *err)
+{
+	struct cni_child *c;
+	int r = cni_delegate_hold(call, type, verb, &c, err);
+
+	if (r < 0)
+		return r;
+	r = cni_delegate_feed(call, c, err);
+	if (r == 0)
+		return cni_delegate_finish(call, c, res, err);
+	child_free(c);
+	return r;
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - one call: environment, stdin, versions, dispatch, output. The
+ * order of the checks is the reference's, since callers see which comes first.
+ */
+#include "cni/cni.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/auto.h"
+#include "cni/conf.h"
+#include "cni/env.h"
+#include "base/fs.h"
+#include "cni/handler.h"
+#include "base/json.h"
+#include "cni/version.h"
+
+static void print_versions(FILE *f, const char *sep, const char *quote)
+{
+	for (int i = 0; version_list[i]; i++)
+		fprintf(f, "%s%s%s%s", i ? sep : "", quote, version_list[i],
+			quote);
+}
+
+static void print_about(FILE *f, const char *name)
+{
+	fprintf(f, "CNI %s plugin v%s\nCNI protocol versions supported: ", name,
+		CNIC_VERSION);
+	print_versions(f, ", ", "");
+	fputc('\n', f);
+}
+
+/* Runs print on a string and writes that to fd. Returns 0 or -errno. */
+static int print_to(int fd, void (*print)(FILE *, const char *),
+		    const char *arg)
+{
+	AUTO(str) char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	bool failed;
+
+	if (!f)
+		return -ENOMEM;
+	print(f, arg);
+	failed = ferror(f) != 0;
+	/* fclose() may find no memory for the text, and call that success */
+	if (fclose(f) != 0 || failed || !text)
+		return -ENOMEM;
+	return fs_write_fd(fd, text, len);
+}
+
+static void print_version_reply(FILE *f, const char *newest)
+{
+	fprintf(f, "{\"cniVersion\":\"%s\",\"supportedVersions\":[", newest);
+	print_versions(f, ",", "\"");
+	fputs("]}\n", f);
+}
+
+/*
+ * The plugin must not work on its own namespace by mistake: a recycled
+ * /proc/PID/ns/net did take the host's lo down. The reference looks too, but
+ * only after the work. A path that cannot be opened is left to the plugin.
+ */
+static int check_netns(const struct cni_call *call, struct cni_err *err)
+{
+	const char *over = env_get(call->env, "CNI_NETNS_OVERRIDE");
+	struct stat own, other;
+
+	if (strcasecmp(over, "true") == 0 || strcmp(over, "1") == 0)
+		return 0;
+	if (!*call->netns || stat(call->netns, &other) < 0)
+		return 0;
+	if (stat("/proc/thread-self/ns/net", &own) < 0)
+		return cni_fail(err, CNI_ENETNS, -errno,
+				"get plugin's netns failed");
+	if (own.st_dev == other.st_dev && own.st_ino == other.st_ino)
+		return cni_fail(err, CNI_ENETNS, 0,
+				"plugin's netns and netns from CNI_NETNS "
+				"should not be the same");
+	return 0;
+}
+
+static int check_version(const struct cni_conf *conf, struct cni_err *err)
+{
+	AUTO(str) char *list = NULL;
+	size_t len = 0;
+	FILE *f;
+
+	if (version_supported(conf->version))
+		return 0;
+	cni_fail(err, CNI_EVERSION, 0, "incompatible CNI versions");
+	f = open_memstream(&list, &len);
+	if (!f)
+		return -1;
+	print_versions(f, " ", "\"");
+	if (fclose(f) == 0 && list)
+		cni_detail(err, "config is \"%s\", plugin supports [%s]",
+			   conf->version, list);
+	return -1;
+}
+
+/* CHECK, GC and STATUS came with a version of the specification. */
+static int check_gate(const struct cni_call *call, const char *since,
+		      struct cni_err *err)
+{
+	unsigned have[3], want[3], newest[3];
+
+	if (version_parse(call->conf.version, have, err) < 0)
+		return -1;
+	(void)version_parse(since, want, err);
+	(void)version_parse(VERSION_NEWEST, newest, err);
+	for (int i = 0; i < 3; i++) {
+		if (have[i] > want[i])
+			break;
+		if (have[i] < want[i])
+			return cni_fail(err, CNI_EVERSION, 0,
+					"config version does not allow %s",
+					call->command);
+	}
+	for (int i = 0; i < 3; i++) {
+		if (have[i] < newest[i])
+			break;
+		if (have[i] > newest[i])
+			return cni_fail(err, CNI_EVERSION, 0,
+					"plugin version does not allow %s",
+					call->command);
+	}
+	return 0;
+}
+
+static int add(const struct cni_plugin *plugin, const struct cni_call *call,
+	       int out, struct cni_err *err)
+{
+	AUTO(str) char *text = NULL;
+	struct undo undo = { .err = err };
+	int r = handler_add(plugin, call, &undo, &text, err);
+
+	if (r == 0 && text) {
+		r = fs_write_fd(out, text, strlen(text));
+		if (r < 0)
+			r = cni_fail(err, CNI_EIO, r,
+				     "cannot write the result to stdout");
+	}
+	if (r < 0)
+		undo_run(&undo);
+	else
+		undo_commit(&undo);
+	return r;
+}
+
+/*
+ * The number of the process that the namespace is named by may have come again
+ * on the host, for as long as that lives. Then DEL is one without a namespace,
+ * which does not touch it, and says so at its end.
+ */
+static int del(const struct cni_plugin *plugin, struct cni_call *call,
+	       struct cni_err *err)
+{
+	if (check_netns(call, err) == 0)
+		return handler_call(plugin, VERB_DEL, call, err);
+	call->netns = "";
+	handler_call(plugin, VERB_DEL, call, err);
+	return -1;
+}
+
+static int dispatch(const struct cni_plugin *plugin, struct cni_call *call,
+		    enum cni_verb verb, int out, struct cni_err *err)
+{
+	bool strict = verb != VERB_DEL && verb != VERB_GC;
+	struct cni_conf *conf = &call->conf;
+
+	if (verb == VERB_UNKNOWN)
+		return cni_fail(err, CNI_EENV, 0, "unknown CNI_COMMAND: %s",
+				call->command);
+	if (conf_read_version(conf, err) < 0)
+		return -1;
+	if (verb == VERB_CHECK && check_gate(call, "0.4.0", err) < 0)
+		return -1;
+	if ((verb == VERB_GC || verb == VERB_STATUS) &&
+	    check_gate(call, "1.1.0", err) < 0)
+		return -1;
+	if (check_version(conf, err) < 0 ||
+	    conf_read_members(conf, strict, err) < 0)
+		return -1;
+	call->att.network = conf->name;
+	if (verb == VERB_DEL)
+		return del(plugin, call, err);
+	if (verb == VERB_ADD && check_netns(call, err) < 0)
+		return -1;
+	if (verb == VERB_GC && conf_read_valid(call, err) < 0)
+		return -1;
+	return verb == VERB_ADD ? add(plugin, call, out, err)
+				: handler_call(plugin, verb, call, err);
+}
+
+/* A verb with a configuration on stdin. */
+static int serve(const struct cni_plugin *plugin, const struct cni_io *io,
+		 struct cni_call *call, enum cni_verb verb, struct cni_err *err)
+{
+	AUTO(str) char *raw = NULL;
+	size_t len;
+	int r = fs_read_fd(io->in, CNI_STDIN_MAX, &raw, &len);
+
+	if (r == -EFBIG)
+		return cni_fail(err, CNI_EIO, 0,
+				"error reading from stdin: more than %u bytes",
+				CNI_STDIN_MAX);
+	if (r < 0)
+		return cni_fail(err, CNI_EIO, r, "error reading from stdin");
+	r = conf_read(&call->conf, raw, len, err);
+	if (r == 0)
+		r = dispatch(plugin, call, verb, io->out, err);
+	return r;
+}
+
+static void report(const struct cni_io *io, const char *version,
+		   const struct cni_err *err)
+{
+	AUTO(str) char *text = NULL;
+	char plain[128];
+
+	if (!version || !version_supported(version))
+		version = VERSION_NEWEST;
+	text = cni_err_json(err, version);
+	if (!text)
+		snprintf(plain, sizeof(plain),
+			 "{\"cniVersion\": \"%s\", \"code\": %u, "
+			 "\"msg\": \"out of memory\"}",
+			 version, err->code);
+	/* if stdout is gone, the exit status is all that is left to say it */
+	(void)fs_write_fd(io->out, text ? text : plain,
+			  strlen(text ? text : plain));
+}
+
+int cni_run(const struct cni_plugin *plugin, const struct cni_io *io)
+{
+	struct cni_call call = { .self = plugin->name,
+				 .env = io->env,
+				 .err_fd = io->err,
+				 .plugins = io->plugins };
+	struct cni_err err = { 0 };
+	enum cni_verb verb;
+	int r = env_read(&call, &verb, &err);
+
+	if (r == 0 && verb == VERB_NONE) {
+		(void)print_to(io->err, print_about, plugin->name);
+		return 0;
+	}
+	if (r == 0 && verb == VERB_VERSION) {
+		r = print_to(io->out, print_version_reply, VERSION_NEWEST);
+		if (r < 0)
+			r = cni_fail(&err, CNI_EIO, r, "cannot write");
+	} else if (r == 0) {
+		r = serve(plugin, io, &call, verb, &err);
+	}
+	if (r < 0)
+		report(io, call.conf.version, &err);
+	free(call.valid);
+	conf_done(&call.conf);
+	return r < 0;
+}
+
+/*
+ * A closed standard stream would be given to the next file opened. Occupied
+ * the wrong way round, it goes on failing as a closed one does.
+ */
+static void occupy_streams(void)
+{
+	static const int mode[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", mode[fd]);
+}
+
+static void print_help(FILE *f, const char *text)
+{
+	fputs(text, f);
+}
+
+/* The plugin that argv[0] names, or the only one there is; else NULL. */
+static const struct cni_plugin *choose(const struct cni_plugin *const plugins[],
+				       const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	if (slash)
+		name = slash + 1;
+	if (!plugins[1])
+		return plugins[0];
+	while (*plugins && strcmp((*plugins)->name, name) != 0)
+		plugins++;
+	return *plugins;
+}
+
+/* An executable that is many plugins, under a name that is none of them. */
+static int fail_name(const struct cni_plugin *const plugins[],
+		     const struct cni_io *io, const char *name)
+{
+	struct cni_err err = { 0 };
+	char list[512] = "";
+
+	for (size_t len = 0; *plugins; plugins++, len = strlen(list))
+		snprintf(list + len, sizeof(list) - len, "%s%s",
+			 len ? ", " : "", (*plugins)->name);
+	cni_fail(&err, CNI_EENV, 0,
+		 "%s is not named after a plugin; this executable works by the "
+		 "names %s",
+		 name, list);
+	if (*env_get(io->env, "CNI_COMMAND"))
+		report(io, NULL, &err);
+	else
+		dprintf(io->err, "%s\n", err.msg);
+	return 1;
+}
+
+int cni_main(const struct cni_plugin *const plugins[], int argc, char *argv[])
+{
+	struct cni_io io = { environ, 0, 1, 2, plugins };
+	const char *name = argc > 0 ? argv[0] : "";
+	const struct cni_plugin *plugin = choose(plugins, name);
+
+	occupy_streams();
+	/* a runtime that went away is an error to undo, not a death */
+	signal(SIGPIPE, SIG_IGN);
+	/* ignored signals are inherited; this one would take our children */
+	signal(SIGCHLD, SIG_DFL);
+	if (!plugin)
+		return fail_name(plugins, &io, name);
+	if (argc > 1 && !*env_get(environ, "CNI_COMMAND")) {
+		if (strcmp(argv[1], "--version") == 0)
+			return print_to(1, print_about, plugin->name) < 0;
+		if (strcmp(argv[1], "--help") == 0)
+			return print_to(1, print_help, plugin->help) < 0;
+		dprintf(2, "%s: unknown argument %s; try --help\n",
+			plugin->name, argv[1]);
+		return 2;
+	}
+	return cni_run(plugin, &io);
+}
