@@ -7,7 +7,9 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "base/auto.h"
@@ -43,6 +45,16 @@ bool ns_is_none(int r)
 {
 	return r == -ENOENT || r == -EINVAL || r == -ENOTDIR || r == -ELOOP ||
 	       r == -ENAMETOOLONG || r == -EACCES || r == -ESRCH;
+}
+
+bool ns_same(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }
 
 /*

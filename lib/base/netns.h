@@ -22,6 +22,12 @@ int ns_open(const char *path, int *ret_fd);
 bool ns_is_none(int r);
 
 /*
+ * Whether two paths lead to one namespace: /run and /var/run, say. What cannot
+ * be looked at is the same as nothing but its own path.
+ */
+bool ns_same(const char *a, const char *b);
+
+/*
  * Runs fn(arg) inside the namespace and comes back. Returns fn's result, or
  * -errno if the namespace could not be entered. A process that cannot come
  * back would work on the wrong host: it aborts.

@@ -76,12 +76,16 @@ static int spawn_with(const char *file, char **env, int in, int out, int err,
 	return -r;
 }
 
-static int start(struct process *p, const char *file, char **env, int in)
+int process_start(struct process *p, const char *file, char **env,
+		  const char *data, size_t len)
 {
+	AUTO(fd) int in = make_stdin(data, len);
 	AUTO(fd) int out_w = -1;
 	AUTO(fd) int err_w = -1;
 	int fds[2];
 
+	if (in < 0)
+		return in;
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
 	p->out = fds[0];
@@ -93,46 +97,13 @@ static int start(struct process *p, const char *file, char **env, int in)
 	return spawn_with(file, env, in, out_w, err_w, &p->pid);
 }
 
-int process_hold(struct process *p, const char *file, char **env, size_t len)
-{
-	AUTO(fd) int in = -1;
-	int fds[2];
-
-	if (len > PIPE_BUF)
-		return -EMSGSIZE;
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -errno;
-	in = fds[0];
-	p->in = fds[1];
-	return start(p, file, env, in);
-}
-
-/* What died without reading says so itself, by its exit status. */
-void process_feed(struct process *p, const char *data, size_t len)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
-
-	sigaction(SIGPIPE, &ignore, &old);
-	(void)fs_write_fd(p->in, data, len);
-	sigaction(SIGPIPE, &old, NULL);
-	close(TAKE_FD(p->in));
-}
-
-int process_start(struct process *p, const char *file, char **env,
-		  const char *data, size_t len)
-{
-	AUTO(fd) int in = make_stdin(data, len);
-
-	return in < 0 ? in : start(p, file, env, in);
-}
-
 /* One chunk of stderr: kept for the message, and passed on at once. */
 static void hear(struct process *p, int to, const char *buf, size_t n)
 {
-	size_t room = sizeof(p->last_words) - 1 - p->words;
+	size_t room = sizeof(p->first_words) - 1 - p->words;
 	size_t keep = n < room ? n : room;
 
-	memcpy(p->last_words + p->words, buf, keep);
+	memcpy(p->first_words + p->words, buf, keep);
 	p->words += keep;
 	(void)fs_write_fd(to, buf, n); /* a log nobody reads is no failure */
 }
@@ -187,14 +158,8 @@ static int collect(struct process *p, int err_fd)
 
 int process_finish(struct process *p, int err_fd, int *status)
 {
-	int r;
+	int r = collect(p, err_fd);
 
-	/* it waits for its input, and might begin with an empty one */
-	if (p->in >= 0) {
-		kill(p->pid, SIGKILL);
-		close(TAKE_FD(p->in));
-	}
-	r = collect(p, err_fd);
 	/* a child whose output we gave up on must not wait for us for ever */
 	close(TAKE_FD(p->out));
 	close(TAKE_FD(p->err));
@@ -206,7 +171,6 @@ int process_finish(struct process *p, int err_fd, int *status)
 
 void process_done(struct process *p)
 {
-	fd_auto(&p->in);
 	fd_auto(&p->out);
 	fd_auto(&p->err);
 	free(p->output);

@@ -12,34 +12,18 @@
 /* Start with PROCESS_NONE, end with process_done(). */
 struct process {
 	pid_t pid;
-	int in;	      /* write end of its stdin, where that is held back */
 	int out, err; /* read ends of its stdout and stderr */
 	char *output; /* its stdout, len bytes and a NUL; NULL for none */
 	size_t len;
-	char last_words[PROCESS_WORDS]; /* the start of its stderr */
+	char first_words[PROCESS_WORDS]; /* the start of its stderr */
 	size_t words;
 };
 
 #define PROCESS_NONE                                                           \
 	(struct process)                                                       \
 	{                                                                      \
-		.pid = -1, .in = -1, .out = -1, .err = -1                      \
+		.pid = -1, .out = -1, .err = -1                                \
 	}
-
-static inline bool process_started(const struct process *p)
-{
-	return p->pid > 0;
-}
-
-/*
- * Starts the program file with env, its stdin a pipe that is empty and open
- * until process_feed(). -EMSGSIZE where an empty pipe might not hold len
- * bytes (it always holds PIPE_BUF): nothing is started then.
- */
-int process_hold(struct process *p, const char *file, char **env, size_t len);
-
-/* Writes the stdin of a process that was held, and closes it. */
-void process_feed(struct process *p, const char *data, size_t len);
 
 /* Starts the program with these len bytes as its stdin. Returns 0 or -errno. */
 int process_start(struct process *p, const char *file, char **env,
@@ -47,12 +31,17 @@ int process_start(struct process *p, const char *file, char **env,
 
 /*
  * Reads its output, passing its stderr on to err_fd as it comes, and waits
- * for its end; one that was never fed is killed. Returns 0 and what waitpid(2)
- * says in *status, or -errno: -EFBIG if it said more than 4 MiB.
+ * for its end. Returns 0 and what waitpid(2) says in *status, or -errno: -EFBIG
+ * if it said more than 4 MiB.
  */
 int process_finish(struct process *p, int err_fd, int *status);
 
 /* Frees what p owns; a process that still runs loses its streams. */
 void process_done(struct process *p);
+
+static inline void process_auto(struct process *p)
+{
+	process_done(p);
+}
 
 #endif

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
-#include "cni/handler.h"
+#include "cni/run.h"
 #include "base/json.h"
 
 const struct cni_plugin *builtin_find(const struct cni_plugin *const plugins[],
@@ -26,43 +26,38 @@ const struct cni_plugin *builtin_find(const struct cni_plugin *const plugins[],
 	return *plugins;
 }
 
-/* Through JSON, so that nothing differs from what a process would print. */
-static int add(const struct cni_plugin *plugin, const struct cni_call *call,
-	       struct cni_result *res, struct cni_err *err)
-{
-	struct undo undo = { .err = err };
-	AUTO(json) cJSON *obj = NULL;
-	AUTO(str) char *text = NULL;
-	char why[128];
-	int r = handler_add(plugin, call, &undo, &text, err);
+struct reader {
+	const struct cni_plugin *plugin;
+	const char *version;
+	struct cni_result *res;
+};
 
-	if (r == 0 && text) {
-		obj = js_parse(text, strlen(text), why, sizeof(why));
-		r = obj ? cni_result_parse(obj, call->conf.version, res, err)
-			: cni_fail(err, CNI_EINTERNAL, 0,
-				   "cannot read the result of %s: %s",
-				   plugin->name, why);
-	}
-	if (r < 0)
-		undo_run(&undo);
-	else
-		undo_commit(&undo);
-	return r;
+/* A sink: through JSON, so that nothing differs from what a process prints. */
+static int read_text(const char *text, void *arg, struct cni_err *err)
+{
+	const struct reader *reader = arg;
+	AUTO(json) cJSON *obj = NULL;
+	char why[128];
+
+	obj = js_parse(text, strlen(text), why, sizeof(why));
+	if (!obj)
+		return cni_fail(err, CNI_EINTERNAL, 0,
+				"cannot read the result of %s: %s",
+				reader->plugin->name, why);
+	return cni_result_parse(obj, reader->version, reader->res, err);
 }
 
 int builtin_run(const struct cni_plugin *plugin, const struct cni_call *call,
 		const char *verb, struct cni_result *res, struct cni_err *err)
 {
+	struct reader reader = { plugin, call->conf.version, res };
 	struct cni_call own = *call;
 	struct cni_err why = { 0 };
-	enum cni_verb v = env_verb(verb);
-	int r;
 
 	own.self = plugin->name;
 	own.command = verb;
-	r = v == VERB_ADD ? add(plugin, &own, res, &why)
-			  : handler_call(plugin, v, &own, &why);
-	if (r == 0)
+	if (run_call(plugin, env_verb(verb), &own, read_text, &reader, &why) ==
+	    0)
 		return 0;
 	/* err may hold an earlier report, which stays the first */
 	cni_fail(err, why.code, 0, "%s", why.msg);

@@ -40,9 +40,14 @@ struct cni_plugin;
 struct cni_call {
 	const char *self; /* the plugin's own name; NULL: not known */
 	const char *command, *netns, *args, *path;
+	/* the sandbox: a descriptor of the namespace at netns, or the -errno of
+	   ns_open(), as for DEL of one that is gone; -ENOENT where netns is ""
+	 */
+	int sandbox;
 	struct cni_attachment att; /* the network's name, CNI_CONTAINERID and
 				      CNI_IFNAME */
 	struct cni_conf conf;
+	const void *own;  /* what the plugin's conf() read; else NULL */
 	char *const *env; /* the environment, for delegates */
 	int err_fd;	  /* where logs go */
 	const struct cni_plugin *const *plugins; /* as in cni_io */
@@ -52,24 +57,63 @@ struct cni_call {
 	size_t n_valid;
 };
 
-/* One call of ADD in progress: a plugin pushes undos and fills res. */
+/*
+ * A step of DEL, GC or STATUS. Returns 0, or -1 after cni_fail(). what says
+ * what it does, for "could not <what>".
+ */
+struct cni_step {
+	const char *what;
+	int (*fn)(const struct cni_call *call, struct cni_err *err);
+};
+
 struct undo;
+struct cni_key;
+
+/* Flags of a plugin. */
+enum {
+	/* It works in a sandbox: call->sandbox is open before add() and
+	   check(), or the call fails with code 8. */
+	CNI_SANDBOX = 1 << 0,
+	/* An IPAM plugin: its result is its own alone, without prevResult. */
+	CNI_IPAM = 1 << 1,
+};
 
 /*
- * A plugin. A handler that is NULL succeeds without doing anything. Handlers
- * return 0, or -1 after cni_fail(). add() fills res and pushes an undo for
- * what it did; the caller prints res, and runs the undos if that or add()
- * fails.
+ * A plugin. Functions return 0, or -1 after cni_fail(); one that is NULL
+ * succeeds without doing anything.
+ *
+ * keys, ended by an empty one, are what the configuration has for this plugin;
+ * they are read into own, of conf_size zeroed bytes, before ADD, CHECK and
+ * STATUS do anything. conf() then reads and validates what no key alone tells.
+ * conf_done(), if not NULL, frees what own owns, also after a failure. DEL and
+ * GC do without: the configuration may have changed.
+ *
+ * add() fills own, the plugin's own part of the result, empty at first. The
+ * result that is printed is own, and prevResult after it, with its indexes
+ * shifted: consumers take the first interface and address for the plugin's.
+ * Before each thing that it makes it marks the step of del that removes it
+ * (undo_mark()); what is no step it pushes (undo_push()).
+ *
+ * check() is given own as add() filled it, as far as prevResult tells: the
+ * interface CNI_IFNAME in the sandbox, its addresses, and the routes over it.
+ *
+ * del, gc and status are tables of steps, ended by an empty one. Each step is
+ * run in order; those of del and gc whatever failed before.
  */
 struct cni_plugin {
 	const char *name;
 	const char *help; /* what it does and one working configuration */
-	int (*add)(const struct cni_call *call, struct cni_result *res,
+	unsigned flags;
+	const struct cni_key *keys; /* keys.h */
+	size_t conf_size;
+	int (*conf)(const struct cni_call *call, void *own,
+		    struct cni_err *err);
+	void (*conf_done)(void *own);
+	int (*add)(const struct cni_call *call, struct cni_result *own,
 		   struct undo *undo, struct cni_err *err);
-	int (*del)(const struct cni_call *call, struct cni_err *err);
-	int (*check)(const struct cni_call *call, struct cni_err *err);
-	int (*gc)(const struct cni_call *call, struct cni_err *err);
-	int (*status)(const struct cni_call *call, struct cni_err *err);
+	int (*check)(const struct cni_call *call, const struct cni_result *own,
+		     struct cni_err *err);
+	const struct cni_step *del, *gc, *status;
 };
 
 /* Where a call gets its input and leaves its output. */
@@ -88,9 +132,9 @@ int cni_run(const struct cni_plugin *plugin, const struct cni_io *io);
 
 /*
  * What main() returns: cni_run() on the process's own environment and
- * streams, and --help and --version for a person. plugins are those of this
- * executable, NULL at the end: a single one is it under any name, of several
- * it is the one that the executable was called as.
+ * streams, and --help, --version and --keys for a person. plugins are those of
+ * this executable, NULL at the end: a single one is it under any name, of
+ * several it is the one that the executable was called as.
  */
 int cni_main(const struct cni_plugin *const plugins[], int argc, char *argv[]);
 

@@ -17,15 +17,6 @@
 #include "base/json.h"
 #include "base/process.h"
 
-struct cni_child {
-	const char *type;		  /* borrowed */
-	const char *verb;		  /* borrowed */
-	char *file;			  /* owned */
-	const struct cni_plugin *builtin; /* NULL for a process */
-	struct process process;
-	bool fed;
-};
-
 /* A plain name: nothing that leads out of the folders of CNI_PATH. */
 static bool type_ok(const char *type)
 {
@@ -122,12 +113,12 @@ static int failed(const struct process *p, int status, struct cni_err *err)
 	char text[128];
 	size_t words = p->words;
 
-	while (words && p->last_words[words - 1] == '\n')
+	while (words && p->first_words[words - 1] == '\n')
 		words--;
 	if (p->len == 0 && words)
 		return cni_fail(err, CNI_EUNKNOWN, 0,
 				"netplugin failed: \"%.*s\"", (int)words,
-				p->last_words);
+				p->first_words);
 	if (p->len == 0 && WIFSIGNALED(status))
 		return cni_fail(err, CNI_EUNKNOWN, 0,
 				"netplugin failed with no error message: "
@@ -182,112 +173,65 @@ static int parse(const struct process *p, const char *type, const char *version,
 	return 0;
 }
 
-static void child_free(struct cni_child *c)
+static int cannot_run(const char *file, int r, struct cni_err *err)
 {
-	if (!c)
-		return;
-	process_done(&c->process);
-	free(c->file);
-	free(c);
-}
-DEFINE_AUTO(child, struct cni_child *, child_free)
-
-static int cannot_run(const struct cni_child *c, int r, struct cni_err *err)
-{
-	cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", c->file);
+	cni_fail(err, CNI_EDELEGATE, r, "cannot run %s", file);
 	return -2;
 }
 
-/* The process, waiting for its stdin; if that is too long, not even that. */
-static int hold(const struct cni_call *call, struct cni_child *c,
-		struct cni_err *err)
-{
-	char **env = make_env(call, c->verb);
-	int r = -ENOMEM;
-
-	if (env)
-		r = process_hold(&c->process, c->file, env, call->conf.raw_len);
-	free(env);
-	return r < 0 && r != -EMSGSIZE ? cannot_run(c, r, err) : 0;
-}
-
-int cni_delegate_hold(const struct cni_call *call, const char *type,
-		      const char *verb, struct cni_child **ret,
-		      struct cni_err *err)
-{
-	AUTO(child) struct cni_child *c = calloc(1, sizeof(*c));
-
-	if (!c) {
-		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-		return -2;
-	}
-	*c = (struct cni_child){ .type = type,
-				 .verb = verb,
-				 .process = PROCESS_NONE };
-	if (find(call, type, &c->file, err) < 0)
-		return -2;
-	c->builtin = builtin_find(call->plugins, type, c->file);
-	if (!c->builtin && hold(call, c, err) < 0)
-		return -2;
-	*ret = TAKE(c);
-	return 0;
-}
-
-int cni_delegate_feed(const struct cni_call *call, struct cni_child *c,
-		      struct cni_err *err)
+/* Starts it with the configuration on its stdin. Returns 0 or -2. */
+static int start(const struct cni_call *call, const char *file,
+		 const char *verb, struct process *p, struct cni_err *err)
 {
 	const struct cni_conf *conf = &call->conf;
-	char **env;
+	char **env = make_env(call, verb);
 	int r = -ENOMEM;
 
-	c->fed = true;
-	if (c->builtin)
-		return 0;
-	if (process_started(&c->process)) {
-		process_feed(&c->process, conf->raw, conf->raw_len);
-		return 0;
-	}
-	env = make_env(call, c->verb);
 	if (env)
-		r = process_start(&c->process, c->file, env, conf->raw,
-				  conf->raw_len);
+		r = process_start(p, file, env, conf->raw, conf->raw_len);
 	free(env);
-	return r < 0 ? cannot_run(c, r, err) : 0;
+	return r < 0 ? cannot_run(file, r, err) : 0;
 }
 
-int cni_delegate_finish(const struct cni_call *call, struct cni_child *child,
-			struct cni_result *res, struct cni_err *err)
+static int run(const struct cni_call *call, const char *type, const char *file,
+	       const char *verb, struct cni_result *res, struct cni_err *err)
 {
-	AUTO(child) struct cni_child *c = child;
+	AUTO(process) struct process p = PROCESS_NONE;
 	int r, status = 0;
 
-	if (c->builtin)
-		return c->fed ? builtin_run(c->builtin, call, c->verb, res, err)
-			      : -1;
-	if (!process_started(&c->process))
-		return -1;
-	r = process_finish(&c->process, call->err_fd, &status);
+	if (start(call, file, verb, &p, err) < 0)
+		return -2;
+	r = process_finish(&p, call->err_fd, &status);
 	if (r < 0)
 		return cni_fail(err, CNI_EDELEGATE, r,
-				"cannot read the output of %s", c->type);
+				"cannot read the output of %s", type);
 	if (status != 0)
-		return failed(&c->process, status, err);
-	return strcmp(c->verb, "ADD") == 0 ? parse(&c->process, c->type,
-						   call->conf.version, res, err)
-					   : 0;
+		return failed(&p, status, err);
+	if (strcmp(verb, "ADD") != 0)
+		return 0;
+	return parse(&p, type, call->conf.version, res, err);
+}
+
+int cni_delegate_find(const struct cni_call *call, const char *type,
+		      struct cni_err *err)
+{
+	AUTO(str) char *file = NULL;
+
+	if (find(call, type, &file, err) < 0)
+		return -2;
+	return builtin_find(call->plugins, type, file) ? 1 : 0;
 }
 
 int cni_delegate(const struct cni_call *call, const char *type,
 		 const char *verb, struct cni_result *res, struct cni_err *err)
 {
-	struct cni_child *c;
-	int r = cni_delegate_hold(call, type, verb, &c, err);
+	const struct cni_plugin *builtin;
+	AUTO(str) char *file = NULL;
 
-	if (r < 0)
-		return r;
-	r = cni_delegate_feed(call, c, err);
-	if (r == 0)
-		return cni_delegate_finish(call, c, res, err);
-	child_free(c);
-	return r;
+	if (find(call, type, &file, err) < 0)
+		return -2;
+	builtin = builtin_find(call->plugins, type, file);
+	if (builtin)
+		return builtin_run(builtin, call, verb, res, err);
+	return run(call, type, file, verb, res, err);
 }

@@ -19,21 +19,12 @@ int cni_delegate(const struct cni_call *call, const char *type,
 		 const char *verb, struct cni_result *res, struct cni_err *err);
 
 /*
- * The same in three parts, so that the caller can work while the delegate
- * does. cni_delegate_hold() returns 0 and an owned *ret, or -2 as above; the
- * delegate's process may be there already, but has no configuration and can do
- * nothing yet. cni_delegate_feed() gives it that: 0, or -2 and nothing was
- * done. cni_delegate_finish() takes the child, waits, and returns 0 or -1;
- * every hold needs it. One that was never fed fails there, having done
- * nothing: give it an err of its own.
+ * Whether there is such a plugin, before anything is made that it would have
+ * to be undone for. Returns 1 where it is in this executable: it needs no link
+ * of the caller's, and a failed ADD of it leaves nothing; 0 where it is a
+ * process; or -2 as above.
  */
-struct cni_child;
-int cni_delegate_hold(const struct cni_call *call, const char *type,
-		      const char *verb, struct cni_child **ret,
+int cni_delegate_find(const struct cni_call *call, const char *type,
 		      struct cni_err *err);
-int cni_delegate_feed(const struct cni_call *call, struct cni_child *child,
-		      struct cni_err *err);
-int cni_delegate_finish(const struct cni_call *call, struct cni_child *child,
-			struct cni_result *res, struct cni_err *err);
 
 #endif

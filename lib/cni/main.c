@@ -17,9 +17,10 @@
 #include "base/auto.h"
 #include "cni/conf.h"
 #include "cni/env.h"
+#include "cni/keys.h"
 #include "base/fs.h"
-#include "cni/handler.h"
-#include "base/json.h"
+#include "cni/run.h"
+#include "base/netns.h"
 #include "cni/version.h"
 
 static void print_versions(FILE *f, const char *sep, const char *quote)
@@ -75,7 +76,7 @@ static int check_netns(const struct cni_call *call, struct cni_err *err)
 
 	if (strcasecmp(over, "true") == 0 || strcmp(over, "1") == 0)
 		return 0;
-	if (!*call->netns || stat(call->netns, &other) < 0)
+	if (call->sandbox < 0 || fstat(call->sandbox, &other) < 0)
 		return 0;
 	if (stat("/proc/thread-self/ns/net", &own) < 0)
 		return cni_fail(err, CNI_ENETNS, -errno,
@@ -85,6 +86,21 @@ static int check_netns(const struct cni_call *call, struct cni_err *err)
 				"plugin's netns and netns from CNI_NETNS "
 				"should not be the same");
 	return 0;
+}
+
+/* The one look at CNI_NETNS: a runtime's bind mount may change. */
+static void open_sandbox(struct cni_call *call)
+{
+	int fd, r = *call->netns ? ns_open(call->netns, &fd) : -ENOENT;
+
+	call->sandbox = r < 0 ? r : fd;
+}
+
+static void close_sandbox(struct cni_call *call)
+{
+	if (call->sandbox >= 0)
+		close(call->sandbox);
+	call->sandbox = -ENOENT;
 }
 
 static int check_version(const struct cni_conf *conf, struct cni_err *err)
@@ -135,24 +151,16 @@ static int check_gate(const struct cni_call *call, const char *since,
 	return 0;
 }
 
-static int add(const struct cni_plugin *plugin, const struct cni_call *call,
-	       int out, struct cni_err *err)
+/* A sink: the result goes to the descriptor that arg points to. */
+static int write_result(const char *text, void *arg, struct cni_err *err)
 {
-	AUTO(str) char *text = NULL;
-	struct undo undo = { .err = err };
-	int r = handler_add(plugin, call, &undo, &text, err);
+	const int *out = arg;
+	int r = fs_write_fd(*out, text, strlen(text));
 
-	if (r == 0 && text) {
-		r = fs_write_fd(out, text, strlen(text));
-		if (r < 0)
-			r = cni_fail(err, CNI_EIO, r,
-				     "cannot write the result to stdout");
-	}
 	if (r < 0)
-		undo_run(&undo);
-	else
-		undo_commit(&undo);
-	return r;
+		return cni_fail(err, CNI_EIO, r,
+				"cannot write the result to stdout");
+	return 0;
 }
 
 /*
@@ -164,9 +172,10 @@ static int del(const struct cni_plugin *plugin, struct cni_call *call,
 	       struct cni_err *err)
 {
 	if (check_netns(call, err) == 0)
-		return handler_call(plugin, VERB_DEL, call, err);
+		return run_call(plugin, VERB_DEL, call, NULL, NULL, err);
+	close_sandbox(call);
 	call->netns = "";
-	handler_call(plugin, VERB_DEL, call, err);
+	run_call(plugin, VERB_DEL, call, NULL, NULL, err);
 	return -1;
 }
 
@@ -190,14 +199,15 @@ static int dispatch(const struct cni_plugin *plugin, struct cni_call *call,
 	    conf_read_members(conf, strict, err) < 0)
 		return -1;
 	call->att.network = conf->name;
+	if (verb != VERB_GC && verb != VERB_STATUS)
+		open_sandbox(call);
 	if (verb == VERB_DEL)
 		return del(plugin, call, err);
 	if (verb == VERB_ADD && check_netns(call, err) < 0)
 		return -1;
 	if (verb == VERB_GC && conf_read_valid(call, err) < 0)
 		return -1;
-	return verb == VERB_ADD ? add(plugin, call, out, err)
-				: handler_call(plugin, verb, call, err);
+	return run_call(plugin, verb, call, write_result, &out, err);
 }
 
 /* A verb with a configuration on stdin. */
@@ -244,6 +254,7 @@ int cni_run(const struct cni_plugin *plugin, const struct cni_io *io)
 	struct cni_call call = { .self = plugin->name,
 				 .env = io->env,
 				 .err_fd = io->err,
+				 .sandbox = -ENOENT,
 				 .plugins = io->plugins };
 	struct cni_err err = { 0 };
 	enum cni_verb verb;
@@ -262,6 +273,7 @@ int cni_run(const struct cni_plugin *plugin, const struct cni_io *io)
 	}
 	if (r < 0)
 		report(io, call.conf.version, &err);
+	close_sandbox(&call);
 	free(call.valid);
 	conf_done(&call.conf);
 	return r < 0;
@@ -283,6 +295,23 @@ static void occupy_streams(void)
 static void print_help(FILE *f, const char *text)
 {
 	fputs(text, f);
+}
+
+/* For tests and documents: each key of the plugin's own, and its JSON type. */
+static int print_keys(int fd, const struct cni_key *key)
+{
+	int r = 0;
+
+	for (; key && key->type && r >= 0; key++) {
+		const char *type = cni_key_json_type(key);
+
+		if (key->type == KEY_TYPE_MAC)
+			r = dprintf(fd, "args.cni.%s %s\nruntimeConfig.%s %s\n",
+				    key->name, type, key->name, type);
+		else
+			r = dprintf(fd, "%s %s\n", key->name, type);
+	}
+	return r < 0;
 }
 
 /* The plugin that argv[0] names, or the only one there is; else NULL. */
@@ -339,6 +368,8 @@ int cni_main(const struct cni_plugin *const plugins[], int argc, char *argv[])
 			return print_to(1, print_about, plugin->name) < 0;
 		if (strcmp(argv[1], "--help") == 0)
 			return print_to(1, print_help, plugin->help) < 0;
+		if (strcmp(argv[1], "--keys") == 0)
+			return print_keys(1, plugin->keys);
 		dprintf(2, "%s: unknown argument %s; try --help\n",
 			plugin->name, argv[1]);
 		return 2;

@@ -122,19 +122,20 @@ static bool copy_str(char **to, const char *from)
 	return !from || *to;
 }
 
-static bool copy_interface(struct cni_result *to,
-			   const struct cni_interface *from)
+int cni_copy_interface(struct cni_result *to, const struct cni_interface *from)
 {
 	struct cni_interface *ifc = cni_add_interface(to);
 
 	if (!ifc)
-		return false;
+		return -ENOMEM;
 	ifc->mtu = from->mtu;
-	return copy_str(&ifc->name, from->name) &&
-	       copy_str(&ifc->mac, from->mac) &&
-	       copy_str(&ifc->sandbox, from->sandbox) &&
-	       copy_str(&ifc->socket_path, from->socket_path) &&
-	       copy_str(&ifc->pci_id, from->pci_id);
+	if (!copy_str(&ifc->name, from->name) ||
+	    !copy_str(&ifc->mac, from->mac) ||
+	    !copy_str(&ifc->sandbox, from->sandbox) ||
+	    !copy_str(&ifc->socket_path, from->socket_path) ||
+	    !copy_str(&ifc->pci_id, from->pci_id))
+		return -ENOMEM;
+	return 0;
 }
 
 int cni_result_append(struct cni_result *to, const struct cni_result *from)
@@ -142,7 +143,7 @@ int cni_result_append(struct cni_result *to, const struct cni_result *from)
 	int base = (int)to->n_interfaces;
 
 	for (size_t i = 0; i < from->n_interfaces; i++)
-		if (!copy_interface(to, &from->interfaces[i]))
+		if (cni_copy_interface(to, &from->interfaces[i]) < 0)
 			return -ENOMEM;
 	for (size_t i = 0; i < from->n_ips; i++) {
 		struct cni_ip *ip = cni_add_ip(to);

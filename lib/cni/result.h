@@ -71,8 +71,20 @@ struct cni_ip *cni_add_ip(struct cni_result *res);
 struct cni_route *cni_add_route(struct cni_result *res);
 
 /*
- * Appends copies of all that from has: a chained plugin's result starts with
- * prevResult. Returns 0 or -ENOMEM; to keeps what was copied until then.
+ * What of a result is that of the interface ifname in the sandbox at netns,
+ * into own, which is empty: the interface, its addresses, with 0 as their
+ * interface, and the routes that go over it. Returns 0 or -ENOMEM.
+ */
+int cni_result_own(const struct cni_result *all, const char *ifname,
+		   const char *netns, struct cni_result *own);
+
+/* Appends a copy of an interface. Returns 0 or -ENOMEM. */
+int cni_copy_interface(struct cni_result *to, const struct cni_interface *from);
+
+/*
+ * Appends copies of all that from has, its indexes shifted: prevResult comes
+ * after the plugin's own. Returns 0 or -ENOMEM; to keeps what was copied until
+ * then.
  */
 int cni_result_append(struct cni_result *to, const struct cni_result *from);
 

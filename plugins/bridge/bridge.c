@@ -7,13 +7,11 @@
 #include <stdio.h>
 
 #include "cni/delegate.h"
-#include "base/netns.h"
 
 void br_done(struct br *br)
 {
 	rt_close(br->host);
 	rt_close(br->cont);
-	fd_auto(&br->netns);
 }
 
 int br_fail(struct cni_err *err, const struct rt *rt, int r, const char *fmt,
@@ -55,19 +53,10 @@ int br_open_rules(struct fw **ret)
 
 int br_open(struct br *br, struct cni_err *err)
 {
-	const char *path = br->call->netns;
-	int r = ns_open(path, &br->netns);
+	int r = rt_open(&br->host);
 
-	if (r < 0) {
-		cni_fail(err, CNI_ENETNS, r, "failed to open netns \"%s\"",
-			 path);
-		if (r == -EINVAL)
-			cni_detail(err, "it is not a network namespace");
-		return -1;
-	}
-	r = rt_open(&br->host);
 	if (r == 0)
-		r = rt_open_at(br->netns, &br->cont);
+		r = rt_open_at(br->call->sandbox, &br->cont);
 	return r < 0 ? br_fail(err, NULL, r, "cannot open rtnetlink") : 0;
 }
 
@@ -79,20 +68,24 @@ static int not_ready(struct cni_err *err)
 	return -1;
 }
 
-static int status(const struct cni_call *call, struct cni_err *err)
+static int status_addresses(const struct cni_call *call, struct cni_err *err)
 {
+	const char *ipam = call->conf.ipam_type;
+
+	if (ipam && cni_delegate(call, ipam, "STATUS", NULL, err) < 0)
+		return not_ready(err);
+	return 0;
+}
+
+static int status_rules(const struct cni_call *call, struct cni_err *err)
+{
+	const struct br_conf *conf = call->own;
+	/* without addresses there is nothing to masquerade */
+	bool masq = conf->ip_masq && call->conf.ipam_type;
 	AUTO(fw) struct fw *fw = NULL;
-	struct br_conf conf;
 	int r;
 
-	if (br_conf_read(call, &conf, err) < 0)
-		return -1;
-	if (call->conf.ipam_type &&
-	    cni_delegate(call, call->conf.ipam_type, "STATUS", NULL, err) < 0)
-		return not_ready(err);
-	if (!call->conf.ipam_type) /* nothing to masquerade */
-		conf.ip_masq = false;
-	if (!conf.ip_masq && !conf.macspoof)
+	if (!masq && !conf->macspoof)
 		return 0;
 	r = fw_open(&fw);
 	if (r == 0)
@@ -101,9 +94,15 @@ static int status(const struct cni_call *call, struct cni_err *err)
 		return 0;
 	cni_fail(err, CNI_ENOTREADY, r,
 		 "the kernel's nf_tables is not usable, and %s needs it",
-		 conf.ip_masq ? "ipMasq" : "macspoofchk");
+		 masq ? "ipMasq" : "macspoofchk");
 	return -1;
 }
+
+static const struct cni_step status[] = {
+	{ "ask the IPAM plugin", status_addresses },
+	{ "ask nf_tables", status_rules },
+	{ 0 },
+};
 
 const struct cni_plugin plugin_bridge = {
 	.name = "bridge",
@@ -125,6 +124,10 @@ const struct cni_plugin plugin_bridge = {
 		"            \"routes\": [{ \"dst\": \"0.0.0.0/0\" }]\n"
 		"        }\n"
 		"    }\n",
+	.flags = CNI_SANDBOX,
+	.conf_size = sizeof(struct br_conf),
+	.keys = br_keys,
+	.conf = br_conf_read,
 	.add = br_add,
 	.del = br_del,
 	.check = br_check,

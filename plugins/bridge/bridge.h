@@ -20,28 +20,20 @@
 /* what the kernel may take to put an IPv6 address to use on a busy machine */
 #define BR_LOCAL_TIMEOUT_MS 30000
 
-/* What a failed ADD has to take back; see br_plan_undo(). */
-struct br_made {
-	const struct cni_call *call;
-	bool link; /* the veth is there by us, or may be */
-	bool addresses, spoof, masq;
-};
-
 /* One attachment being made or checked. Steps fill it from top to bottom. */
 struct br {
 	const struct cni_call *call;
-	struct br_conf conf;
-	struct br_made *made;	/* the undo log's */
+	const struct br_conf *conf;
+	struct undo *undo;	/* ADD's */
 	struct rt *host, *cont; /* owned: sockets in either namespace */
-	int netns;		/* owned: the sandbox */
-	struct cni_result *res;
-	size_t first_if, first_ip, first_route; /* ours; before: prevResult's */
+	struct cni_result *own; /* what ADD makes of the result */
 	struct rt_link bridge;
 	struct rt_link port; /* the host's end of the veth */
 	int cont_index;
 	uint8_t cont_mac[MAC_LEN];
-	struct rt_link gw; /* the bridge, or its VLAN interface */
-	bool new_gateway;  /* it was given an address that may not work yet */
+	struct rt_link gw;   /* the bridge, or its VLAN interface */
+	unsigned n_replaced; /* addresses that forceAddress took off */
+	bool new_gateway;    /* it was given an address that may not work yet */
 };
 
 void br_done(struct br *br);
@@ -57,7 +49,7 @@ static inline void br_auto(struct br *br)
 int br_fail(struct cni_err *err, const struct rt *rt, int r, const char *fmt,
 	    ...) __attribute__((format(printf, 4, 5)));
 
-/* Opens the sandbox and both sockets. Returns 0, or -1 with code 8 or 100. */
+/* Opens both sockets. Returns 0, or -1 with code 100. */
 int br_open(struct br *br, struct cni_err *err);
 
 /* bridgeif.c: use the bridge, make it where it is missing, pin its MAC. */
@@ -77,6 +69,11 @@ int br_ensure_filtering(struct br *br, struct cni_err *err);
  */
 int br_find_port(struct rt *host, const struct cni_attachment *att,
 		 struct rt_link *ret);
+/*
+ * port.c: refuses, with code 102, what is there already: the attachment, or an
+ * interface of its name in the sandbox. br_add_link() has the last word.
+ */
+int br_refuse_second(struct br *br, struct cni_err *err);
 /* port.c: the veth. It fails with code 102 where there is one already. */
 int br_add_link(struct br *br, struct cni_err *err);
 /* port.c: sysctls of both ends that do not depend on addresses. */
@@ -99,7 +96,7 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err);
 /* gateway.c: fills in gateways and the default route of the result. */
 int br_plan_gateways(struct br *br, struct cni_err *err);
 /* gateway.c: gateway addresses on the bridge, forwarding, masquerade. */
-int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err);
+int br_set_up_gateways(struct br *br, struct cni_err *err);
 /*
  * masquerade.c: by which interface, for netfilter, packets of the pods came in
  * when they leave: the gateway's, or the VRF that it is in. Returns 0, or -1.
@@ -125,11 +122,20 @@ void br_end_masquerade(struct br *br);
 int br_ensure_vlan_interface(struct br *br, struct cni_err *err);
 
 /*
- * del.c: the steps that take an ADD back, in the order of DEL, whatever order
- * they were made in. Each is due once br->made says so: before what can half
- * succeed, after what is atomic. Returns 0, or -1.
+ * Steps of DEL. goveth.c: the veth that a Go plugin made, and its rules; del.c:
+ * our veth, IPAM's DEL, rules of macspoofchk and masquerade.
  */
-int br_plan_undo(struct br *br, struct undo *undo, struct cni_err *err);
+int br_del_go(const struct cni_call *call, struct cni_err *err);
+int br_del_link(const struct cni_call *call, struct cni_err *err);
+int br_del_addresses(const struct cni_call *call, struct cni_err *err);
+int br_del_spoof(const struct cni_call *call, struct cni_err *err);
+int br_del_masq(const struct cni_call *call, struct cni_err *err);
+
+/*
+ * del.c: deletes a link; one that is gone meanwhile is as good as deleted.
+ * Returns 0, or -1.
+ */
+int br_delete_link(struct rt *rt, const struct rt_link *l, struct cni_err *err);
 
 /*
  * Reports a failed firewall step as br_fail() does; fw may be NULL. -EAGAIN
@@ -143,11 +149,11 @@ int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step);
  */
 int br_open_rules(struct fw **ret);
 
-/* The verbs; see struct cni_plugin. add.c, del.c, check.c, gc.c */
-int br_add(const struct cni_call *call, struct cni_result *res,
+/* The verbs; see struct cni_plugin. add.c, check.c; del.c, gc.c */
+int br_add(const struct cni_call *call, struct cni_result *own,
 	   struct undo *undo, struct cni_err *err);
-int br_del(const struct cni_call *call, struct cni_err *err);
-int br_check(const struct cni_call *call, struct cni_err *err);
-int br_gc(const struct cni_call *call, struct cni_err *err);
+int br_check(const struct cni_call *call, const struct cni_result *own,
+	     struct cni_err *err);
+extern const struct cni_step br_del[], br_gc[];
 
 #endif

@@ -14,7 +14,7 @@
 /* as the reference: an empty vlanTrunk turns it on as well */
 static bool wants_filtering(const struct br_conf *conf)
 {
-	return conf->vlan != 0 || conf->has_trunk;
+	return conf->vlan != 0 || conf->trunk_list;
 }
 
 void br_refuse_ra(const struct br *br, const char *name)
@@ -30,9 +30,9 @@ void br_refuse_ra(const struct br *br, const char *name)
 
 static int create(struct br *br)
 {
-	struct rt_bridge b = { .name = br->conf.bridge,
-			       .mtu = br->conf.mtu,
-			       .vlan_filtering = wants_filtering(&br->conf) };
+	struct rt_bridge b = { .name = br->conf->bridge,
+			       .mtu = br->conf->mtu,
+			       .vlan_filtering = wants_filtering(br->conf) };
 	/* given explicitly, it never follows the ports */
 	int r = mac_random(b.mac);
 
@@ -126,7 +126,7 @@ static int adopt(struct br *br)
 static int fail_filtering(struct br *br, int r, struct cni_err *err)
 {
 	br_fail(err, br->host, r, "cannot turn on VLAN filtering of %s",
-		br->conf.bridge);
+		br->conf->bridge);
 	if (r == -EOPNOTSUPP)
 		cni_detail(err, "the kernel needs "
 				"CONFIG_BRIDGE_VLAN_FILTERING");
@@ -136,14 +136,14 @@ static int fail_filtering(struct br *br, int r, struct cni_err *err)
 /* Returns 0, -EAGAIN where it came or went meanwhile, or -errno. */
 static int look(struct br *br, struct cni_err *err)
 {
-	const char *name = br->conf.bridge;
+	const char *name = br->conf->bridge;
 	int r = rt_link_get(br->host, name, &br->bridge);
 
 	if (r == -ENODEV) {
 		r = create(br);
 		if (r == 0 || r == -EEXIST)
 			return -EAGAIN;
-		if (r == -EOPNOTSUPP && wants_filtering(&br->conf))
+		if (r == -EOPNOTSUPP && wants_filtering(br->conf))
 			fail_filtering(br, r, err);
 		else
 			br_fail(err, br->host, r,
@@ -196,17 +196,17 @@ int br_ensure_bridge(struct br *br, struct cni_err *err)
 		return cni_fail(err, CNI_EAGAIN, 0,
 				"bridge \"%s\" is made and deleted all the "
 				"time",
-				br->conf.bridge);
+				br->conf->bridge);
 	if (r < 0)
 		return -1;
-	if (br->conf.promisc && !(br->bridge.flags & IFF_PROMISC)) {
+	if (br->conf->promisc && !(br->bridge.flags & IFF_PROMISC)) {
 		r = rt_link_set_promisc(br->host, br->bridge.index);
 		if (r < 0)
 			return br_fail(err, br->host, r,
 				       "could not set promiscuous mode on %s",
-				       br->conf.bridge);
+				       br->conf->bridge);
 	}
-	if (br_conf_vlans(&br->conf))
+	if (br_conf_vlans(br->conf))
 		return br_ensure_filtering(br, err);
 	return 0;
 }

@@ -24,7 +24,7 @@ static int check_vlan(const struct br *br, const struct rt_vlans *have,
 	if (vid == untagged && tagged)
 		return differs(err, "frames of VLAN %u leave %s with their tag",
 			       vid, br->port.name);
-	if (vid != untagged && vlan_set_has(&br->conf.trunk, vid) && !tagged)
+	if (vid != untagged && vlan_set_has(&br->conf->trunk, vid) && !tagged)
 		return differs(err,
 			       "frames of VLAN %u leave %s without their tag",
 			       vid, br->port.name);
@@ -33,14 +33,14 @@ static int check_vlan(const struct br *br, const struct rt_vlans *have,
 
 int check_vlans(struct br *br, struct cni_err *err)
 {
-	unsigned want = br->conf.vlan ? br->conf.vlan : 1;
+	unsigned want = br->conf->vlan ? br->conf->vlan : 1;
 	struct rt_vlans have;
 
-	if (!br_conf_vlans(&br->conf))
+	if (!br_conf_vlans(br->conf))
 		return 0;
 	if (!br->bridge.vlan_filtering)
 		return differs(err, "VLAN filtering of %s is off",
-			       br->conf.bridge);
+			       br->conf->bridge);
 	if (list_vlans(br, &br->port, &have, err) < 0)
 		return -1;
 	if (have.pvid != want)
@@ -48,14 +48,14 @@ int check_vlans(struct br *br, struct cni_err *err)
 			       "VLAN of untagged frames of %s is %u, not %u",
 			       br->port.name, have.pvid, want);
 	for (unsigned vid = 1; vid <= VLAN_MAX; vid++) {
-		bool wants = vid == want || vlan_set_has(&br->conf.trunk, vid);
+		bool wants = vid == want || vlan_set_has(&br->conf->trunk, vid);
 		bool has = vlan_set_has(&have.all, vid);
 
 		if (wants && !has)
 			return differs(err, "%s is not in VLAN %u",
 				       br->port.name, vid);
 		/* which VLANs a port has by default is up to the bridge */
-		if (has && !wants && !br->conf.keep_default_vlan)
+		if (has && !wants && !br->conf->keep_default_vlan)
 			return differs(err, "%s is in VLAN %u as well",
 				       br->port.name, vid);
 		if (has && check_vlan(br, &have, vid, want, err) < 0)
@@ -67,20 +67,20 @@ int check_vlans(struct br *br, struct cni_err *err)
 static int not_its_gateway(const struct br *br, struct cni_err *err)
 {
 	return differs(err, "%s is not the interface of VLAN %u of %s",
-		       br->gw.name, br->conf.vlan, br->bridge.name);
+		       br->gw.name, br->conf->vlan, br->bridge.name);
 }
 
 static int check_vlan_link(struct br *br, struct cni_err *err)
 {
 	struct rt_vlans have;
 
-	if (br->gw.peer != br->bridge.index || br->gw.vlan != br->conf.vlan)
+	if (br->gw.peer != br->bridge.index || br->gw.vlan != br->conf->vlan)
 		return not_its_gateway(br, err);
 	if (list_vlans(br, &br->bridge, &have, err) < 0)
 		return -1;
-	if (!vlan_set_has(&have.all, br->conf.vlan))
+	if (!vlan_set_has(&have.all, br->conf->vlan))
 		return differs(err, "%s itself is not in VLAN %u",
-			       br->bridge.name, br->conf.vlan);
+			       br->bridge.name, br->conf->vlan);
 	return 0;
 }
 
@@ -99,7 +99,7 @@ static int check_veth(struct br *br, struct cni_err *err)
 			       br->gw.name);
 	if (list_vlans(br, &port, &have, err) < 0)
 		return -1;
-	if (have.pvid != br->conf.vlan ||
+	if (have.pvid != br->conf->vlan ||
 	    !vlan_set_has(&have.untagged, have.pvid))
 		return not_its_gateway(br, err);
 	return check_up(&port, err);
@@ -110,7 +110,7 @@ int check_vlan_interface(struct br *br, struct cni_err *err)
 	char name[IFNAMSIZ];
 	int r;
 
-	(void)br_conf_vlan_interface(&br->conf, name);
+	(void)br_conf_vlan_interface(br->conf, name);
 	r = rt_link_get(br->host, name, &br->gw);
 	if (r == -ENODEV)
 		return differs(err,

@@ -8,32 +8,18 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cni/delegate.h"
 #include "fw/spoof.h"
 
-bool check_same_sandbox(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	if (strcmp(a, b) == 0)
-		return true;
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino;
-}
-
-/* What the result says of a link; sandbox NULL means the host's. */
+/* What the result says of a link of the host. */
 static const struct cni_interface *listed(const struct cni_result *prev,
-					  const char *name, const char *sandbox)
+					  const char *name)
 {
 	for (size_t i = prev->n_interfaces; i-- > 0;) {
 		const struct cni_interface *ifc = &prev->interfaces[i];
 
-		if (!ifc->name || strcmp(ifc->name, name) != 0 ||
-		    !ifc->sandbox != !sandbox)
-			continue;
-		if (!sandbox || check_same_sandbox(ifc->sandbox, sandbox))
+		if (ifc->name && strcmp(ifc->name, name) == 0 && !ifc->sandbox)
 			return ifc;
 	}
 	return NULL;
@@ -59,7 +45,7 @@ int check_up(const struct rt_link *l, struct cni_err *err)
 
 static int check_bridge(struct br *br, struct cni_err *err)
 {
-	const char *name = br->conf.bridge;
+	const char *name = br->conf->bridge;
 	const struct cni_interface *ifc;
 	int r = rt_link_get(br->host, name, &br->bridge);
 
@@ -69,7 +55,7 @@ static int check_bridge(struct br *br, struct cni_err *err)
 		return br_fail(err, br->host, r, "could not lookup \"%s\"",
 			       name);
 	/* the configuration may have another name for it (altname) */
-	ifc = listed(&br->call->conf.prev, br->bridge.name, NULL);
+	ifc = listed(&br->call->conf.prev, br->bridge.name);
 	if (!ifc)
 		return differs(err, "bridge %s is not in prevResult", name);
 	if (strcmp(br->bridge.kind, "bridge") != 0)
@@ -78,7 +64,7 @@ static int check_bridge(struct br *br, struct cni_err *err)
 			       name);
 	if (check_up(&br->bridge, err) < 0)
 		return -1;
-	if (br->conf.promisc && !(br->bridge.flags & IFF_PROMISC))
+	if (br->conf->promisc && !(br->bridge.flags & IFF_PROMISC))
 		return differs(err, "%s is not in promiscuous mode", name);
 	return check_mac(ifc, &br->bridge, err);
 }
@@ -98,16 +84,15 @@ static int check_mtu(const struct cni_interface *ifc, unsigned configured,
 	return differs(err, "mtu of %s is %u, not %u", l->name, l->mtu, want);
 }
 
-static int check_container_link(struct br *br, struct rt_link *ret,
-				struct cni_err *err)
+static int check_container_link(struct br *br, const struct cni_result *own,
+				struct rt_link *ret, struct cni_err *err)
 {
 	const struct cni_call *call = br->call;
+	const struct cni_interface *ifc = own->interfaces;
 	const char *name = call->att.ifname;
-	const struct cni_interface *ifc =
-		listed(&call->conf.prev, name, call->netns);
 	int r = rt_link_get(br->cont, name, ret);
 
-	if (!ifc)
+	if (own->n_interfaces == 0)
 		return differs(err,
 			       "prevResult has no interface %s in the netns %s",
 			       name, call->netns);
@@ -123,7 +108,7 @@ static int check_container_link(struct br *br, struct rt_link *ret,
 			       name);
 	br->cont_index = ret->index;
 	memcpy(br->cont_mac, ret->mac, MAC_LEN);
-	if (!br->conf.no_container_interface && check_up(ret, err) < 0)
+	if (!br->conf->no_container_interface && check_up(ret, err) < 0)
 		return -1;
 	return check_mac(ifc, ret, err) < 0 ? -1 : check_mtu(ifc, 0, ret, err);
 }
@@ -142,21 +127,21 @@ static int check_port(struct br *br, const struct rt_link *cont,
 		return br_fail(err, br->host, r,
 			       "could not look up the host's end of %s",
 			       cont->name);
-	ifc = listed(&br->call->conf.prev, port->name, NULL);
+	ifc = listed(&br->call->conf.prev, port->name);
 	if (!ifc)
 		return differs(err, "host interface %s is not in prevResult",
 			       port->name);
 	if (port->master != br->bridge.index)
 		return differs(err, "%s is not a port of bridge %s", port->name,
-			       br->conf.bridge);
-	if (port->hairpin != br->conf.hairpin)
+			       br->conf->bridge);
+	if (port->hairpin != br->conf->hairpin)
 		return differs(err, "hairpin mode of %s is %s", port->name,
 			       port->hairpin ? "on" : "off");
-	if (port->isolated != br->conf.isolated)
+	if (port->isolated != br->conf->isolated)
 		return differs(err, "isolation of %s is %s", port->name,
 			       port->isolated ? "on" : "off");
 	if (check_up(port, err) < 0 ||
-	    check_mtu(ifc, br->conf.mtu, port, err) < 0)
+	    check_mtu(ifc, br->conf->mtu, port, err) < 0)
 		return -1;
 	return check_mac(ifc, port, err);
 }
@@ -177,14 +162,13 @@ static int check_spoof(struct br *br, struct cni_err *err)
 			   br->port.name);
 }
 
-int br_check(const struct cni_call *call, struct cni_err *err)
+int br_check(const struct cni_call *call, const struct cni_result *own,
+	     struct cni_err *err)
 {
-	AUTO(br) struct br br = { .call = call, .netns = -1 };
+	AUTO(br) struct br br = { .call = call, .conf = call->own };
 	const char *ipam = call->conf.ipam_type;
 	struct rt_link cont;
 
-	if (br_conf_read(call, &br.conf, err) < 0)
-		return -1;
 	if (!call->conf.has_prev)
 		return cni_fail(err, CNI_ECONF, 0,
 				"Required prevResult missing");
@@ -193,10 +177,10 @@ int br_check(const struct cni_call *call, struct cni_err *err)
 	if (ipam && cni_delegate(call, ipam, "CHECK", NULL, err) < 0)
 		return -1;
 	if (check_bridge(&br, err) < 0 ||
-	    check_container_link(&br, &cont, err) < 0 ||
+	    check_container_link(&br, own, &cont, err) < 0 ||
 	    check_port(&br, &cont, err) < 0 || check_vlans(&br, err) < 0)
 		return -1;
-	if (br.conf.macspoof && check_spoof(&br, err) < 0)
+	if (br.conf->macspoof && check_spoof(&br, err) < 0)
 		return -1;
-	return ipam ? check_l3(&br, err) : 0;
+	return ipam ? check_l3(&br, own, err) : 0;
 }

@@ -8,9 +8,6 @@
 /* Reports what is not as it should be: code 104. Evaluates to -1. */
 #define differs(err, ...) cni_fail(err, CNI_ESTATE, 0, __VA_ARGS__)
 
-/* The same namespace may have two paths: /run and /var/run, say. */
-bool check_same_sandbox(const char *a, const char *b);
-
 /* The link is up. Returns 0, or -1 after differs(). */
 int check_up(const struct rt_link *l, struct cni_err *err);
 
@@ -23,11 +20,11 @@ int check_vlans(struct br *br, struct cni_err *err);
 int check_vlan_interface(struct br *br, struct cni_err *err);
 
 /*
- * check-l3.c: what prevResult says of the attachment's addresses, and all
- * routes in it, are in the sandbox that br->cont and br->cont_index lead to;
- * as configured, the gateways are on the host, which forwards and
- * masquerades. Returns 0, or -1 with code 104 or that of what failed.
+ * check-l3.c: the attachment's own addresses and routes are in the sandbox that
+ * br->cont and br->cont_index lead to; as configured, the gateways are on the
+ * host, which forwards and masquerades. Returns 0, or -1 with code 104 or that
+ * of what failed.
  */
-int check_l3(struct br *br, struct cni_err *err);
+int check_l3(struct br *br, const struct cni_result *own, struct cni_err *err);
 
 #endif

@@ -9,76 +9,36 @@
 #include "base/json.h"
 #include "cni/version.h"
 
+/* Both backends mean the same native rules: doc/compat.md says so. */
+static const char *const backends[] = { "nftables", "iptables", NULL };
+
+const struct cni_key br_keys[] = {
+	KEY_BOOL("isGateway", struct br_conf, is_gateway),
+	KEY_BOOL("isDefaultGateway", struct br_conf, is_default_gateway),
+	KEY_BOOL("forceAddress", struct br_conf, force_address),
+	KEY_BOOL("ipMasq", struct br_conf, ip_masq),
+	KEY_BOOL("hairpinMode", struct br_conf, hairpin),
+	KEY_BOOL("promiscMode", struct br_conf, promisc),
+	KEY_BOOL("portIsolation", struct br_conf, isolated),
+	KEY_BOOL("macspoofchk", struct br_conf, macspoof),
+	KEY_BOOL("enabledad", struct br_conf, dad),
+	KEY_BOOL("disableContainerInterface", struct br_conf,
+		 no_container_interface),
+	KEY_BOOL("preserveDefaultVlan", struct br_conf, keep_default_vlan),
+	KEY_IFNAME("bridge", struct br_conf, bridge),
+	KEY_MTU("mtu", struct br_conf, mtu),
+	KEY_WORD("ipMasqBackend", struct br_conf, backend, backends,
+		 "ipmasq backend"),
+	KEY_INT("vlan", struct br_conf, vlan_id),
+	KEY_LIST("vlanTrunk", struct br_conf, trunk_list),
+	KEY_MAC(struct br_conf, mac),
+	{ 0 },
+};
+
 static int wrong(struct cni_err *err, const struct js_why *why)
 {
 	return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
 			why->text);
-}
-
-static int read_flags(cJSON *json, struct br_conf *conf, struct cni_err *err)
-{
-	const struct {
-		const char *key;
-		bool *flag;
-	} flags[] = {
-		{ "isGateway", &conf->is_gateway },
-		{ "isDefaultGateway", &conf->is_default_gateway },
-		{ "forceAddress", &conf->force_address },
-		{ "ipMasq", &conf->ip_masq },
-		{ "hairpinMode", &conf->hairpin },
-		{ "promiscMode", &conf->promisc },
-		{ "portIsolation", &conf->isolated },
-		{ "macspoofchk", &conf->macspoof },
-		{ "enabledad", &conf->dad },
-		{ "disableContainerInterface", &conf->no_container_interface },
-		{ "preserveDefaultVlan", &conf->keep_default_vlan },
-	};
-	struct js_why why;
-
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		if (js_bool(json, flags[i].key, flags[i].flag, &why) < 0)
-			return wrong(err, &why);
-	if (conf->is_default_gateway)
-		conf->is_gateway = true;
-	return 0;
-}
-
-static int read_bridge(cJSON *json, struct br_conf *conf, struct cni_err *err)
-{
-	struct js_why why;
-	int64_t mtu = 0;
-
-	conf->bridge = "cni0";
-	if (js_str(json, "bridge", &conf->bridge, &why) < 0 ||
-	    js_int(json, "mtu", INT32_MIN, INT32_MAX, &mtu, &why) < 0)
-		return wrong(err, &why);
-	if (cni_ifname_problem(conf->bridge))
-		return cni_fail(err, CNI_ECONF, 0,
-				"invalid bridge name \"%s\": %s", conf->bridge,
-				cni_ifname_problem(conf->bridge));
-	/* what veth and IPv4 can do; 0 and less mean the kernel's default */
-	if (mtu > 0 && (mtu < 68 || mtu > 65535))
-		return cni_fail(err, CNI_ECONF, 0,
-				"invalid mtu %lld (must be between 68 and "
-				"65535, or 0 for the kernel's default)",
-				(long long)mtu);
-	conf->mtu = mtu > 0 ? (unsigned)mtu : 0;
-	return 0;
-}
-
-/* Both values mean the same native rules: doc/compat.md says so. */
-static int read_backend(cJSON *json, struct cni_err *err)
-{
-	const char *backend = "nftables";
-	struct js_why why;
-
-	if (js_str(json, "ipMasqBackend", &backend, &why) < 0)
-		return wrong(err, &why);
-	if (strcmp(backend, "nftables") != 0 &&
-	    strcmp(backend, "iptables") != 0)
-		return cni_fail(err, CNI_ECONF, 0,
-				"unknown ipmasq backend \"%s\"", backend);
-	return 0;
 }
 
 static bool vid_ok(int64_t vid)
@@ -137,53 +97,19 @@ static int read_trunk(cJSON *e, struct vlan_set *set, struct cni_err *err)
 	return 0;
 }
 
-static int read_vlans(cJSON *json, struct br_conf *conf, struct cni_err *err)
+static int read_vlans(struct br_conf *conf, struct cni_err *err)
 {
-	cJSON *trunk = NULL;
-	struct js_why why;
-	int64_t vlan = 0;
 	cJSON *e;
 
-	if (js_int(json, "vlan", INT32_MIN, INT32_MAX, &vlan, &why) < 0)
-		return wrong(err, &why);
-	if (vlan != 0 && !vid_ok(vlan))
+	if (conf->vlan_id != 0 && !vid_ok(conf->vlan_id))
 		return cni_fail(err, CNI_ECONF, 0,
 				"invalid VLAN ID %lld (must be between 0 and "
 				"%d)",
-				(long long)vlan, VLAN_MAX);
-	conf->vlan = (unsigned)vlan;
-	if (js_arr(json, "vlanTrunk", &trunk, &why) < 0)
-		return wrong(err, &why);
-	conf->has_trunk = trunk != NULL;
-	cJSON_ArrayForEach (e, trunk)
+				(long long)conf->vlan_id, VLAN_MAX);
+	conf->vlan = (unsigned)conf->vlan_id;
+	cJSON_ArrayForEach (e, conf->trunk_list)
 		if (read_trunk(e, &conf->trunk, err) < 0)
 			return -1;
-	return 0;
-}
-
-/* From CNI_ARGS, overridden by args.cni, overridden by runtimeConfig. */
-static int read_mac(const struct cni_call *call, struct br_conf *conf,
-		    struct cni_err *err)
-{
-	static const char *const known[] = { "MAC", NULL };
-	AUTO(str) char *env = NULL;
-	const char *mac = NULL;
-	struct js_why why;
-
-	if (cni_args_get(call->args, known, "MAC", &env, err) < 0)
-		return -1;
-	mac = env;
-	if (js_str(call->conf.args_cni, "mac", &mac, &why) < 0)
-		return wrong(err, &why);
-	if (js_str(call->conf.runtime_config, "mac", &mac, &why) < 0)
-		return wrong(err, &why);
-	if (!mac || !*mac)
-		return 0;
-	if (mac_parse(mac, conf->mac) < 0 || mac_is_zero(conf->mac) ||
-	    conf->mac[0] & 1)
-		return cni_fail(err, CNI_ECONF, 0,
-				"address %s: invalid MAC address", mac);
-	conf->has_mac = true;
 	return 0;
 }
 
@@ -209,20 +135,17 @@ static int check_combination(const struct cni_call *call,
 	return 0;
 }
 
-int br_conf_read(const struct cni_call *call, struct br_conf *ret,
-		 struct cni_err *err)
+int br_conf_read(const struct cni_call *call, void *own, struct cni_err *err)
 {
-	struct br_conf conf = { 0 };
-	cJSON *json = call->conf.json;
+	struct br_conf *conf = own;
 
-	if (read_flags(json, &conf, err) < 0 ||
-	    read_bridge(json, &conf, err) < 0 || read_backend(json, err) < 0 ||
-	    read_vlans(json, &conf, err) < 0 ||
-	    read_mac(call, &conf, err) < 0 ||
-	    check_combination(call, &conf, err) < 0)
+	if (!conf->bridge)
+		conf->bridge = "cni0";
+	if (conf->is_default_gateway)
+		conf->is_gateway = true;
+	if (read_vlans(conf, err) < 0)
 		return -1;
-	*ret = conf;
-	return 0;
+	return check_combination(call, conf, err);
 }
 
 bool br_conf_vlan_interface(const struct br_conf *conf, char name[IFNAMSIZ])

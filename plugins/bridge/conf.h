@@ -4,6 +4,7 @@
 #define BRIDGE_CONF_H
 
 #include "cni/cni.h"
+#include "cni/keys.h"
 #include "route/link.h"
 #include "route/vlan.h"
 
@@ -17,20 +18,22 @@ struct br_conf {
 	bool dad;
 	bool no_container_interface; /* disableContainerInterface */
 	unsigned mtu;		     /* 0: the kernel's default */
-	unsigned vlan;		     /* 0: none */
+	int64_t vlan_id;	     /* the key "vlan" */
+	unsigned vlan;		     /* it, once it is valid; 0: none */
+	cJSON *trunk_list;	     /* vlanTrunk, borrowed; NULL: not given */
 	struct vlan_set trunk;
-	bool has_trunk;		/* vlanTrunk was given, even if empty */
+	unsigned backend;	/* of ipMasq: all mean the same */
 	bool keep_default_vlan; /* preserveDefaultVlan */
-	bool has_mac;
-	uint8_t mac[MAC_LEN]; /* of the container's end */
+	struct cni_mac mac;	/* of the container's end */
 };
 
+extern const struct cni_key br_keys[];
+
 /*
- * Reads and validates all of it before anything is touched. Returns 0, or -1
- * and the reason in err (code 7, or 4 for CNI_ARGS).
+ * Validates what no key alone tells, in own, which is a struct br_conf, before
+ * anything is touched. Returns 0, or -1 and the reason in err (code 7).
  */
-int br_conf_read(const struct cni_call *call, struct br_conf *ret,
-		 struct cni_err *err);
+int br_conf_read(const struct cni_call *call, void *own, struct cni_err *err);
 
 /*
  * The name of the interface that holds the gateway of conf->vlan,

@@ -13,14 +13,11 @@
 #include "route/route.h"
 #include "base/sysctl.h"
 
-/*
- * In the main table: one in another table says nothing about this one. Nor
- * does one of prevResult, which is another interface's.
- */
+/* A default route in the main table: one in another says nothing about it. */
 static bool has_default_route(const struct br *br, unsigned family)
 {
-	for (size_t i = br->first_route; i < br->res->n_routes; i++) {
-		const struct cni_route *route = &br->res->routes[i];
+	for (size_t i = 0; i < br->own->n_routes; i++) {
+		const struct cni_route *route = &br->own->routes[i];
 
 		if (route->dst.addr.family == family && route->dst.plen == 0 &&
 		    (route->table <= 0 || route->table == RT_TABLE_MAIN))
@@ -55,20 +52,20 @@ static struct ip_addr usual_gateway(const struct ip_net *net)
 
 int br_plan_gateways(struct br *br, struct cni_err *err)
 {
-	struct cni_result *res = br->res;
+	struct cni_result *own = br->own;
 
-	if (!br->conf.is_gateway)
+	if (!br->conf->is_gateway)
 		return 0;
-	for (size_t i = br->first_ip; i < res->n_ips; i++) {
-		struct cni_ip *ip = &res->ips[i];
+	for (size_t i = 0; i < own->n_ips; i++) {
+		struct cni_ip *ip = &own->ips[i];
 		unsigned family = ip->address.addr.family;
 
 		if (!ip_is_set(&ip->gateway))
 			ip->gateway = usual_gateway(&ip->address);
 		/* one without its gateway gets it when it is programmed */
-		if (br->conf.is_default_gateway &&
+		if (br->conf->is_default_gateway &&
 		    !has_default_route(br, family) &&
-		    add_default_route(res, &ip->gateway, err) < 0)
+		    add_default_route(own, &ip->gateway, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -102,6 +99,10 @@ static int find_conflict(struct br *br, const struct ip_net *net,
 	}
 	return r;
 }
+
+/* More addresses than this that are in the way are no network this ADD could
+   have meant. */
+#define REPLACED_MAX 12
 
 /* An address that forceAddress took off an interface, for a failed ADD. */
 struct replaced {
@@ -149,8 +150,7 @@ static int put_back(void *arg, struct cni_err *err)
 }
 
 static int replace(struct br *br, const struct ip_net *net,
-		   const struct rt_addr *old, struct undo *undo,
-		   struct cni_err *err)
+		   const struct rt_addr *old, struct cni_err *err)
 {
 	struct replaced *rep = malloc(sizeof(*rep));
 	char text[IP_STRLEN];
@@ -168,7 +168,7 @@ static int replace(struct br *br, const struct ip_net *net,
 		return 0;
 	}
 	/* where the answer got lost it may be gone all the same */
-	undo_push(undo, "put a replaced address back", put_back, rep, free);
+	undo_push(br->undo, "put a replaced address back", put_back, rep, free);
 	if (r < 0)
 		return br_fail(err, br->host, r,
 			       "failed to set bridge addr: "
@@ -179,14 +179,12 @@ static int replace(struct br *br, const struct ip_net *net,
 
 /* Refuses what is in the way, or with forceAddress removes it alone. */
 static int clear_conflict(struct br *br, const struct ip_net *net,
-			  const struct rt_addr *old, struct undo *undo,
-			  struct cni_err *err)
+			  const struct rt_addr *old, struct cni_err *err)
 {
 	char want[IP_STRLEN], have[IP_STRLEN];
 
-	/* more than a few is no network this ADD could have meant */
-	if (br->conf.force_address && undo->n < UNDO_MAX - 2)
-		return replace(br, net, old, undo, err);
+	if (br->conf->force_address && br->n_replaced++ < REPLACED_MAX)
+		return replace(br, net, old, err);
 	ip_net_format(net, want);
 	ip_net_format(&old->net, have);
 	cni_fail(err, CNI_EEXIST, 0,
@@ -198,7 +196,7 @@ static int clear_conflict(struct br *br, const struct ip_net *net,
 }
 
 static int ensure_address(struct br *br, const struct ip_net *net,
-			  struct undo *undo, struct cni_err *err)
+			  struct cni_err *err)
 {
 	struct rt_addr old;
 	char text[IP_STRLEN];
@@ -207,9 +205,9 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 
 	/* what is removed may be refused by the kernel as not there, and yet
 	   stay: an address with a peer */
-	for (int i = 0; i < UNDO_MAX && r == 1; i++) {
+	for (int i = 0; i <= REPLACED_MAX && r == 1; i++) {
 		r = find_conflict(br, net, &old, &there);
-		if (r == 1 && clear_conflict(br, net, &old, undo, err) < 0)
+		if (r == 1 && clear_conflict(br, net, &old, err) < 0)
 			return -1;
 	}
 	if (r == 1)
@@ -255,11 +253,11 @@ static int ensure_forwarding(struct br *br, unsigned family,
 }
 
 static int ensure_gateway(struct br *br, const struct cni_ip *ip,
-			  struct undo *undo, struct cni_err *err)
+			  struct cni_err *err)
 {
 	struct ip_net net = { ip->gateway, ip->address.plen };
 
-	if (ensure_address(br, &net, undo, err) < 0 ||
+	if (ensure_address(br, &net, err) < 0 ||
 	    ensure_forwarding(br, ip->gateway.family, err) < 0)
 		return -1;
 	/* the last owner of the address may still be known; mostly it is not,
@@ -275,8 +273,8 @@ static int wait_for_gateways(struct br *br, struct cni_err *err)
 	AUTO(fd) int watch = rt_watch(RTNLGRP_IPV6_ROUTE);
 	char text[IP_STRLEN];
 
-	for (size_t i = br->first_ip; i < br->res->n_ips; i++) {
-		const struct ip_addr *gw = &br->res->ips[i].gateway;
+	for (size_t i = 0; i < br->own->n_ips; i++) {
+		const struct ip_addr *gw = &br->own->ips[i].gateway;
 		int r = watch < 0 ? watch
 				  : rt_route_wait_local(br->host, br->gw.index,
 							gw, watch, deadline);
@@ -290,17 +288,17 @@ static int wait_for_gateways(struct br *br, struct cni_err *err)
 	return 0;
 }
 
-int br_set_up_gateways(struct br *br, struct undo *undo, struct cni_err *err)
+int br_set_up_gateways(struct br *br, struct cni_err *err)
 {
 	br->gw = br->bridge;
-	if (br->conf.is_gateway && br->conf.vlan &&
+	if (br->conf->is_gateway && br->conf->vlan &&
 	    br_ensure_vlan_interface(br, err) < 0)
 		return -1;
-	for (size_t i = br->first_ip; i < br->res->n_ips; i++)
-		if (br->conf.is_gateway &&
-		    ensure_gateway(br, &br->res->ips[i], undo, err) < 0)
+	for (size_t i = 0; i < br->own->n_ips; i++)
+		if (br->conf->is_gateway &&
+		    ensure_gateway(br, &br->own->ips[i], err) < 0)
 			return -1;
-	if (br->conf.ip_masq && br_masquerade(br, err) < 0)
+	if (br->conf->ip_masq && br_masquerade(br, err) < 0)
 		return -1;
 	return br->new_gateway ? wait_for_gateways(br, err) : 0;
 }

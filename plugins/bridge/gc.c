@@ -71,8 +71,12 @@ static int collect_links(const struct cni_call *call, struct cni_err *err)
 {
 	struct dead d = { .call = call };
 	AUTO(rt) struct rt *rt = NULL;
-	int r = rt_open(&rt);
+	int r;
 
+	/* no list is not an empty list: libcni leaves it out at times */
+	if (!call->has_valid)
+		return 0;
+	r = rt_open(&rt);
 	if (r == 0)
 		r = rt_link_each(rt, "veth", note_dead, &d);
 	if (r == 0)
@@ -93,9 +97,11 @@ static int collect_rules(const struct cni_call *call, struct cni_err *err)
 		{ fw_go_gc, "collect the Go plugins' dead rules" },
 	};
 	AUTO(fw) struct fw *fw = NULL;
-	int r = br_open_rules(&fw);
-	int worst = 0;
+	int r, worst = 0;
 
+	if (!call->has_valid)
+		return 0;
+	r = br_open_rules(&fw);
 	if (r <= 0)
 		return r < 0 ? fw_fail(err, fw, r, "open nf_tables") : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
@@ -107,19 +113,18 @@ static int collect_rules(const struct cni_call *call, struct cni_err *err)
 	return worst;
 }
 
-int br_gc(const struct cni_call *call, struct cni_err *err)
+static int collect_addresses(const struct cni_call *call, struct cni_err *err)
 {
 	const char *ipam = call->conf.ipam_type;
-	int worst = 0;
 
-	/* no list is not an empty list: libcni leaves it out at times */
-	if (call->has_valid) {
-		if (collect_links(call, err) < 0)
-			worst = -1;
-		if (collect_rules(call, err) < 0)
-			worst = -1;
-	}
 	if (ipam && cni_delegate(call, ipam, "GC", NULL, err) < 0)
-		worst = -1;
-	return worst;
+		return -1;
+	return 0;
 }
+
+const struct cni_step br_gc[] = {
+	{ "collect dead links", collect_links },
+	{ "collect dead rules", collect_rules },
+	{ "collect addresses", collect_addresses },
+	{ 0 },
+};

@@ -40,7 +40,7 @@ struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 
 int br_masquerade(struct br *br, struct cni_err *err)
 {
-	size_t n = br->res->n_ips - br->first_ip;
+	size_t n = br->own->n_ips;
 	AUTO(masq) struct fw_masq *m = NULL;
 	AUTO(fw) struct fw *fw = NULL;
 	char iif[IFNAMSIZ];
@@ -48,10 +48,10 @@ int br_masquerade(struct br *br, struct cni_err *err)
 
 	if (br_find_masq_iif(br, iif, err) < 0)
 		return -1;
-	m = br_masq_rules(br, br->res->ips + br->first_ip, n, iif);
+	m = br_masq_rules(br, br->own->ips, n, iif);
 	if (!m)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	br->made->masq = true;
+	undo_mark(br->undo, br_del_masq);
 	r = fw_open(&fw);
 	if (r == 0)
 		r = fw_masq_ensure(fw, m, n);

@@ -47,10 +47,10 @@ static int choose_macs(struct br *br, struct rt_veth *veth)
 {
 	int r = mac_random(veth->mac);
 
-	if (r == 0 && !br->conf.has_mac)
+	if (r == 0 && !br->conf->mac.given)
 		r = mac_random(br->cont_mac);
 	else if (r == 0)
-		memcpy(br->cont_mac, br->conf.mac, MAC_LEN);
+		memcpy(br->cont_mac, br->conf->mac.b, MAC_LEN);
 	memcpy(veth->peer_mac, br->cont_mac, MAC_LEN);
 	return r;
 }
@@ -65,14 +65,16 @@ static int make_veth(struct br *br, const struct rt_veth *veth)
 	bool lost = rt_lost(br->host);
 	int look;
 
-	br->made->link = r == 0 || lost;
-	if (!br->made->link)
+	if (r < 0 && !lost)
 		return r;
+	undo_mark(br->undo, br_del_link);
 	look = rt_link_get(br->host, veth->name, &br->port);
 	if (!lost || look < 0)
 		return lost ? r : look;
-	br->made->link = memcmp(br->port.mac, veth->mac, MAC_LEN) == 0;
-	return br->made->link ? 0 : r;
+	if (memcmp(br->port.mac, veth->mac, MAC_LEN) == 0)
+		return 0;
+	undo_unmark(br->undo, br_del_link);
+	return r;
 }
 
 /*
@@ -97,14 +99,37 @@ static int fail_exists(const struct br *br, const struct rt_link *port,
 	return -1;
 }
 
+int br_refuse_second(struct br *br, struct cni_err *err)
+{
+	const struct cni_attachment *att = &br->call->att;
+	struct rt_link link;
+	char name[IFNAMSIZ];
+	int r;
+
+	cni_veth_name(att, 0, name);
+	r = rt_link_get(br->host, name, &link);
+	if (r == 0 && is_ours(&link, att))
+		return fail_exists(br, &link, err);
+	if (r < 0 && r != -ENODEV)
+		return br_fail(err, br->host, r, "could not lookup \"%s\"",
+			       name);
+	r = rt_link_get(br->cont, att->ifname, &link);
+	if (r == 0)
+		return fail_exists(br, NULL, err);
+	if (r != -ENODEV)
+		return br_fail(err, br->cont, r, "could not lookup \"%s\"",
+			       att->ifname);
+	return 0;
+}
+
 int br_add_link(struct br *br, struct cni_err *err)
 {
 	const struct cni_attachment *att = &br->call->att;
 	char name[IFNAMSIZ];
 	struct rt_veth veth = { .name = name,
 				.peer_name = att->ifname,
-				.mtu = br->conf.mtu,
-				.peer_netns = br->netns };
+				.mtu = br->conf->mtu,
+				.peer_netns = br->call->sandbox };
 	struct rt_link other;
 	int r = choose_macs(br, &veth);
 
@@ -137,7 +162,7 @@ static int guard(struct br *br, struct cni_err *err)
 	int r = fw_open(&fw);
 
 	memcpy(s.mac, br->cont_mac, MAC_LEN);
-	br->made->spoof = true;
+	undo_mark(br->undo, br_del_spoof);
 	if (r == 0)
 		r = fw_spoof_add(fw, &s);
 	return r < 0 ? fw_fail(err, fw, r, "set up macspoofchk") : 0;
@@ -156,20 +181,20 @@ static int attach(struct br *br, struct cni_err *err)
 		return br_fail(err, br->host, r,
 			       "bridge %s has reached the kernel's limit of "
 			       "1023 ports",
-			       br->conf.bridge);
+			       br->conf->bridge);
 	if (r == -EINVAL &&
 	    rt_link_get_index(br->host, br->bridge.index, &bridge) == -ENODEV)
 		return cni_fail(err, CNI_EAGAIN, 0,
 				"bridge %s was deleted meanwhile",
-				br->conf.bridge);
+				br->conf->bridge);
 	if (r < 0)
 		return br_fail(err, br->host, r,
 			       "failed to connect \"%s\" to bridge %s", name,
-			       br->conf.bridge);
+			       br->conf->bridge);
 	/* both are off on a new port */
-	if (br->conf.hairpin || br->conf.isolated)
-		r = rt_port_set(br->host, br->port.index, br->conf.hairpin,
-				br->conf.isolated);
+	if (br->conf->hairpin || br->conf->isolated)
+		r = rt_port_set(br->host, br->port.index, br->conf->hairpin,
+				br->conf->isolated);
 	return r < 0 ? br_fail(err, br->host, r,
 			       "failed to set hairpin mode or isolation of %s",
 			       name)
@@ -211,17 +236,17 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 {
 	bool has_trunk = trunk && !vlan_set_empty(trunk);
 	/* frames without a tag of a trunk port belong to VLAN 1 */
-	unsigned pvid = br->conf.vlan ? br->conf.vlan : has_trunk ? 1 : 0;
+	unsigned pvid = br->conf->vlan ? br->conf->vlan : has_trunk ? 1 : 0;
 	int r = 0;
 
 	if (!pvid)
 		return 0;
-	if (!br->conf.keep_default_vlan)
+	if (!br->conf->keep_default_vlan)
 		r = drop_default_vlans(br, index);
 	if (r < 0)
 		return br_fail(err, br->host, r,
 			       "failed to remove default vlan of a port of %s",
-			       br->conf.bridge);
+			       br->conf->bridge);
 	if (has_trunk)
 		r = add_trunk(br, index, trunk);
 	/* after the trunk, which may hold the same VLAN without the flag */
@@ -229,7 +254,7 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 		r = rt_vlan_add(br->host, index, pvid, pvid, true);
 	return r < 0 ? br_fail(err, br->host, r,
 			       "failed to setup vlan tag %u on a port of %s",
-			       pvid, br->conf.bridge)
+			       pvid, br->conf->bridge)
 		     : 0;
 }
 
@@ -244,9 +269,9 @@ void br_prepare_link(const struct br *br)
 int br_add_port(struct br *br, struct cni_err *err)
 {
 	/* before the first frame can pass */
-	if (br->conf.macspoof && guard(br, err) < 0)
+	if (br->conf->macspoof && guard(br, err) < 0)
 		return -1;
 	if (attach(br, err) < 0)
 		return -1;
-	return br_set_vlans(br, br->port.index, &br->conf.trunk, err);
+	return br_set_vlans(br, br->port.index, &br->conf->trunk, err);
 }

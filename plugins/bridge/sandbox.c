@@ -27,8 +27,8 @@ struct inside {
 
 static bool wants(const struct br *br, unsigned family)
 {
-	for (size_t i = br->first_ip; i < br->res->n_ips; i++)
-		if (br->res->ips[i].address.addr.family == family)
+	for (size_t i = 0; i < br->own->n_ips; i++)
+		if (br->own->ips[i].address.addr.family == family)
 			return true;
 	return false;
 }
@@ -41,8 +41,8 @@ static int soften(void *arg)
 	br_refuse_ra(br, ifname);
 	(void)sysctl_set_conf("ipv6", ifname, "autoconf", "0");
 	(void)sysctl_set_conf("ipv6", ifname, "accept_dad",
-			      br->conf.dad ? "1" : "0");
-	if (br->conf.dad)
+			      br->conf->dad ? "1" : "0");
+	if (br->conf->dad)
 		(void)sysctl_set_conf("ipv6", ifname, "enhanced_dad", "1");
 	/* so that setting the MAC announces the addresses: see announce() */
 	(void)sysctl_set_conf("ipv4", ifname, "arp_notify", "1");
@@ -52,7 +52,7 @@ static int soften(void *arg)
 
 void br_prepare_sandbox(const struct br *br)
 {
-	(void)ns_run(br->netns, soften, (void *)br);
+	(void)ns_run(br->call->sandbox, soften, (void *)br);
 }
 
 static int prepare_v6(void *arg)
@@ -75,7 +75,7 @@ static int prepare_v6(void *arg)
 	in->watch_routes = rt_watch(RTNLGRP_IPV6_ROUTE);
 	if (in->watch_routes < 0)
 		return in->watch_routes;
-	if (!in->br->conf.dad)
+	if (!in->br->conf->dad)
 		return 0;
 	in->watch_dad = rt_watch(RTNLGRP_IPV6_IFADDR);
 	return in->watch_dad < 0 ? in->watch_dad : 0;
@@ -85,10 +85,10 @@ static int add_addresses(struct br *br, struct cni_err *err)
 {
 	char text[IP_STRLEN];
 
-	for (size_t i = br->first_ip; i < br->res->n_ips; i++) {
-		const struct ip_net *net = &br->res->ips[i].address;
+	for (size_t i = 0; i < br->own->n_ips; i++) {
+		const struct ip_net *net = &br->own->ips[i].address;
 		int r = rt_addr_add(br->cont, br->cont_index, net,
-				    br->conf.dad);
+				    br->conf->dad);
 
 		if (r < 0)
 			return br_fail(err, br->cont, r,
@@ -102,9 +102,9 @@ static int add_addresses(struct br *br, struct cni_err *err)
 /* The gateway a route without one uses: the first of its family, or none. */
 static struct ip_addr default_gw(const struct br *br, unsigned family)
 {
-	for (size_t i = br->first_ip; i < br->res->n_ips; i++)
-		if (br->res->ips[i].gateway.family == family)
-			return br->res->ips[i].gateway;
+	for (size_t i = 0; i < br->own->n_ips; i++)
+		if (br->own->ips[i].gateway.family == family)
+			return br->own->ips[i].gateway;
 	return (struct ip_addr){ 0 };
 }
 
@@ -143,10 +143,10 @@ static bool same_route(const struct rt_route *a, const struct rt_route *b)
 /* Given twice, with and without its gateway say, it is one route. */
 static bool seen_before(const struct br *br, size_t i)
 {
-	struct rt_route a = kernel_route(br, &br->res->routes[i]);
+	struct rt_route a = kernel_route(br, &br->own->routes[i]);
 
-	for (size_t k = br->first_route; k < i; k++) {
-		struct rt_route b = kernel_route(br, &br->res->routes[k]);
+	for (size_t k = 0; k < i; k++) {
+		struct rt_route b = kernel_route(br, &br->own->routes[k]);
 
 		if (same_route(&a, &b))
 			return true;
@@ -158,8 +158,8 @@ static int add_routes(struct br *br, struct cni_err *err)
 {
 	char dst[IP_STRLEN], gw[IP_STRLEN];
 
-	for (size_t i = br->first_route; i < br->res->n_routes; i++) {
-		struct rt_route k = kernel_route(br, &br->res->routes[i]);
+	for (size_t i = 0; i < br->own->n_routes; i++) {
+		struct rt_route k = kernel_route(br, &br->own->routes[i]);
 		int r;
 
 		if (seen_before(br, i))
@@ -230,9 +230,9 @@ static int wait_for_v6(struct br *br, int watch, struct cni_err *err)
 			  : rt_route_wait_multicast(br->cont, br->cont_index,
 						    watch, deadline);
 
-	for (size_t i = br->first_ip; i < br->res->n_ips && r == 0; i++)
+	for (size_t i = 0; i < br->own->n_ips && r == 0; i++)
 		r = rt_route_wait_local(br->cont, br->cont_index,
-					&br->res->ips[i].address.addr, watch,
+					&br->own->ips[i].address.addr, watch,
 					deadline);
 	return r < 0 ? br_fail(err, br->cont, r,
 			       "failed to settle addresses for \"%s\"",
@@ -280,12 +280,12 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 	AUTO(fd) int watch_dad = -1;
 	int r = 0;
 
-	if (br->conf.no_container_interface)
+	if (br->conf->no_container_interface)
 		return 0;
 	if (!br->call->conf.ipam_type)
 		return bring_up(br, err);
 	if (wants(br, AF_INET6))
-		r = ns_run(br->netns, prepare_v6, &in);
+		r = ns_run(br->call->sandbox, prepare_v6, &in);
 	watch_routes = in.watch_routes;
 	watch_dad = in.watch_dad;
 	if (r < 0)

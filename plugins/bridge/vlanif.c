@@ -32,15 +32,15 @@ static int complete_link(struct br *br, struct cni_err *err)
 {
 	int r;
 
-	if (br->gw.peer != br->bridge.index || br->gw.vlan != br->conf.vlan)
+	if (br->gw.peer != br->bridge.index || br->gw.vlan != br->conf->vlan)
 		return cni_fail(err, CNI_EEXIST, 0,
 				"\"%s\" already exists but is not VLAN %u of "
 				"%s",
-				br->gw.name, br->conf.vlan, br->bridge.name);
+				br->gw.name, br->conf->vlan, br->bridge.name);
 	if (br->gw.flags & IFF_UP)
 		return 0;
 	(void)sysctl_set_conf("ipv6", br->gw.name, "accept_ra", "0");
-	r = rt_vlan_add_self(br->host, br->bridge.index, br->conf.vlan);
+	r = rt_vlan_add_self(br->host, br->bridge.index, br->conf->vlan);
 	if (r == 0)
 		r = rt_link_attach(br->host, br->gw.index, 0, VLAN_MARK);
 	return r < 0 ? fail(br, r, err) : 0;
@@ -63,7 +63,7 @@ static int complete_veth(struct br *br, struct cni_err *err)
 		r = rt_vlan_list(br->host, port.index, &have);
 	if (r < 0)
 		return fail(br, r, err);
-	if (have.pvid == br->conf.vlan)
+	if (have.pvid == br->conf->vlan)
 		return 0;
 	return br_set_vlans(br, port.index, NULL, err);
 }
@@ -73,13 +73,13 @@ int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
 	char name[IFNAMSIZ];
 	int r = -ENODEV;
 
-	(void)br_conf_vlan_interface(&br->conf, name);
+	(void)br_conf_vlan_interface(br->conf, name);
 	for (int i = 0; i < 10; i++) {
 		r = rt_link_get(br->host, name, &br->gw);
 		if (r != -ENODEV)
 			break;
 		r = rt_vlan_link_add(br->host, name, br->bridge.index,
-				     br->conf.vlan);
+				     br->conf->vlan);
 		if (r < 0 && r != -EEXIST)
 			return br_fail(err, br->host, r,
 				       "failed to create vlan interface "
@@ -90,7 +90,7 @@ int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
 		return cni_fail(err, CNI_EEXIST, 0,
 				"VLAN %u of %s has an interface already that "
 				"is not called \"%s\"",
-				br->conf.vlan, br->bridge.name, name);
+				br->conf->vlan, br->bridge.name, name);
 	if (r < 0)
 		return br_fail(err, br->host, r,
 			       "failed to find interface \"%s\"", name);

@@ -130,26 +130,26 @@ static int fill_ips(const struct ipam *ipam, const struct ip_list *ips,
 	return 0;
 }
 
-static int add(const struct cni_call *call, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
-	AUTO(ipam) struct ipam ipam = { 0 };
+	const struct ipam *ipam = call->own;
 	AUTO(store) struct store store = STORE_CLOSED;
 	AUTO(lease) struct lease *lease = NULL;
 	const struct ip_list *ips;
 	int r;
 
-	if (ipam_read(call, &ipam, err) < 0)
+	if (cni_result_append(own, &ipam->fixed) < 0)
+		return fail_memory(err);
+	if (ipam->resolv_conf &&
+	    resolv_read(ipam->resolv_conf, &own->dns, err) < 0)
 		return -1;
-	if (ipam.resolv_conf &&
-	    resolv_read(ipam.resolv_conf, &ipam.fixed.dns, err) < 0)
-		return -1;
-	lease = lease_new(&call->att, &ipam.place);
+	lease = lease_new(&call->att, &ipam->place);
 	if (!lease)
 		return fail_memory(err);
-	if (store_open(&store, &ipam.place, STORE_CREATE, err) < 0)
+	if (store_open(&store, &ipam->place, STORE_CREATE, err) < 0)
 		return -1;
-	if (alloc_addresses(&store, &ipam, &call->att, &lease->ips, err) < 0)
+	if (alloc_addresses(&store, ipam, &call->att, &lease->ips, err) < 0)
 		return -1;
 	r = lease_date(lease, &store);
 	if (r < 0) {
@@ -161,9 +161,7 @@ static int add(const struct cni_call *call, struct cni_result *res,
 	ips = &lease->ips;
 	undo_push(undo, "release the addresses", lease_undo, TAKE(lease),
 		  lease_free);
-	*res = ipam.fixed;
-	ipam.fixed = (struct cni_result){ 0 };
-	return fill_ips(&ipam, ips, res, err);
+	return fill_ips(ipam, ips, own, err);
 }
 
 /* Releases all that owner holds. Returns how many it held, or -errno. */
@@ -208,19 +206,19 @@ static int del(const struct cni_call *call, struct cni_err *err)
 	return ipam_read_args(call->args, &wanted, err) < 0 ? -1 : r;
 }
 
-static int check(const struct cni_call *call, struct cni_err *err)
+static int check(const struct cni_call *call, const struct cni_result *own,
+		 struct cni_err *err)
 {
-	AUTO(ipam) struct ipam ipam = { 0 };
+	const struct ipam *ipam = call->own;
 	AUTO(store) struct store store = STORE_CLOSED;
 	AUTO(str) char *owner = store_owner(call->att.id, call->att.ifname);
 	AUTO(ip_list) struct ip_list held = { 0 };
 	int r;
 
+	(void)own; /* as the reference: whatever addresses there are */
 	if (!owner)
 		return fail_memory(err);
-	if (ipam_read(call, &ipam, err) < 0)
-		return -1;
-	r = store_open(&store, &ipam.place, STORE_LOOK, err);
+	r = store_open(&store, &ipam->place, STORE_LOOK, err);
 	if (r < 0)
 		return -1;
 	if (r > 0) {
@@ -271,10 +269,34 @@ static int gc(const struct cni_call *call, struct cni_err *err)
 
 static int status(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(ipam) struct ipam ipam = { 0 };
-
-	return ipam_read(call, &ipam, err) < 0 ? -1 : status_check(&ipam, err);
+	return status_check(call->own, err);
 }
+
+static int read_conf(const struct cni_call *call, void *own,
+		     struct cni_err *err)
+{
+	return ipam_read(call, own, err);
+}
+
+static void conf_done(void *own)
+{
+	ipam_done(own);
+}
+
+static const struct cni_step del_steps[] = {
+	{ "release the addresses", del },
+	{ 0 },
+};
+
+static const struct cni_step gc_steps[] = {
+	{ "release dead addresses", gc },
+	{ 0 },
+};
+
+static const struct cni_step status_steps[] = {
+	{ "look at store and pool", status },
+	{ 0 },
+};
 
 const struct cni_plugin plugin_host_local = {
 	.name = "host-local",
@@ -300,9 +322,13 @@ const struct cni_plugin plugin_host_local = {
 		"}\n"
 		"\n"
 		"Reservations are in /var/lib/cni/networks/mynet (\"dataDir\").\n",
+	.flags = CNI_IPAM,
+	.conf_size = sizeof(struct ipam),
+	.conf = read_conf,
+	.conf_done = conf_done,
 	.add = add,
-	.del = del,
+	.del = del_steps,
 	.check = check,
-	.gc = gc,
-	.status = status,
+	.gc = gc_steps,
+	.status = status_steps,
 };

@@ -13,20 +13,6 @@
 
 #define LO "lo"
 
-/*
- * A socket inside the sandbox. *ret_none, which may be NULL, tells whether
- * there is no sandbox.
- */
-static int open_sandbox(const char *netns, struct rt **ret, bool *ret_none)
-{
-	AUTO(fd) int fd = -1;
-	int r = ns_open(netns, &fd);
-
-	if (ret_none)
-		*ret_none = ns_is_none(r);
-	return r < 0 ? r : rt_open_at(fd, ret);
-}
-
 static int fail(struct cni_err *err, const struct rt *rt, int r,
 		const char *step)
 {
@@ -36,22 +22,13 @@ static int fail(struct cni_err *err, const struct rt *rt, int r,
 	return -1;
 }
 
-static int fail_netns(const struct cni_call *call, int r, struct cni_err *err)
-{
-	cni_fail(err, CNI_ENETNS, r, "failed to open netns \"%s\"",
-		 call->netns);
-	if (r == -EINVAL)
-		cni_detail(err, "it is not a network namespace");
-	return -1;
-}
-
 static int find_lo(const struct cni_call *call, struct rt **rt,
 		   struct rt_link *lo, struct cni_err *err)
 {
-	int r = open_sandbox(call->netns, rt, NULL);
+	int r = rt_open_at(call->sandbox, rt);
 
 	if (r < 0)
-		return fail_netns(call, r, err);
+		return cni_fail(err, CNI_EKERNEL, r, "cannot open rtnetlink");
 	r = rt_link_get(*rt, LO, lo);
 	return r < 0 ? fail(err, *rt, r, "find") : 0;
 }
@@ -103,7 +80,7 @@ static int list_addresses(struct rt *rt, const struct rt_link *lo,
 }
 
 static int report(struct rt *rt, const struct cni_call *call,
-		  const struct rt_link *lo, struct cni_result *res,
+		  const struct rt_link *lo, struct cni_result *own,
 		  struct cni_err *err)
 {
 	AUTO(addrs) struct rt_addr *addr = NULL;
@@ -118,32 +95,31 @@ static int report(struct rt *rt, const struct cni_call *call,
 					"loopback interface found with "
 					"non-loopback address \"%s\"",
 					ip_format(&addr[i].net.addr, text));
-	if ((call->conf.has_prev ? cni_result_append(res, &call->conf.prev)
-				 : fill_result(call, addr, n, res)) < 0)
+	/* as the reference: in a chain, the result is prevResult */
+	if (!call->conf.has_prev && fill_result(call, addr, n, own) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	return 0;
 }
 
-/* undo: lo was down before this ADD */
-static int set_down(void *arg, struct cni_err *err)
+/* A sandbox that is gone, or was never one, took its lo along. */
+static int set_down(const struct cni_call *call, struct cni_err *err)
 {
-	const struct cni_call *call = arg;
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link lo;
-	bool none;
-	int r = open_sandbox(call->netns, &rt, &none);
+	int r;
 
-	if (none)
+	if (ns_is_none(call->sandbox))
 		return 0;
-	if (r < 0)
-		return fail_netns(call, r, err);
-	r = rt_link_get(rt, LO, &lo);
-	if (r == 0)
-		r = rt_link_down(rt, lo.index);
+	if (call->sandbox < 0)
+		return cni_fail(err, CNI_ENETNS, call->sandbox,
+				"failed to open netns \"%s\"", call->netns);
+	if (find_lo(call, &rt, &lo, err) < 0)
+		return -1;
+	r = rt_link_down(rt, lo.index);
 	return r < 0 ? fail(err, rt, r, "set down") : 0;
 }
 
-static int add(const struct cni_call *call, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
 	AUTO(rt) struct rt *rt = NULL;
@@ -154,32 +130,12 @@ static int add(const struct cni_call *call, struct cni_result *res,
 		return -1;
 	if (!(lo.flags & IFF_UP)) {
 		/* first, as only the kernel's answer may get lost */
-		undo_push(undo, "set lo down again", set_down, (void *)call,
-			  NULL);
+		undo_mark(undo, set_down);
 		r = rt_link_up(rt, lo.index);
 		if (r < 0)
 			return fail(err, rt, r, "set up");
 	}
-	return report(rt, call, &lo, res, err);
-}
-
-/* A sandbox that is gone, or was never one, took its lo along. */
-static int del(const struct cni_call *call, struct cni_err *err)
-{
-	return *call->netns ? set_down((void *)call, err) : 0;
-}
-
-/* Whether an address of prevResult is one of lo's in this sandbox. */
-static bool on_lo(const struct cni_call *call, const struct cni_ip *ip)
-{
-	const struct cni_result *prev = &call->conf.prev;
-	const struct cni_interface *ifc;
-
-	if (ip->interface < 0 || (size_t)ip->interface >= prev->n_interfaces)
-		return false;
-	ifc = &prev->interfaces[ip->interface];
-	return ifc->name && strcmp(ifc->name, LO) == 0 && ifc->sandbox &&
-	       strcmp(ifc->sandbox, call->netns) == 0;
+	return report(rt, call, &lo, own, err);
 }
 
 static bool has_address(const struct rt_addr *addr, size_t n,
@@ -191,9 +147,9 @@ static bool has_address(const struct rt_addr *addr, size_t n,
 	return false;
 }
 
-static int check(const struct cni_call *call, struct cni_err *err)
+static int check(const struct cni_call *call, const struct cni_result *own,
+		 struct cni_err *err)
 {
-	const struct cni_result *prev = &call->conf.prev;
 	AUTO(addrs) struct rt_addr *addr = NULL;
 	AUTO(rt) struct rt *rt = NULL;
 	char text[IP_STRLEN];
@@ -207,15 +163,16 @@ static int check(const struct cni_call *call, struct cni_err *err)
 				"loopback interface is down");
 	if (list_addresses(rt, &lo, &addr, &n, err) < 0)
 		return -1;
-	for (size_t i = 0; i < prev->n_ips; i++)
-		if (on_lo(call, &prev->ips[i]) &&
-		    !has_address(addr, n, &prev->ips[i].address))
+	for (size_t i = 0; i < own->n_ips; i++)
+		if (!has_address(addr, n, &own->ips[i].address))
 			return cni_fail(err, CNI_ESTATE, 0,
 					"lo has lost its address %s",
-					ip_net_format(&prev->ips[i].address,
+					ip_net_format(&own->ips[i].address,
 						      text));
 	return 0;
 }
+
+static const struct cni_step del[] = { { "set lo down", set_down }, { 0 } };
 
 const struct cni_plugin plugin_loopback = {
 	.name = "loopback",
@@ -229,6 +186,7 @@ const struct cni_plugin plugin_loopback = {
 		"        \"name\": \"lo\",\n"
 		"        \"type\": \"loopback\"\n"
 		"    }\n",
+	.flags = CNI_SANDBOX,
 	.add = add,
 	.del = del,
 	.check = check,

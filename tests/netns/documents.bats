@@ -127,7 +127,7 @@ session() {
 				"$TMP/source" || :
 			grep -oE '(read_ips?|read_sets)\([^"]{1,60}"[A-Za-z]+"' \
 				"$TMP/source" || :
-			grep -oE '\{ "[A-Za-z]+", &conf->' "$TMP/source" || :
+			"$BIN/$p" --keys | sed 's/ .*//; s/.*\.//; s/.*/"&"/'
 		} | sed 's/^[^"]*"//; s/".*//' | sort -u >"$TMP/read"
 		keys "plugins/$p/README.md" | sort -u >"$TMP/told"
 		diff <(comm -23 "$TMP/read" "$TMP/told") - <<<'' | grep '^< .' &&

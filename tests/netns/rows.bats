@@ -111,6 +111,5 @@ rows() {
 	del del-inside.bats@tag without its namespace
 	undo rollback.bats@tag stdout is closed
 	check check.bats@tag CHECK of what was never attached
-	prev versions.bats@tag the result has the form
 	END
 }

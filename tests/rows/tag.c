@@ -9,7 +9,6 @@
  *   TWIN=del     DEL leaves the alias
  *   TWIN=undo    a failed ADD leaves the alias
  *   TWIN=check   CHECK finds everything well
- *   TWIN=prev    what the plugins before it made is not in its result
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -30,26 +29,12 @@ static bool wrong_at(const char *what)
 	return twin && strcmp(twin, what) == 0;
 }
 
-static int fail_netns(const struct cni_call *call, int r, struct cni_err *err)
-{
-	return cni_fail(err, CNI_ENETNS, r, "failed to open netns \"%s\"",
-			call->netns);
-}
-
-/* Returns 0; 1 where there is no sandbox or no such link; -1. */
+/* Returns 0; 1 where there is no such link; -1. */
 static int look(const struct cni_call *call, struct rt **ret,
 		struct rt_link *link, struct cni_err *err)
 {
-	AUTO(fd) int netns = -1;
-	int r = ns_open(call->netns, &netns);
+	int r = rt_open_at(call->sandbox, ret);
 
-	if (ns_is_none(r)) {
-		fail_netns(call, r, err);
-		return 1;
-	}
-	if (r < 0)
-		return fail_netns(call, r, err);
-	r = rt_open_at(netns, ret);
 	if (r == 0)
 		r = rt_link_get(*ret, call->att.ifname, link);
 	if (r == 0)
@@ -74,7 +59,7 @@ static int del(const struct cni_call *call, struct cni_err *err)
 	struct cni_err none = { 0 };
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link link = { 0 };
-	int r = *call->netns ? look(call, &rt, &link, &none) : 1;
+	int r = ns_is_none(call->sandbox) ? 1 : look(call, &rt, &link, &none);
 
 	if (r < 0)
 		*err = none;
@@ -83,34 +68,29 @@ static int del(const struct cni_call *call, struct cni_err *err)
 	return set_alias(rt, &link, "", err);
 }
 
-static int undo_add(void *call, struct cni_err *err)
-{
-	return wrong_at("undo") ? 0 : del(call, err);
-}
-
-static int add(const struct cni_call *call, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link link = { 0 };
 
+	(void)own; /* it has nothing to tell but prevResult */
 	if (look(call, &rt, &link, err) != 0)
 		return -1;
 	if (!call->conf.has_prev)
 		return cni_fail(err, CNI_ECONF, 0, "prevResult is missing");
-	undo_push(undo, "remove the alias", undo_add, (void *)call, NULL);
-	if (set_alias(rt, &link, ALIAS, err) < 0)
-		return -1;
-	if (!wrong_at("prev") && cni_result_append(res, &call->conf.prev) < 0)
-		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	return 0;
+	if (!wrong_at("undo"))
+		undo_mark(undo, del);
+	return set_alias(rt, &link, ALIAS, err);
 }
 
-static int check(const struct cni_call *call, struct cni_err *err)
+static int check(const struct cni_call *call, const struct cni_result *own,
+		 struct cni_err *err)
 {
 	AUTO(rt) struct rt *rt = NULL;
 	struct rt_link link = { 0 };
 
+	(void)own;
 	if (look(call, &rt, &link, err) != 0)
 		return -1;
 	if (strcmp(link.alias, ALIAS) != 0 && !wrong_at("check"))
@@ -119,13 +99,16 @@ static int check(const struct cni_call *call, struct cni_err *err)
 	return 0;
 }
 
+static const struct cni_step steps[] = { { "remove the alias", del }, { 0 } };
+
 const struct cni_plugin plugin_tag = {
 	.name = "tag",
 	.help = "tag is there for a test of the tests.\n"
 		"\n"
 		"    { \"cniVersion\": \"1.1.0\", \"name\": \"x\",\n"
 		"      \"type\": \"tag\" }\n",
+	.flags = CNI_SANDBOX,
 	.add = add,
-	.del = del,
+	.del = steps,
 	.check = check,
 };

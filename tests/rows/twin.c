@@ -17,13 +17,11 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "route/addr.h"
 #include "cni/cni.h"
 #include "cni/delegate.h"
 #include "route/link.h"
-#include "base/netns.h"
 #include "route/route.h"
 #include "route/rt.h"
 #include "cni/undo.h"
@@ -31,7 +29,6 @@
 struct twin {
 	const struct cni_call *call;
 	struct rt *host, *cont;
-	int netns;
 	struct rt_link near, far; /* the host's end, the sandbox's */
 	struct cni_result *res;
 };
@@ -40,7 +37,6 @@ static void twin_done(struct twin *t)
 {
 	rt_close(t->host);
 	rt_close(t->cont);
-	fd_auto(&t->netns);
 }
 
 static void twin_auto(struct twin *t)
@@ -48,8 +44,7 @@ static void twin_auto(struct twin *t)
 	twin_done(t);
 }
 #define TWIN(name, a)                                                          \
-	__attribute__((cleanup(twin_auto))) struct twin name = { .call = (a),  \
-								 .netns = -1 }
+	__attribute__((cleanup(twin_auto))) struct twin name = { .call = (a) }
 
 static bool wrong_at(const char *what)
 {
@@ -74,11 +69,15 @@ static int differs(struct cni_err *err, const char *what, const char *name)
 }
 
 /* It has no key of its own, and knows none of CNI_ARGS. */
-static int read_conf(const struct cni_call *call, struct cni_err *err)
+static int read_conf(const struct cni_call *call, void *own,
+		     struct cni_err *err)
 {
 	static const char *const known[] = { "MAC", NULL };
 	char *mac = NULL;
-	int r = cni_args_get(call->args, known, "MAC", &mac, err);
+	int r;
+
+	(void)own;
+	r = cni_args_get(call->args, known, "MAC", &mac, err);
 
 	free(mac);
 	if (r < 0)
@@ -97,15 +96,10 @@ static int open_host(struct twin *t, struct cni_err *err)
 
 static int open_both(struct twin *t, struct cni_err *err)
 {
-	int r = ns_open(t->call->netns, &t->netns);
+	int r = rt_open_at(t->call->sandbox, &t->cont);
 
-	if (r < 0)
-		return cni_fail(err, CNI_ENETNS, r,
-				"failed to open netns \"%s\"", t->call->netns);
-	r = rt_open_at(t->netns, &t->cont);
-	if (r < 0)
-		return failed(NULL, r, "open rtnetlink", err);
-	return open_host(t, err);
+	return r < 0 ? failed(NULL, r, "open rtnetlink", err)
+		     : open_host(t, err);
 }
 
 static int delegate(const struct cni_call *call, const char *verb,
@@ -132,26 +126,26 @@ static int delete_link(const struct cni_call *call, struct cni_err *err)
 				     : 0;
 }
 
-static int undo_link(void *call, struct cni_err *err)
+static int del_link(const struct cni_call *call, struct cni_err *err)
 {
-	return wrong_at("undo") ? 0 : delete_link(call, err);
+	bool leave = wrong_at("del") && call->sandbox < 0;
+
+	return leave ? 0 : delete_link(call, err);
 }
 
-static int undo_addresses(void *arg, struct cni_err *err)
+static int del_addresses(const struct cni_call *call, struct cni_err *err)
 {
-	return delegate(arg, "DEL", NULL, err) < 0 ? -1 : 0;
-}
-
-static int del(const struct cni_call *call, struct cni_err *err)
-{
-	bool leave = wrong_at("del") && !*call->netns;
-	int r = leave ? 0 : delete_link(call, err);
-
 	if (call->conf.ipam_type && !wrong_at("lease") &&
 	    delegate(call, "DEL", NULL, err) < 0)
-		r = -1;
-	return r;
+		return -1;
+	return 0;
 }
+
+static const struct cni_step del[] = {
+	{ "delete the link", del_link },
+	{ "release the addresses", del_addresses },
+	{ 0 },
+};
 
 /* --- ADD ------------------------------------------------------------------ */
 
@@ -161,7 +155,7 @@ static int add_link(struct twin *t, struct undo *undo, struct cni_err *err)
 	char name[IFNAMSIZ], owner[CNI_OWNER_LEN];
 	struct rt_veth veth = { .name = name,
 				.peer_name = att->ifname,
-				.peer_netns = t->netns };
+				.peer_netns = t->call->sandbox };
 	int r = mac_random(veth.mac);
 
 	if (r == 0)
@@ -172,10 +166,9 @@ static int add_link(struct twin *t, struct undo *undo, struct cni_err *err)
 	if (r == -EEXIST)
 		return cni_fail(err, CNI_EEXIST, r, "%s exists already",
 				att->ifname);
-	/* the addresses go after the link */
-	undo_push(undo, "release the addresses", undo_addresses,
-		  (void *)t->call, NULL);
-	undo_push(undo, "delete the link", undo_link, (void *)t->call, NULL);
+	if (!wrong_at("undo"))
+		undo_mark(undo, del_link);
+	undo_mark(undo, del_addresses);
 	if (r == 0)
 		r = rt_link_get(t->host, name, &t->near);
 	if (r == 0)
@@ -188,9 +181,9 @@ static int add_link(struct twin *t, struct undo *undo, struct cni_err *err)
 	return r < 0 ? failed(t->host, r, "make the link", err) : 0;
 }
 
-static int add_addresses(struct twin *t, size_t first, struct cni_err *err)
+static int add_addresses(struct twin *t, struct cni_err *err)
 {
-	for (size_t i = first; i < t->res->n_ips; i++) {
+	for (size_t i = 0; i < t->res->n_ips; i++) {
 		const struct cni_ip *ip = &t->res->ips[i];
 		struct ip_net gw = { ip->gateway, ip->address.plen };
 		int r = rt_addr_add(t->cont, t->far.index, &ip->address, false);
@@ -203,19 +196,17 @@ static int add_addresses(struct twin *t, size_t first, struct cni_err *err)
 	return 0;
 }
 
-static struct ip_addr gateway(const struct twin *t, size_t first,
-			      unsigned family)
+static struct ip_addr gateway(const struct twin *t, unsigned family)
 {
-	for (size_t i = first; i < t->res->n_ips; i++)
+	for (size_t i = 0; i < t->res->n_ips; i++)
 		if (t->res->ips[i].gateway.family == family)
 			return t->res->ips[i].gateway;
 	return (struct ip_addr){ 0 };
 }
 
-static int add_routes(struct twin *t, size_t first_ip, size_t first,
-		      struct cni_err *err)
+static int add_routes(struct twin *t, struct cni_err *err)
 {
-	for (size_t i = first; i < t->res->n_routes; i++) {
+	for (size_t i = 0; i < t->res->n_routes; i++) {
 		const struct cni_route *route = &t->res->routes[i];
 		struct rt_route k = { .dst = route->dst,
 				      .gw = route->gw,
@@ -224,7 +215,7 @@ static int add_routes(struct twin *t, size_t first_ip, size_t first,
 		int r;
 
 		if (!ip_is_set(&k.gw))
-			k.gw = gateway(t, first_ip, k.dst.addr.family);
+			k.gw = gateway(t, k.dst.addr.family);
 		r = rt_route_add(t->cont, &k);
 		if (r < 0) {
 			failed(t->cont, r, "add a route", err);
@@ -250,60 +241,28 @@ static int list_link(struct cni_result *res, const struct rt_link *l,
 	return ifc->name && ifc->mac && (!sandbox || ifc->sandbox) ? 0 : -1;
 }
 
-static int add(const struct cni_call *call, struct cni_result *res,
+static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
-	__attribute__((cleanup(result_auto))) struct cni_result ipam = { 0 };
 	TWIN(t, call);
-	size_t ips, routes;
 
-	t.res = res;
-	if (read_conf(call, err) < 0 || open_both(&t, err) < 0 ||
-	    add_link(&t, undo, err) < 0 ||
-	    delegate(call, "ADD", &ipam, err) < 0)
+	t.res = own;
+	if (open_both(&t, err) < 0 || add_link(&t, undo, err) < 0 ||
+	    delegate(call, "ADD", own, err) < 0)
 		return -1;
-	cni_result_drop_interfaces(&ipam);
-	if (cni_result_append(res, &call->conf.prev) < 0)
+	cni_result_drop_interfaces(own);
+	if (list_link(own, &t.near, NULL) < 0 ||
+	    list_link(own, &t.far, call->netns) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	ips = res->n_ips;
-	routes = res->n_routes;
-	if (cni_result_append(res, &ipam) < 0 ||
-	    list_link(res, &t.near, NULL) < 0 ||
-	    list_link(res, &t.far, call->netns) < 0)
-		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	for (size_t i = ips; i < res->n_ips; i++)
-		res->ips[i].interface = (int)res->n_interfaces - 1;
-	if (add_addresses(&t, ips, err) < 0)
-		return -1;
-	return add_routes(&t, ips, routes, err);
+	for (size_t i = 0; i < own->n_ips; i++)
+		own->ips[i].interface = 1;
+	return add_addresses(&t, err) < 0 ? -1 : add_routes(&t, err);
 }
 
 /* --- CHECK ---------------------------------------------------------------- */
 
-static bool same_sandbox(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino;
-}
-
-/* Its place in the result, or -1. */
-static int find_listed(const struct cni_call *call)
-{
-	const struct cni_result *prev = &call->conf.prev;
-
-	for (size_t i = 0; i < prev->n_interfaces; i++) {
-		const struct cni_interface *ifc = &prev->interfaces[i];
-
-		if (ifc->name && strcmp(ifc->name, call->att.ifname) == 0 &&
-		    ifc->sandbox && same_sandbox(ifc->sandbox, call->netns))
-			return (int)i;
-	}
-	return -1;
-}
-
-static int check_link(struct twin *t, int at, struct cni_err *err)
+static int check_link(struct twin *t, const struct cni_result *own,
+		      struct cni_err *err)
 {
 	const char *name = t->call->att.ifname;
 	char mac[MAC_STRLEN];
@@ -318,44 +277,43 @@ static int check_link(struct twin *t, int at, struct cni_err *err)
 				name);
 	if (!(t->far.flags & IFF_UP))
 		return differs(err, "it is down", name);
-	if (strcmp(t->call->conf.prev.interfaces[at].mac ?: "",
-		   mac_format(t->far.mac, mac)) != 0)
+	if (strcmp(own->interfaces[0].mac ?: "", mac_format(t->far.mac, mac)) !=
+	    0)
 		return differs(err, "another mac", name);
 	return 0;
 }
 
-static int check_addresses(struct twin *t, int at, struct cni_err *err)
+static int check_addresses(struct twin *t, const struct cni_result *own,
+			   struct cni_err *err)
 {
-	const struct cni_result *prev = &t->call->conf.prev;
 	AUTO(addrs) struct rt_addr *list = NULL;
-	size_t n = 0, own = 0, k;
 	char text[IP_STRLEN];
+	size_t n = 0, k;
 
 	if (rt_addr_list(t->cont, t->far.index, 0, &list, &n) < 0)
 		return failed(t->cont, 0, "list the addresses", err);
-	for (size_t i = 0; i < prev->n_ips; i++) {
-		if (prev->ips[i].interface != at)
-			continue;
-		own++;
+	for (size_t i = 0; i < own->n_ips; i++) {
 		for (k = 0; k < n; k++)
-			if (ip_net_equal(&list[k].net, &prev->ips[i].address))
+			if (ip_net_equal(&list[k].net, &own->ips[i].address))
 				break;
 		if (k == n)
 			return differs(err, "it is not there",
-				       ip_net_format(&prev->ips[i].address,
+				       ip_net_format(&own->ips[i].address,
 						     text));
 	}
-	return own ? 0 : differs(err, "it has no address", t->call->att.ifname);
+	return own->n_ips
+		       ? 0
+		       : differs(err, "it has no address", t->call->att.ifname);
 }
 
-static int check_routes(struct twin *t, struct cni_err *err)
+static int check_routes(struct twin *t, const struct cni_result *own,
+			struct cni_err *err)
 {
-	const struct cni_result *prev = &t->call->conf.prev;
 	char text[IP_STRLEN];
 
-	for (size_t i = 0; i < prev->n_routes; i++) {
-		struct rt_route k = { .dst = prev->routes[i].dst,
-				      .gw = prev->routes[i].gw,
+	for (size_t i = 0; i < own->n_routes; i++) {
+		struct rt_route k = { .dst = own->routes[i].dst,
+				      .gw = own->routes[i].gw,
 				      .oif = t->far.index };
 
 		if (rt_route_has(t->cont, &k) <= 0)
@@ -365,26 +323,23 @@ static int check_routes(struct twin *t, struct cni_err *err)
 	return 0;
 }
 
-static int check(const struct cni_call *call, struct cni_err *err)
+static int check(const struct cni_call *call, const struct cni_result *own,
+		 struct cni_err *err)
 {
 	TWIN(t, call);
-	int at;
 
-	if (read_conf(call, err) < 0)
-		return -1;
 	if (wrong_at("check"))
 		return 0;
 	if (!call->conf.has_prev)
 		return cni_fail(err, CNI_ECONF, 0, "prevResult is missing");
 	if (open_both(&t, err) < 0 || delegate(call, "CHECK", NULL, err) < 0)
 		return -1;
-	at = find_listed(call);
-	if (at < 0)
+	if (own->n_interfaces == 0)
 		return differs(err, "it is not in prevResult",
 			       call->att.ifname);
-	if (check_link(&t, at, err) < 0 || check_addresses(&t, at, err) < 0)
+	if (check_link(&t, own, err) < 0 || check_addresses(&t, own, err) < 0)
 		return -1;
-	return check_routes(&t, err);
+	return check_routes(&t, own, err);
 }
 
 /* --- GC, STATUS ----------------------------------------------------------- */
@@ -428,11 +383,11 @@ static int gc(const struct cni_call *call, struct cni_err *err)
 
 static int status(const struct cni_call *call, struct cni_err *err)
 {
-	return read_conf(call, err) < 0 ||
-			       delegate(call, "STATUS", NULL, err) < 0
-		       ? -1
-		       : 0;
+	return delegate(call, "STATUS", NULL, err) < 0 ? -1 : 0;
 }
+
+static const struct cni_step gc_steps[] = { { "collect", gc }, { 0 } };
+static const struct cni_step status_steps[] = { { "ask", status }, { 0 } };
 
 const struct cni_plugin plugin_twin = {
 	.name = "twin",
@@ -440,9 +395,11 @@ const struct cni_plugin plugin_twin = {
 		"\n"
 		"    { \"cniVersion\": \"1.1.0\", \"name\": \"x\",\n"
 		"      \"type\": \"twin\", \"ipam\": { \"type\": \"host-local\" } }\n",
+	.flags = CNI_SANDBOX,
+	.conf = read_conf,
 	.add = add,
 	.del = del,
 	.check = check,
-	.gc = gc,
-	.status = status,
+	.gc = gc_steps,
+	.status = status_steps,
 };

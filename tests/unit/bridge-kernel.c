@@ -20,11 +20,10 @@
 
 /* --- what the plugin asks of the kernel, and hears ------------------------ */
 
-static const char *hidden; /* routes to it are not shown */
-static int hide;	   /* in so many answers; -1: in all */
-static int wake;	   /* then the namespace hears of another route */
-static bool watch_links;   /* after each request something is looked at */
-static void (*at_feed)(void);
+static const char *hidden;     /* routes to it are not shown */
+static int hide;	       /* in so many answers; -1: in all */
+static int wake;	       /* then the namespace hears of another route */
+static bool watch_links;       /* after each request something is looked at */
 static const char *unwritable; /* the end of a file's path */
 
 /* A route to another destination is shown in its place. */
@@ -105,16 +104,8 @@ static bool is_unwritable(int fd)
 		       0;
 }
 
-/* A process gets its configuration by a pipe, at once. */
 ssize_t write(int fd, const void *buf, size_t len)
 {
-	void (*then)(void) = at_feed;
-	struct stat st;
-
-	if (then && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
-		at_feed = NULL;
-		then();
-	}
 	if (unwritable && is_unwritable(fd)) {
 		errno = EPERM;
 		return -1;
@@ -167,7 +158,7 @@ static void routes_of_its_own_that_never_come_are_an_error(void)
 		OK(strstr(out, awaited[i].error));
 		OK(strstr(out, "timed out"));
 		look("then");
-		EQ_STR(seen, "ADD: veth eth0 rules;DEL: rules;then:;");
+		EQ_STR(seen, "ADD:;DEL: rules;then:;");
 		EQ_INT(run("ADD", c), 0);
 	}
 }
@@ -232,41 +223,33 @@ static void sysctls_are_set_before_a_link_is_up(void)
 /* --- before IPAM is asked ---------------------------------------------------
  */
 
-static void look_for_veth(void)
+/* A process may use the link, as DHCP's does: it gets it whole. */
+static void a_process_is_asked_when_the_link_can_be_used(void)
 {
-	const char *port = "ip -o link show type veth master br0 2>&1 |"
-			   " grep -q 'master br0'";
-
-	fflush(stdout);
-	snprintf(seen, sizeof(seen), "%s%s",
-		 succeeds("ip -o link show type veth | grep -q .") ? "veth "
-								   : "",
-		 succeeds(port) ? "port" : "");
-}
-
-/* One that may use the link, as DHCP's does, gets it whole. */
-static void ipam_is_asked_when_the_link_can_be_used(void)
-{
-	static const char *const types[][2] = { { "static", "veth " },
-						{ "host-local", "veth " },
-						{ "process", "veth port" } };
+	static const char *const types[] = { "static", "host-local",
+					     "process" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		start();
-		unlink(path_of(types[i][0]));
-		put_file(types[i][0],
+		unlink(path_of(types[i]));
+		unlink(path_of("port"));
+		put_file(types[i],
 			 "#!/bin/sh\n"
+			 "ip -o link show type veth master br0 |"
+			 " grep -q 'master br0' && echo >\"${0%/*}/port\"\n"
 			 "sed 's/.*\"ipam\":{\\(.*\\)}}/{\\1}/'\n",
 			 0755);
-		at_feed = look_for_veth;
-		EQ_INT(run("ADD", ipam_conf("", types[i][0], V6)), 0);
-		EQ_STR(seen, types[i][1]);
-		unlink(path_of(types[i][0]));
+		EQ_INT(run("ADD", ipam_conf("", types[i], V6)), 0);
+		OK(access(path_of("port"), F_OK) == 0);
+		unlink(path_of(types[i]));
 	}
 }
 
 /* --- what IPAM says ----------------------------------------------------------
  */
+
+static const struct cni_step ipam_del_steps[] = { { "release", ipam_del },
+						  { 0 } };
 
 static int refuse(const struct cni_call *call, struct cni_result *res,
 		  struct undo *undo, struct cni_err *err)
@@ -282,10 +265,12 @@ static void the_error_of_ipam_is_told(void)
 {
 	static const struct cni_plugin plain = { .name = "static",
 						 .add = refuse,
-						 .del = ipam_del };
+						 .flags = CNI_IPAM,
+						 .del = ipam_del_steps };
 	static const struct cni_plugin link = { .name = "by-link",
 						.add = refuse,
-						.del = ipam_del };
+						.flags = CNI_IPAM,
+						.del = ipam_del_steps };
 	static const struct cni_plugin *const all[] = { &plugin_bridge, &plain,
 							&link, NULL };
 
@@ -305,12 +290,15 @@ static int keep(const struct cni_call *call, struct cni_err *err)
 	return cni_fail(err, 123, 0, "the address stays");
 }
 
+static const struct cni_step keep_steps[] = { { "keep", keep }, { 0 } };
+
 /* The rules are no matter of the address. */
 static void del_goes_on_where_ipam_fails(void)
 {
 	static const struct cni_plugin plain = { .name = "static",
 						 .add = ipam_add,
-						 .del = keep };
+						 .flags = CNI_IPAM,
+						 .del = keep_steps };
 	static const struct cni_plugin *const all[] = { &plugin_bridge, &plain,
 							NULL };
 	const char *c = ipam_conf("\"ipMasq\":true,\"macspoofchk\":true,",
@@ -385,7 +373,7 @@ static void the_link_that_cannot_have_ipv6_is_named(void)
 TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
 	 TEST(routes_of_its_own_that_come_late_are_waited_for),
 	 TEST(sysctls_are_set_before_a_link_is_up),
-	 TEST(ipam_is_asked_when_the_link_can_be_used),
+	 TEST(a_process_is_asked_when_the_link_can_be_used),
 	 TEST(the_error_of_ipam_is_told), TEST(del_goes_on_where_ipam_fails),
 	 TEST(ipam_is_asked_once),
 	 TEST(the_link_that_cannot_have_ipv6_is_named))

@@ -23,6 +23,9 @@
 	"CNI_CONTAINERID=c1", "CNI_NETNS=/nowhere", "CNI_IFNAME=eth0",         \
 		"CNI_PATH=/nowhere"
 
+/* a table of one step, for the definition of a plugin */
+#define STEP(fn) ((const struct cni_step[]){ { "do it", fn }, { 0 } })
+
 /* What the last call left; good until the next one. */
 struct reply {
 	int status;

@@ -124,31 +124,7 @@ static void what_cannot_be_given_its_configuration_is_not_run(void)
 	given_conf = "{\"name\":\"n\"}";
 }
 
-/* One that was never fed, and its children, get no answer but an end. */
-static void what_a_held_one_started_does_not_keep_us(void)
-{
-	static char *const env[] = { (char *)"PATH=/usr/bin:/bin", NULL };
-	const struct timespec pause = { 0, 1000000 };
-	struct cni_call call = { .netns = "",
-				 .path = scratch,
-				 .env = env,
-				 .conf = { .raw = "{}", .raw_len = 2 },
-				 .err_fd = file_with("", 0) };
-	struct cni_result res = { 0 };
-	struct cni_err err = { 0 };
-	struct cni_child *child;
-
-	script("nest", "(echo >\"${0%/*}/reads\"; cat); echo it ran >&2");
-	EQ_INT(cni_delegate_hold(&call, "nest", "ADD", &child, &err), 0);
-	while (access(path_of("reads"), F_OK) < 0)
-		nanosleep(&pause, NULL);
-	EQ_INT(cni_delegate_finish(&call, child, &res, &err), -1);
-	EQ_INT(lseek(call.err_fd, 0, SEEK_END), 0);
-	close(call.err_fd);
-}
-
 TAP_MAIN(TEST(a_long_configuration_is_read_whole),
 	 TEST(a_file_that_is_written_for_ever_cannot_be_run),
 	 TEST(a_signal_does_not_hide_its_exit_status),
-	 TEST(what_cannot_be_given_its_configuration_is_not_run),
-	 TEST(what_a_held_one_started_does_not_keep_us))
+	 TEST(what_cannot_be_given_its_configuration_is_not_run))

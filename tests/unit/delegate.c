@@ -218,85 +218,22 @@ static void it_has_no_files_but_the_streams(void)
 	EQ_STR(delegate("ls", "DEL")->log, "0 1 2 3 ");
 }
 
-/* hold and feed, as a caller does that has nothing to do in between */
-static int start(const struct cni_call *call, const char *type,
-		 struct cni_child **ret, struct cni_err *err)
-{
-	int r = cni_delegate_hold(call, type, "ADD", ret, err);
-
-	return r < 0 ? r : cni_delegate_feed(call, *ret, err);
-}
-
-static void a_held_one_has_no_configuration(void)
+/* Nothing is run to know that. */
+static void what_is_there_is_found_before_it_is_run(void)
 {
 	struct cni_call call = plain_args();
 	int before = open_files();
-	struct cni_child *child = NULL;
-	struct cni_result res = { 0 };
 	struct cni_err err = { 0 };
 
-	script("tolerant", "conf=$(cat)\n"
-			   "touch \"$(dirname \"$0\")/ran\"\n" ANSWER);
-	EQ_INT(cni_delegate_hold(&call, "tolerant", "ADD", &child, &err), 0);
-	EQ_INT(cni_delegate_finish(&call, child, &res, &err), -1);
+	script("found", "touch \"$(dirname \"$0\")/ran\"\n" ANSWER);
+	EQ_INT(cni_delegate_find(&call, "found", &err), 0);
+	OK(!err.set);
 	OK(access(path_of("ran"), F_OK) < 0);
-	EQ_INT(open_files(), before);
-	close(call.err_fd);
-}
-
-static void it_runs_while_we_work(void)
-{
-	struct cni_call call = plain_args();
-	int before = open_files(), fd;
-	struct cni_child *child = NULL;
-	struct cni_result res = { 0 };
-	struct cni_err err = { 0 };
-
-	EQ_INT(mkfifo(path_of("gate"), 0600), 0);
-	script("gated", "read word <\"$(dirname \"$0\")/gate\"\n" ANSWER);
-	EQ_INT(start(&call, "gated", &child, &err), 0);
-	/* it goes on only after this; reading too, we need not wait for it */
-	fd = open(path_of("gate"), O_RDWR | O_CLOEXEC);
-	EQ_INT(write(fd, "go\n", 3), 3);
-	EQ_INT(cni_delegate_finish(&call, child, &res, &err), 0);
-	close(fd);
-	EQ_INT(res.n_ips, 1);
-	EQ_INT(open_files(), before);
-	cni_result_done(&res);
-	close(call.err_fd);
-}
-
-static void several_at_once_are_kept_apart(void)
-{
-	struct cni_call call = plain_args();
-	struct cni_child *a = NULL, *b = NULL;
-	struct cni_result res = { 0 };
-	struct cni_err err = { 0 };
-
-	script("good", ANSWER);
-	script("evil", "echo '{\"code\":77,\"msg\":\"m\"}'; exit 1");
-	EQ_INT(start(&call, "good", &a, &err), 0);
-	EQ_INT(start(&call, "evil", &b, &err), 0);
-	EQ_INT(cni_delegate_finish(&call, b, &res, &err), -1);
-	EQ_INT(err.code, 77);
-	EQ_INT(cni_delegate_finish(&call, a, &res, &err), 0);
-	EQ_INT(res.n_ips, 1);
-	cni_result_done(&res);
-	close(call.err_fd);
-}
-
-static void what_did_not_start_needs_no_finish(void)
-{
-	struct cni_call call = plain_args();
-	struct cni_child *child = NULL;
-	int before = open_files();
-	struct cni_err err = { 0 };
-
-	put_file("not-runnable", "x", 0755);
-	EQ_INT(start(&call, "a/b", &child, &err), -2);
-	EQ_INT(start(&call, "nope", &child, &err), -2);
-	EQ_INT(start(&call, "not-runnable", &child, &err), -2);
-	OK(!child);
+	EQ_INT(cni_delegate_find(&call, "nope", &err), -2);
+	EQ_INT(err.code, CNI_EDELEGATE);
+	err = (struct cni_err){ 0 };
+	EQ_INT(cni_delegate_find(&call, "a/b", &err), -2);
+	EQ_INT(err.code, CNI_ECONF);
 	EQ_INT(open_files(), before);
 	close(call.err_fd);
 }
@@ -354,7 +291,5 @@ TAP_MAIN(TEST(add_returns_the_result), TEST(results_are_converted),
 	 TEST(nobody_reads_its_stderr), TEST(interruptions_do_not_matter),
 	 TEST(the_first_file_in_the_path_is_run), TEST(it_has_ordinary_signals),
 	 TEST(it_has_no_files_but_the_streams),
-	 TEST(a_held_one_has_no_configuration), TEST(it_runs_while_we_work),
-	 TEST(several_at_once_are_kept_apart),
-	 TEST(what_did_not_start_needs_no_finish),
+	 TEST(what_is_there_is_found_before_it_is_run),
 	 TEST(waits_for_a_file_that_is_being_written))

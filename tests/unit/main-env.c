@@ -20,13 +20,20 @@ static int add(const struct cni_call *args, struct cni_result *res,
 	return handler(args, err);
 }
 
+static int check(const struct cni_call *call, const struct cni_result *own,
+		 struct cni_err *err)
+{
+	(void)own;
+	return handler(call, err);
+}
+
 static const struct cni_plugin fake = {
 	.name = "fake",
 	.add = add,
-	.del = handler,
-	.check = handler,
-	.gc = handler,
-	.status = handler,
+	.del = STEP(handler),
+	.check = check,
+	.gc = STEP(handler),
+	.status = STEP(handler),
 };
 
 /* A stdin that cannot be read: who reads it gives code 5. */

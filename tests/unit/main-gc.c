@@ -30,7 +30,7 @@ static int gc(const struct cni_call *call, struct cni_err *err)
 	return 0;
 }
 
-static const struct cni_plugin fake = { .name = "fake", .gc = gc };
+static const struct cni_plugin fake = { .name = "fake", .gc = STEP(gc) };
 
 static struct reply *with(const char *members)
 {

@@ -21,8 +21,15 @@ static int add(const struct cni_call *call, struct cni_result *res,
 	return handler(call, err);
 }
 
+static int check(const struct cni_call *call, const struct cni_result *own,
+		 struct cni_err *err)
+{
+	(void)own;
+	return handler(call, err);
+}
+
 static const struct cni_plugin fake = {
-	.name = "fake", .add = add, .del = handler, .check = handler
+	.name = "fake", .add = add, .del = STEP(handler), .check = check
 };
 
 static struct reply *with(const char *command, const char *name,

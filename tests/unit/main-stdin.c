@@ -17,7 +17,8 @@ static int status(const struct cni_call *call, struct cni_err *err)
 	return 0;
 }
 
-static const struct cni_plugin fake = { .name = "fake", .status = status };
+static const struct cni_plugin fake = { .name = "fake",
+					.status = STEP(status) };
 
 #define CONF "{ \"name\":\"n\",\t\"cniVersion\":\"1.1.0\" }\n"
 

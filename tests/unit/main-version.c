@@ -24,13 +24,20 @@ static int add(const struct cni_call *call, struct cni_result *res,
 	return handler(call, err);
 }
 
+static int check(const struct cni_call *call, const struct cni_result *own,
+		 struct cni_err *err)
+{
+	(void)own;
+	return handler(call, err);
+}
+
 static const struct cni_plugin fake = {
 	.name = "fake",
 	.add = add,
-	.del = handler,
-	.check = handler,
-	.gc = handler,
-	.status = handler,
+	.del = STEP(handler),
+	.check = check,
+	.gc = STEP(handler),
+	.status = STEP(handler),
 };
 
 static struct reply *with(const struct cni_plugin *plugin, const char *verb,

@@ -58,7 +58,9 @@ static int gc(const struct cni_call *call, struct cni_err *err)
 	return 0;
 }
 
-static const struct cni_plugin fake = { .name = "fake", .add = add, .gc = gc };
+static const struct cni_plugin fake = { .name = "fake",
+					.add = add,
+					.gc = STEP(gc) };
 
 #define CONF                                                                   \
 	"{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"type\":\"fake\","          \

@@ -98,6 +98,74 @@ static void an_empty_log_does_nothing(void)
 	OK(!err.set);
 }
 
+static int del_a(const struct cni_call *call, struct cni_err *err)
+{
+	(void)err;
+	note("", call->command);
+	note("", "del-a");
+	return 0;
+}
+
+static int del_b(const struct cni_call *call, struct cni_err *err)
+{
+	(void)call;
+	note("", "del-b");
+	return cni_fail(err, 100, 0, "del-b failed");
+}
+
+static int del_c(const struct cni_call *call, struct cni_err *err)
+{
+	(void)call;
+	(void)err;
+	note("", "del-c");
+	return 0;
+}
+
+static const struct cni_step del[] = {
+	{ "do a", del_a }, { "do b", del_b }, { "do c", del_c }, { 0 }
+};
+
+/* Whatever the order of the marks; what was pushed is undone before. */
+static void marked_steps_run_in_the_order_of_del(void)
+{
+	const struct cni_call call = { .command = "ADD" };
+	struct cni_err err = { 0 };
+	struct undo u = { .err = &err, .call = &call, .del = del };
+
+	trace[0] = '\0';
+	cni_fail(&err, 5, 0, "the ADD's own");
+	undo_mark(&u, del_c);
+	undo_mark(&u, del_b);
+	undo_mark(&u, del_a);
+	undo_mark(&u, del_a);
+	push(&u, "x", release);
+	undo_run(&u);
+	EQ_STR(trace, "x -x ADD del-a del-b del-c ");
+	EQ_STR(err.msg, "the ADD's own");
+	EQ_STR(err.details, "del-b failed; could not do b");
+	/* nothing is left */
+	undo_run(&u);
+	EQ_STR(trace, "x -x ADD del-a del-b del-c ");
+}
+
+static void what_is_not_marked_does_not_run(void)
+{
+	struct cni_err err = { 0 };
+	struct undo u = { .err = &err, .del = del };
+
+	trace[0] = '\0';
+	undo_mark(&u, del_b);
+	undo_mark(&u, del_c);
+	undo_unmark(&u, del_b);
+	undo_run(&u);
+	EQ_STR(trace, "del-c ");
+	undo_mark(&u, del_b);
+	undo_commit(&u);
+	undo_run(&u);
+	EQ_STR(trace, "del-c ");
+	OK(!err.set);
+}
+
 static void fill(unsigned n)
 {
 	struct undo u = { 0 };
@@ -108,7 +176,16 @@ static void fill(unsigned n)
 	_exit(0);
 }
 
-static int status_after(unsigned n)
+/* A function that is none of DEL's steps. */
+static void mark_another(unsigned n)
+{
+	struct undo u = { .del = n ? del + 1 : NULL };
+
+	undo_mark(&u, del_a);
+	_exit(0);
+}
+
+static int status_after(void (*fn)(unsigned), unsigned n)
 {
 	const struct rlimit no_core = { 0, 0 };
 	int status = -1;
@@ -118,7 +195,7 @@ static int status_after(unsigned n)
 	pid = fork();
 	if (pid == 0) {
 		setrlimit(RLIMIT_CORE, &no_core);
-		fill(n);
+		fn(n);
 	}
 	EQ_INT(waitpid(pid, &status, 0), pid);
 	return status;
@@ -129,11 +206,22 @@ static void holds_sixteen_and_no_more(void)
 	int status;
 
 	EQ_INT(UNDO_MAX, 16);
-	EQ_INT(status_after(UNDO_MAX), 0);
-	status = status_after(UNDO_MAX + 1);
+	EQ_INT(status_after(fill, UNDO_MAX), 0);
+	status = status_after(fill, UNDO_MAX + 1);
 	OK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
-TAP_MAIN(TEST(runs_last_in_first_out), TEST(commit_only_releases),
-	 TEST(a_failed_step_stops_nothing), TEST(an_empty_log_does_nothing),
-	 TEST(holds_sixteen_and_no_more))
+static void a_mark_for_no_step_is_a_bug(void)
+{
+	for (unsigned n = 0; n < 2; n++) {
+		int status = status_after(mark_another, n);
+
+		OK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	}
+}
+
+TAP_MAIN(TEST(marked_steps_run_in_the_order_of_del),
+	 TEST(what_is_not_marked_does_not_run),
+	 TEST(a_mark_for_no_step_is_a_bug), TEST(runs_last_in_first_out),
+	 TEST(commit_only_releases), TEST(a_failed_step_stops_nothing),
+	 TEST(an_empty_log_does_nothing), TEST(holds_sixteen_and_no_more))

@@ -35,7 +35,7 @@ fault() {
 injected() { grep -q INJECTED "$TMP/faults"; }
 
 @test "a veth whose making was not confirmed is found by its MAC" {
-	fault recvmsg error=ENOBUFS:when=1 -- add bridge "$C"
+	fault recvmsg error=ENOBUFS:when=3 -- add bridge "$C"
 	prev=$(with_prev "$C" "$res")
 	check bridge "$prev"
 	# there already, and the answer that says so gets lost
@@ -115,11 +115,11 @@ by_go() {
 	add bridge "$c"
 	del bridge "$c"
 	before=$(snapshot)
-	for verb in DEL GC; do
+	# which of its sockets is the first of netfilter's
+	for verb in DEL:3 GC:2; do
 		add bridge "$c"
-		# its second socket is netfilter's
-		fault socket error=EPROTONOSUPPORT:when=2 -- \
-			cni $verb bridge "$(with_valid "$c")"
+		fault socket error=EPROTONOSUPPORT:when=${verb#*:} -- \
+			cni ${verb%:*} bridge "$(with_valid "$c")"
 		injected
 		is "$status" 0
 		same_as "$before"

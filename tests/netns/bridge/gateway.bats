@@ -236,7 +236,7 @@ bridge_with() {
 	add bridge "$(with_prev "$(conf l3 '.isDefaultGateway = true |
 		.ipam.routes = []')" "$prev")"
 	is "$(defaults c1 -4)" 'default via 10.9.0.1 dev eth0 '
-	json '[.routes[].gw]' '["192.0.2.1","10.9.0.1"]'
+	json '[.routes[].gw]' '["10.9.0.1","192.0.2.1"]'
 }
 
 @test "an IPv6 gateway on a bridge without IPv6 is an error that says why" {

@@ -69,6 +69,20 @@ load row
 	is_error 1 'incompatible CNI versions'
 }
 
+# The plugin's own table: see lib/cni/keys.h.
+@test "a value of the wrong type is refused for each key of the plugin's own" {
+	while read -r key type; do
+		for v in string:'"x"' number:7 boolean:true array:'[]' object:'{}'; do
+			[[ ${v%%:*} != "$type" ]] || continue
+			echo "$key $v"
+			refuses 7 "\"${key##*.}\": expected " "$(gojq -nc \
+				--arg k "$key" --argjson v "${v#*:}" \
+				'{cniVersion: "1.1.0", name: "net"} |
+				setpath($k | split("."); $v)')" ADD
+		done
+	done < <("$BIN/$P" --keys)
+}
+
 @test "a value of the wrong type is refused, and named" {
 	for v in 7 true '[]' '{}'; do
 		refuses 6 name "{\"cniVersion\":\"1.1.0\",\"name\":$v}" ADD

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* keys.h - a plugin's configuration as a table of keys */
+#ifndef CNI_KEYS_H
+#define CNI_KEYS_H
+
+#include "base/mac.h"
+#include "cni/cni.h"
+
+/* An Ethernet address that may be asked for. */
+struct cni_mac {
+	bool given;
+	uint8_t b[MAC_LEN];
+};
+
+enum cni_key_type {
+	KEY_TYPE_NONE, /* the table's end */
+	KEY_TYPE_BOOL,
+	KEY_TYPE_STR,
+	KEY_TYPE_IFNAME,
+	KEY_TYPE_MTU,
+	KEY_TYPE_INT,
+	KEY_TYPE_WORD,
+	KEY_TYPE_LIST,
+	KEY_TYPE_MAC,
+};
+
+/*
+ * A key: its name, which type it has, and where its value goes in the
+ * plugin's own struct. An absent or null key leaves the zero that is there.
+ */
+struct cni_key {
+	const char *name;
+	enum cni_key_type type;
+	size_t offset;
+	const char *const *words; /* of KEY_WORD */
+	const char *what;	  /* of KEY_WORD, for the message */
+};
+
+/* bool */
+#define KEY_BOOL(key, type_, member)                                           \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_BOOL,                          \
+		.offset = offsetof(type_, member)                              \
+	}
+/* const char *, borrowed from the configuration */
+#define KEY_STR(key, type_, member)                                            \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_STR,                           \
+		.offset = offsetof(type_, member)                              \
+	}
+/* const char *: what may name an interface */
+#define KEY_IFNAME(key, type_, member)                                         \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_IFNAME,                        \
+		.offset = offsetof(type_, member)                              \
+	}
+/* unsigned: 68 to 65535 bytes, what veth and IPv4 can do; 0 and less become 0,
+   the kernel's default */
+#define KEY_MTU(key, type_, member)                                            \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_MTU,                           \
+		.offset = offsetof(type_, member)                              \
+	}
+/* int64_t: a whole number of 32 bits; conf() knows its limits */
+#define KEY_INT(key, type_, member)                                            \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_INT,                           \
+		.offset = offsetof(type_, member)                              \
+	}
+/* unsigned: the number of the word in words_, which NULL ends; the message
+   calls it what_ */
+#define KEY_WORD(key, type_, member, words_, what_)                            \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_WORD,                          \
+		.offset = offsetof(type_, member), .words = (words_),          \
+		.what = (what_)                                                \
+	}
+/* cJSON *: an array without null, borrowed; conf() reads it */
+#define KEY_LIST(key, type_, member)                                           \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_LIST,                          \
+		.offset = offsetof(type_, member)                              \
+	}
+/* struct cni_mac: MAC of CNI_ARGS, overridden by "mac" of args.cni, overridden
+   by "mac" of runtimeConfig. A plugin with this key knows no other CNI_ARGS. */
+#define KEY_MAC(type_, member)                                                 \
+	{                                                                      \
+		.name = "mac", .type = KEY_TYPE_MAC,                           \
+		.offset = offsetof(type_, member)                              \
+	}
+
+/*
+ * Reads the configuration's keys into own. Returns 0, or -1 and the reason in
+ * err: code 7, or 4 for CNI_ARGS. Nothing of own is owned.
+ */
+int cni_keys_read(const struct cni_key *keys, const struct cni_call *call,
+		  void *own, struct cni_err *err);
+
+/* "boolean", "string", ...: the JSON type that the key's value has */
+const char *cni_key_json_type(const struct cni_key *key);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* run.c - one call of a plugin whose environment and configuration are read */
+#include "cni/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/auto.h"
+#include "cni/keys.h"
+#include "cni/undo.h"
+
+/* The result as it is printed: what the plugin made, and then prevResult. */
+static char *print_result(const struct cni_plugin *plugin,
+			  const struct cni_call *call, struct cni_result *own,
+			  struct cni_err *err)
+{
+	if (!(plugin->flags & CNI_IPAM) &&
+	    cni_result_append(own, &call->conf.prev) < 0) {
+		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+		return NULL;
+	}
+	return cni_result_print(own, call->conf.version, err);
+}
+
+static int run_add(const struct cni_plugin *plugin, const struct cni_call *call,
+		   run_sink sink, void *arg, struct cni_err *err)
+{
+	AUTO(result) struct cni_result own = { 0 };
+	struct undo undo = { .err = err, .call = call, .del = plugin->del };
+	AUTO(str) char *text = NULL;
+	int r;
+
+	if (!plugin->add)
+		return 0;
+	r = plugin->add(call, &own, &undo, err);
+	if (r == 0) {
+		text = print_result(plugin, call, &own, err);
+		r = text ? sink(text, arg, err) : -1;
+	}
+	if (r < 0)
+		undo_run(&undo);
+	else
+		undo_commit(&undo);
+	return r;
+}
+
+static int run_check(const struct cni_plugin *plugin,
+		     const struct cni_call *call, struct cni_err *err)
+{
+	AUTO(result) struct cni_result own = { 0 };
+
+	if (!plugin->check)
+		return 0;
+	if (cni_result_own(&call->conf.prev, call->att.ifname, call->netns,
+			   &own) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	return plugin->check(call, &own, err);
+}
+
+/* Each step, whatever failed before. */
+static int run_steps(const struct cni_step *step, const struct cni_call *call,
+		     struct cni_err *err)
+{
+	int worst = 0;
+
+	for (; step && step->fn; step++)
+		if (step->fn(call, err) < 0)
+			worst = -1;
+	return worst;
+}
+
+/* STATUS: what is not ready first is what is told. */
+static int run_status(const struct cni_step *step, const struct cni_call *call,
+		      struct cni_err *err)
+{
+	for (; step && step->fn; step++)
+		if (step->fn(call, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int fail_sandbox(const struct cni_call *call, struct cni_err *err)
+{
+	cni_fail(err, CNI_ENETNS, call->sandbox, "failed to open netns \"%s\"",
+		 call->netns);
+	if (call->sandbox == -EINVAL)
+		cni_detail(err, "it is not a network namespace");
+	return -1;
+}
+
+/* A verb that needs the plugin's own configuration, which call->own is. */
+static int run_configured(const struct cni_plugin *plugin, enum cni_verb verb,
+			  const struct cni_call *call, run_sink sink, void *arg,
+			  struct cni_err *err)
+{
+	if (verb == VERB_STATUS)
+		return run_status(plugin->status, call, err);
+	if (plugin->flags & CNI_SANDBOX && call->sandbox < 0)
+		return fail_sandbox(call, err);
+	if (verb == VERB_CHECK)
+		return run_check(plugin, call, err);
+	return run_add(plugin, call, sink, arg, err);
+}
+
+int run_call(const struct cni_plugin *plugin, enum cni_verb verb,
+	     struct cni_call *call, run_sink sink, void *arg,
+	     struct cni_err *err)
+{
+	void *own;
+	int r;
+
+	if (verb == VERB_DEL)
+		return run_steps(plugin->del, call, err);
+	if (verb == VERB_GC)
+		return run_steps(plugin->gc, call, err);
+	own = calloc(1, plugin->conf_size + 1);
+	if (!own)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	call->own = own;
+	r = cni_keys_read(plugin->keys, call, own, err);
+	if (r == 0 && plugin->conf)
+		r = plugin->conf(call, own, err);
+	if (r == 0)
+		r = run_configured(plugin, verb, call, sink, arg, err);
+	if (plugin->conf_done)
+		plugin->conf_done(own);
+	call->own = NULL;
+	free(own);
+	return r;
+}
