@@ -272,3 +272,25 @@ int fw_usable(struct fw *fw)
 		r = fw_generation(fw, &gen);
 	return r == -ERESTART ? -EAGAIN : r;
 }
+
+int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step)
+{
+	cni_fail(err, r == -EAGAIN ? CNI_EAGAIN : CNI_EKERNEL, r, "cannot %s",
+		 step);
+	if (fw && *fw_reason(fw))
+		cni_detail(err, "%s", fw_reason(fw));
+	return -1;
+}
+
+/* Without nfnetlink there is no socket, and without nf_tables no answer. */
+int fw_open_any(struct fw **ret)
+{
+	int r = fw_open(ret);
+
+	if (r == 0)
+		r = fw_usable(*ret);
+	if (r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT || r == -EOPNOTSUPP ||
+	    r == -EINVAL)
+		return 0;
+	return r < 0 ? r : 1;
+}

@@ -4,6 +4,7 @@
 #define CNI_FW_H
 
 #include "base/auto.h"
+#include "base/err.h"
 
 /*
  * A netfilter socket. It belongs to the network namespace it was opened in,
@@ -35,6 +36,20 @@ DEFINE_AUTO(fw, struct fw *, fw_close)
  * socket, or "". Borrowed, good until the next call.
  */
 const char *fw_reason(const struct fw *fw);
+
+/*
+ * Reports a failed step, "cannot <step>", with code 100, or 11 for -EAGAIN:
+ * errno's text and the kernel's own sentence become the details. fw may be
+ * NULL. Returns -1.
+ */
+int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step);
+
+/*
+ * fw_open() for those to which a kernel without nf_tables is one that holds no
+ * rules. Returns 1, 0 where it is one, or -errno. *ret is owned, also after a
+ * failure; NULL if it was before.
+ */
+int fw_open_any(struct fw **ret);
 
 /*
  * For STATUS: 0 if the running kernel answers nf_tables requests, else

@@ -7,6 +7,7 @@
 #include "route/rt.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +95,21 @@ void rt_close(struct rt *rt)
 const char *rt_reason(const struct rt *rt)
 {
 	return rt->reason;
+}
+
+int rt_fail(struct cni_err *err, const struct rt *rt, int r, const char *fmt,
+	    ...)
+{
+	char msg[sizeof(err->msg)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	cni_fail(err, CNI_EKERNEL, r, "%s", msg);
+	if (rt && *rt_reason(rt))
+		cni_detail(err, "%s", rt_reason(rt));
+	return -1;
 }
 
 void rt_explain(struct rt *rt, const char *reason)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/auto.h"
+#include "base/err.h"
 
 /*
  * A NETLINK_ROUTE socket. It belongs to the network namespace it was opened
@@ -25,6 +26,12 @@ DEFINE_AUTO(rt, struct rt *, rt_close)
 
 /* The kernel's sentence about the last failure on this socket, or "". */
 const char *rt_reason(const struct rt *rt);
+/*
+ * Reports a failed rtnetlink step with code 100: errno's text and the kernel's
+ * own sentence become the details. rt may be NULL. Returns -1.
+ */
+int rt_fail(struct cni_err *err, const struct rt *rt, int r, const char *fmt,
+	    ...) __attribute__((format(printf, 4, 5)));
 /* Within lib/route: gives it one, where the kernel said nothing. */
 void rt_explain(struct rt *rt, const char *reason);
 

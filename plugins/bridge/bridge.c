@@ -14,50 +14,13 @@ void br_done(struct br *br)
 	rt_close(br->cont);
 }
 
-int br_fail(struct cni_err *err, const struct rt *rt, int r, const char *fmt,
-	    ...)
-{
-	char msg[sizeof(err->msg)];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(msg, sizeof(msg), fmt, ap);
-	va_end(ap);
-	cni_fail(err, CNI_EKERNEL, r, "%s", msg);
-	if (rt && *rt_reason(rt))
-		cni_detail(err, "%s", rt_reason(rt));
-	return -1;
-}
-
-int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step)
-{
-	cni_fail(err, r == -EAGAIN ? CNI_EAGAIN : CNI_EKERNEL, r, "cannot %s",
-		 step);
-	if (fw && *fw_reason(fw))
-		cni_detail(err, "%s", fw_reason(fw));
-	return -1;
-}
-
-/* Without nfnetlink there is no socket, and without nf_tables no answer. */
-int br_open_rules(struct fw **ret)
-{
-	int r = fw_open(ret);
-
-	if (r == 0)
-		r = fw_usable(*ret);
-	if (r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT || r == -EOPNOTSUPP ||
-	    r == -EINVAL)
-		return 0;
-	return r < 0 ? r : 1;
-}
-
 int br_open(struct br *br, struct cni_err *err)
 {
 	int r = rt_open(&br->host);
 
 	if (r == 0)
 		r = rt_open_at(br->call->sandbox, &br->cont);
-	return r < 0 ? br_fail(err, NULL, r, "cannot open rtnetlink") : 0;
+	return r < 0 ? rt_fail(err, NULL, r, "cannot open rtnetlink") : 0;
 }
 
 /* A runtime knows 50: no ADD would succeed now. */

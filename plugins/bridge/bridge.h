@@ -42,13 +42,6 @@ static inline void br_auto(struct br *br)
 	br_done(br);
 }
 
-/*
- * Reports a failed rtnetlink step: errno's text and the kernel's own sentence
- * become the details. Returns -1.
- */
-int br_fail(struct cni_err *err, const struct rt *rt, int r, const char *fmt,
-	    ...) __attribute__((format(printf, 4, 5)));
-
 /* Opens both sockets. Returns 0, or -1 with code 100. */
 int br_open(struct br *br, struct cni_err *err);
 
@@ -136,18 +129,6 @@ int br_del_masq(const struct cni_call *call, struct cni_err *err);
  * Returns 0, or -1.
  */
 int br_delete_link(struct rt *rt, const struct rt_link *l, struct cni_err *err);
-
-/*
- * Reports a failed firewall step as br_fail() does; fw may be NULL. -EAGAIN
- * is code 11. Returns -1.
- */
-int fw_fail(struct cni_err *err, const struct fw *fw, int r, const char *step);
-/*
- * fw_open() for those to which a kernel without nf_tables is one that holds no
- * rules. Returns 1, 0 where it is one, or -errno. *ret is owned, also
- * after a failure; NULL if it was before.
- */
-int br_open_rules(struct fw **ret);
 
 /* The verbs; see struct cni_plugin. add.c, check.c; del.c, gc.c */
 int br_add(const struct cni_call *call, struct cni_result *own,

@@ -125,7 +125,7 @@ static int adopt(struct br *br)
 
 static int fail_filtering(struct br *br, int r, struct cni_err *err)
 {
-	br_fail(err, br->host, r, "cannot turn on VLAN filtering of %s",
+	rt_fail(err, br->host, r, "cannot turn on VLAN filtering of %s",
 		br->conf->bridge);
 	if (r == -EOPNOTSUPP)
 		cni_detail(err, "the kernel needs "
@@ -146,12 +146,12 @@ static int look(struct br *br, struct cni_err *err)
 		if (r == -EOPNOTSUPP && wants_filtering(br->conf))
 			fail_filtering(br, r, err);
 		else
-			br_fail(err, br->host, r,
+			rt_fail(err, br->host, r,
 				"failed to create bridge \"%s\"", name);
 		return r;
 	}
 	if (r < 0) {
-		br_fail(err, br->host, r, "could not lookup \"%s\"", name);
+		rt_fail(err, br->host, r, "could not lookup \"%s\"", name);
 		return r;
 	}
 	if (strcmp(br->bridge.kind, "bridge") != 0) {
@@ -166,7 +166,7 @@ static int look(struct br *br, struct cni_err *err)
 	if (r == -ENODEV)
 		return -EAGAIN;
 	if (r < 0)
-		br_fail(err, br->host, r, "could not set up bridge \"%s\"",
+		rt_fail(err, br->host, r, "could not set up bridge \"%s\"",
 			name);
 	return r;
 }
@@ -202,7 +202,7 @@ int br_ensure_bridge(struct br *br, struct cni_err *err)
 	if (br->conf->promisc && !(br->bridge.flags & IFF_PROMISC)) {
 		r = rt_link_set_promisc(br->host, br->bridge.index);
 		if (r < 0)
-			return br_fail(err, br->host, r,
+			return rt_fail(err, br->host, r,
 				       "could not set promiscuous mode on %s",
 				       br->conf->bridge);
 	}

@@ -30,7 +30,7 @@ static int check_addresses(struct br *br, const struct cni_result *own,
 	int r = rt_addr_list(br->cont, br->cont_index, 0, &list, &have);
 
 	if (r < 0)
-		return br_fail(err, br->cont, r,
+		return rt_fail(err, br->cont, r,
 			       "cannot list the addresses of %s",
 			       br->call->att.ifname);
 	for (size_t i = 0; i < own->n_ips; i++)
@@ -74,7 +74,7 @@ static int check_routes(struct br *br, const struct cni_result *own,
 			k.table = (unsigned)route->table;
 		r = rt_route_has(br->cont, &k);
 		if (r < 0)
-			return br_fail(err, br->cont, r,
+			return rt_fail(err, br->cont, r,
 				       "cannot list the routes of %s",
 				       br->call->att.ifname);
 		if (r == 0)
@@ -117,7 +117,7 @@ static int check_gateways(struct br *br, const struct cni_result *own,
 	int r = rt_addr_list(br->host, br->gw.index, 0, &list, &have);
 
 	if (r < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "cannot list the addresses of %s", br->gw.name);
 	for (size_t i = 0; i < own->n_ips; i++) {
 		struct ip_net net = { own->ips[i].gateway,

@@ -10,7 +10,7 @@ static int list_vlans(struct br *br, const struct rt_link *l,
 {
 	int r = rt_vlan_list(br->host, l->index, ret);
 
-	return r < 0 ? br_fail(err, br->host, r, "cannot list the VLANs of %s",
+	return r < 0 ? rt_fail(err, br->host, r, "cannot list the VLANs of %s",
 			       l->name)
 		     : 0;
 }
@@ -94,7 +94,7 @@ static int check_veth(struct br *br, struct cni_err *err)
 	if (r == -ENODEV || (r == 0 && port.master != br->bridge.index))
 		return not_its_gateway(br, err);
 	if (r < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "could not look up the other end of %s",
 			       br->gw.name);
 	if (list_vlans(br, &port, &have, err) < 0)
@@ -118,7 +118,7 @@ int check_vlan_interface(struct br *br, struct cni_err *err)
 			       "found",
 			       name);
 	if (r < 0)
-		return br_fail(err, br->host, r, "could not lookup \"%s\"",
+		return rt_fail(err, br->host, r, "could not lookup \"%s\"",
 			       name);
 	if (check_up(&br->gw, err) < 0)
 		return -1;

@@ -52,7 +52,7 @@ static int check_bridge(struct br *br, struct cni_err *err)
 	if (r == -ENODEV)
 		return differs(err, "interface %s not found", name);
 	if (r < 0)
-		return br_fail(err, br->host, r, "could not lookup \"%s\"",
+		return rt_fail(err, br->host, r, "could not lookup \"%s\"",
 			       name);
 	/* the configuration may have another name for it (altname) */
 	ifc = listed(&br->call->conf.prev, br->bridge.name);
@@ -100,7 +100,7 @@ static int check_container_link(struct br *br, const struct cni_result *own,
 		return differs(err, "interface %s not found in the container",
 			       name);
 	if (r < 0)
-		return br_fail(err, br->cont, r, "could not lookup \"%s\"",
+		return rt_fail(err, br->cont, r, "could not lookup \"%s\"",
 			       name);
 	if (strcmp(ret->kind, "veth") != 0)
 		return differs(err,
@@ -124,7 +124,7 @@ static int check_port(struct br *br, const struct rt_link *cont,
 		return differs(err, "the host's end of %s was not found",
 			       cont->name);
 	if (r < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "could not look up the host's end of %s",
 			       cont->name);
 	ifc = listed(&br->call->conf.prev, port->name);

@@ -17,7 +17,7 @@ int br_delete_link(struct rt *rt, const struct rt_link *l, struct cni_err *err)
 	int r = rt_link_del(rt, l->index);
 
 	if (r < 0 && r != -ENODEV)
-		return br_fail(err, rt, r, "failed to delete \"%s\"", l->name);
+		return rt_fail(err, rt, r, "failed to delete \"%s\"", l->name);
 	return 0;
 }
 
@@ -28,12 +28,12 @@ int br_del_link(const struct cni_call *call, struct cni_err *err)
 	int r = rt_open(&host);
 
 	if (r < 0)
-		return br_fail(err, NULL, r, "cannot open rtnetlink");
+		return rt_fail(err, NULL, r, "cannot open rtnetlink");
 	r = br_find_port(host, &call->att, &port);
 	if (r == -ENODEV)
 		return 0;
 	if (r < 0)
-		return br_fail(err, host, r, "cannot look for the host's end");
+		return rt_fail(err, host, r, "cannot look for the host's end");
 	return br_delete_link(host, &port, err);
 }
 
@@ -51,7 +51,7 @@ static int delete_rules(const struct cni_call *call,
 			const char *step, struct cni_err *err)
 {
 	AUTO(fw) struct fw *fw = NULL;
-	int r = br_open_rules(&fw);
+	int r = fw_open_any(&fw);
 
 	if (r > 0)
 		r = del(fw, &call->att);

@@ -144,7 +144,7 @@ static int put_back(void *arg, struct cni_err *err)
 		r = rt_addr_restore(rt, link.index, &rep->old);
 	}
 	if (r < 0 && r != -EEXIST)
-		return br_fail(err, rt, r, "cannot put %s back",
+		return rt_fail(err, rt, r, "cannot put %s back",
 			       ip_net_format(&rep->old.net, text));
 	return 0;
 }
@@ -170,7 +170,7 @@ static int replace(struct br *br, const struct ip_net *net,
 	/* where the answer got lost it may be gone all the same */
 	undo_push(br->undo, "put a replaced address back", put_back, rep, free);
 	if (r < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "failed to set bridge addr: "
 			       "cannot remove %s from \"%s\"",
 			       ip_net_format(&old->net, text), br->gw.name);
@@ -221,7 +221,7 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 		if (r == -EEXIST) /* another ADD was faster */
 			r = 0;
 	}
-	return r < 0 ? br_fail(err, br->host, r,
+	return r < 0 ? rt_fail(err, br->host, r,
 			       "failed to set bridge addr: could not add IP "
 			       "address %s to \"%s\"",
 			       ip_net_format(net, text), br->gw.name)
@@ -240,12 +240,12 @@ static int ensure_forwarding(struct br *br, unsigned family,
 		return 0;
 	if (r == 0 && family == AF_INET6 &&
 	    (r = rt_keep_accepting_ra(br->host)) < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "failed to enable forwarding: cannot keep the "
 			       "host's own IPv6 routes");
 	if (r == 0)
 		r = sysctl_set(name, "1");
-	return r < 0 ? br_fail(err, NULL, r,
+	return r < 0 ? rt_fail(err, NULL, r,
 			       "failed to enable forwarding: cannot set "
 			       "/proc/sys/%s to 1",
 			       name)
@@ -280,7 +280,7 @@ static int wait_for_gateways(struct br *br, struct cni_err *err)
 							gw, watch, deadline);
 
 		if (r < 0)
-			return br_fail(err, br->host, r,
+			return rt_fail(err, br->host, r,
 				       "failed to set bridge addr: the kernel "
 				       "does not use %s on \"%s\" yet",
 				       ip_format(gw, text), br->gw.name);

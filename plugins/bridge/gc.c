@@ -82,7 +82,7 @@ static int collect_links(const struct cni_call *call, struct cni_err *err)
 	if (r == 0)
 		r = delete_dead(rt, &d);
 	free(d.index);
-	return r < 0 ? br_fail(err, rt, r, "cannot collect dead links") : 0;
+	return r < 0 ? rt_fail(err, rt, r, "cannot collect dead links") : 0;
 }
 
 static int collect_rules(const struct cni_call *call, struct cni_err *err)
@@ -101,7 +101,7 @@ static int collect_rules(const struct cni_call *call, struct cni_err *err)
 
 	if (!call->has_valid)
 		return 0;
-	r = br_open_rules(&fw);
+	r = fw_open_any(&fw);
 	if (r <= 0)
 		return r < 0 ? fw_fail(err, fw, r, "open nf_tables") : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {

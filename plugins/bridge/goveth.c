@@ -93,7 +93,7 @@ static int delete_inside(const struct cni_call *call, struct rt *host,
 	if (r == -ENODEV)
 		return 0;
 	if (r != 0)
-		return br_fail(err, cont, r, "cannot look up \"%s\" in %s",
+		return rt_fail(err, cont, r, "cannot look up \"%s\" in %s",
 			       call->att.ifname, call->netns);
 	if (!made_by_go(host, &link))
 		return 0;
@@ -130,7 +130,7 @@ static int delete_listed(const struct cni_call *call, struct rt *host,
 		if (look == -ENODEV)
 			continue;
 		if (look < 0)
-			r = br_fail(err, host, look, "could not lookup \"%s\"",
+			r = rt_fail(err, host, look, "could not lookup \"%s\"",
 				    ifc->name);
 		else if (strcmp(l.kind, "veth") == 0 && !*l.alias && l.master &&
 			 same_mac(ifc, &l) && br_delete_link(host, &l, err) < 0)
@@ -144,7 +144,7 @@ static int delete_rules(const struct cni_call *call, const struct ips *ips,
 			struct cni_err *err)
 {
 	AUTO(fw) struct fw *fw = NULL;
-	int r = br_open_rules(&fw);
+	int r = fw_open_any(&fw);
 
 	if (r > 0)
 		r = fw_go_del(fw, &call->att, ips->v, ips->n);
@@ -180,9 +180,9 @@ int br_del_go(const struct cni_call *call, struct cni_err *err)
 	int r = rt_open(&host);
 
 	if (r < 0)
-		return br_fail(err, NULL, r, "cannot open rtnetlink");
+		return rt_fail(err, NULL, r, "cannot open rtnetlink");
 	r = br_find_port(host, &call->att, &port);
 	if (r < 0 && r != -ENODEV)
-		return br_fail(err, host, r, "cannot look for the host's end");
+		return rt_fail(err, host, r, "cannot look for the host's end");
 	return delete_all(call, host, r == 0, &ips, err);
 }

@@ -15,7 +15,7 @@ int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err)
 	if (br->gw.master)
 		r = rt_link_get_index(br->host, br->gw.master, &master);
 	if (r < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "could not look up what %s is a part of",
 			       br->gw.name);
 	if (strcmp(master.kind, "vrf") == 0)
@@ -68,7 +68,7 @@ static int end(struct br *br, struct cni_err *err)
 
 	if (br_find_masq_iif(br, now, err) < 0)
 		return -1;
-	r = br_open_rules(&fw);
+	r = fw_open_any(&fw);
 	if (r > 0)
 		r = fw_masq_end(fw, br->call->att.network, iif,
 				ARRAY_SIZE(iif));

@@ -111,13 +111,13 @@ int br_refuse_second(struct br *br, struct cni_err *err)
 	if (r == 0 && is_ours(&link, att))
 		return fail_exists(br, &link, err);
 	if (r < 0 && r != -ENODEV)
-		return br_fail(err, br->host, r, "could not lookup \"%s\"",
+		return rt_fail(err, br->host, r, "could not lookup \"%s\"",
 			       name);
 	r = rt_link_get(br->cont, att->ifname, &link);
 	if (r == 0)
 		return fail_exists(br, NULL, err);
 	if (r != -ENODEV)
-		return br_fail(err, br->cont, r, "could not lookup \"%s\"",
+		return rt_fail(err, br->cont, r, "could not lookup \"%s\"",
 			       att->ifname);
 	return 0;
 }
@@ -134,7 +134,7 @@ int br_add_link(struct br *br, struct cni_err *err)
 	int r = choose_macs(br, &veth);
 
 	if (r < 0)
-		return br_fail(err, NULL, r, "cannot choose a MAC address");
+		return rt_fail(err, NULL, r, "cannot choose a MAC address");
 	for (unsigned salt = 0; salt < VETH_SALTS; salt++) {
 		cni_veth_name(att, salt, name);
 		r = make_veth(br, &veth);
@@ -150,7 +150,7 @@ int br_add_link(struct br *br, struct cni_err *err)
 		r = -EEXIST; /* somebody else's: the next salt */
 	}
 	if (r < 0)
-		return br_fail(err, br->host, r, "failed to make veth pair");
+		return rt_fail(err, br->host, r, "failed to make veth pair");
 	br->cont_index = br->port.peer;
 	return 0;
 }
@@ -178,7 +178,7 @@ static int attach(struct br *br, struct cni_err *err)
 	r = rt_link_attach(br->host, br->port.index, br->bridge.index,
 			   cni_owner(&br->call->att, owner, sizeof(owner)));
 	if (r == -EXFULL)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "bridge %s has reached the kernel's limit of "
 			       "1023 ports",
 			       br->conf->bridge);
@@ -188,14 +188,14 @@ static int attach(struct br *br, struct cni_err *err)
 				"bridge %s was deleted meanwhile",
 				br->conf->bridge);
 	if (r < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "failed to connect \"%s\" to bridge %s", name,
 			       br->conf->bridge);
 	/* both are off on a new port */
 	if (br->conf->hairpin || br->conf->isolated)
 		r = rt_port_set(br->host, br->port.index, br->conf->hairpin,
 				br->conf->isolated);
-	return r < 0 ? br_fail(err, br->host, r,
+	return r < 0 ? rt_fail(err, br->host, r,
 			       "failed to set hairpin mode or isolation of %s",
 			       name)
 		     : 0;
@@ -244,7 +244,7 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 	if (!br->conf->keep_default_vlan)
 		r = drop_default_vlans(br, index);
 	if (r < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "failed to remove default vlan of a port of %s",
 			       br->conf->bridge);
 	if (has_trunk)
@@ -252,7 +252,7 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 	/* after the trunk, which may hold the same VLAN without the flag */
 	if (r == 0)
 		r = rt_vlan_add(br->host, index, pvid, pvid, true);
-	return r < 0 ? br_fail(err, br->host, r,
+	return r < 0 ? rt_fail(err, br->host, r,
 			       "failed to setup vlan tag %u on a port of %s",
 			       pvid, br->conf->bridge)
 		     : 0;

@@ -91,7 +91,7 @@ static int add_addresses(struct br *br, struct cni_err *err)
 				    br->conf->dad);
 
 		if (r < 0)
-			return br_fail(err, br->cont, r,
+			return rt_fail(err, br->cont, r,
 				       "failed to add IP addr %s to \"%s\"",
 				       ip_net_format(net, text),
 				       br->call->att.ifname);
@@ -166,7 +166,7 @@ static int add_routes(struct br *br, struct cni_err *err)
 			continue;
 		r = rt_route_add(br->cont, &k);
 		if (r < 0)
-			return br_fail(err, br->cont, r,
+			return rt_fail(err, br->cont, r,
 				       "failed to add route '%s via %s dev %s'",
 				       ip_net_format(&k.dst, dst),
 				       ip_is_set(&k.gw) ? ip_format(&k.gw, gw)
@@ -209,11 +209,11 @@ static int wait_for_dad(struct br *br, int watch, struct cni_err *err)
 			break;
 	}
 	if (r == -EADDRINUSE)
-		return br_fail(err, NULL, 0,
+		return rt_fail(err, NULL, 0,
 			       "failed to settle addresses for \"%s\": "
 			       "another host has %s",
 			       br->call->att.ifname, ip_net_format(&bad, text));
-	return r < 0 ? br_fail(err, br->cont, r,
+	return r < 0 ? rt_fail(err, br->cont, r,
 			       "failed to settle addresses for \"%s\"",
 			       br->call->att.ifname)
 		     : 0;
@@ -234,7 +234,7 @@ static int wait_for_v6(struct br *br, int watch, struct cni_err *err)
 		r = rt_route_wait_local(br->cont, br->cont_index,
 					&br->own->ips[i].address.addr, watch,
 					deadline);
-	return r < 0 ? br_fail(err, br->cont, r,
+	return r < 0 ? rt_fail(err, br->cont, r,
 			       "failed to settle addresses for \"%s\"",
 			       br->call->att.ifname)
 		     : 0;
@@ -250,7 +250,7 @@ static int announce(struct br *br, struct cni_err *err)
 {
 	int r = rt_link_set_mac(br->cont, br->cont_index, br->cont_mac);
 
-	return r < 0 ? br_fail(err, br->cont, r, "cannot announce \"%s\"",
+	return r < 0 ? rt_fail(err, br->cont, r, "cannot announce \"%s\"",
 			       br->call->att.ifname)
 		     : 0;
 }
@@ -261,13 +261,13 @@ static int bring_up(struct br *br, struct cni_err *err)
 	int r = watch < 0 ? watch : rt_link_up(br->cont, br->cont_index);
 
 	if (r < 0)
-		return br_fail(err, br->cont, r, "failed to set \"%s\" up",
+		return rt_fail(err, br->cont, r, "failed to set \"%s\" up",
 			       br->call->att.ifname);
 	if (add_routes(br, err) < 0)
 		return -1;
 	r = rt_link_wait_up(br->host, br->port.index, watch,
 			    rt_now_ms() + PORT_TIMEOUT_MS);
-	return r < 0 ? br_fail(err, br->host, r,
+	return r < 0 ? rt_fail(err, br->host, r,
 			       "bridge port %s in error state: not up",
 			       br->port.name)
 		     : 0;
@@ -290,10 +290,10 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 	watch_dad = in.watch_dad;
 	if (r < 0)
 		return in.failed
-			       ? br_fail(err, NULL, r,
+			       ? rt_fail(err, NULL, r,
 					 "cannot set disable_ipv6 of \"%s\" to 0",
 					 in.failed)
-			       : br_fail(err, NULL, r,
+			       : rt_fail(err, NULL, r,
 					 "cannot prepare IPv6 in %s",
 					 br->call->netns);
 	if (add_addresses(br, err) < 0 || bring_up(br, err) < 0)

@@ -21,7 +21,7 @@
 
 static int fail(struct br *br, int r, struct cni_err *err)
 {
-	return br_fail(err, br->host, r,
+	return rt_fail(err, br->host, r,
 		       "failed to set up vlan interface "
 		       "\"%s\"",
 		       br->gw.name);
@@ -81,7 +81,7 @@ int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
 		r = rt_vlan_link_add(br->host, name, br->bridge.index,
 				     br->conf->vlan);
 		if (r < 0 && r != -EEXIST)
-			return br_fail(err, br->host, r,
+			return rt_fail(err, br->host, r,
 				       "failed to create vlan interface "
 				       "\"%s\"",
 				       name);
@@ -92,7 +92,7 @@ int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
 				"is not called \"%s\"",
 				br->conf->vlan, br->bridge.name, name);
 	if (r < 0)
-		return br_fail(err, br->host, r,
+		return rt_fail(err, br->host, r,
 			       "failed to find interface \"%s\"", name);
 	if (strcmp(br->gw.kind, "vlan") == 0)
 		return complete_link(br, err);

@@ -13,24 +13,15 @@
 
 #define LO "lo"
 
-static int fail(struct cni_err *err, const struct rt *rt, int r,
-		const char *step)
-{
-	cni_fail(err, CNI_EKERNEL, r, "cannot %s lo", step);
-	if (*rt_reason(rt))
-		cni_detail(err, "%s", rt_reason(rt));
-	return -1;
-}
-
 static int find_lo(const struct cni_call *call, struct rt **rt,
 		   struct rt_link *lo, struct cni_err *err)
 {
 	int r = rt_open_at(call->sandbox, rt);
 
 	if (r < 0)
-		return cni_fail(err, CNI_EKERNEL, r, "cannot open rtnetlink");
+		return rt_fail(err, NULL, r, "cannot open rtnetlink");
 	r = rt_link_get(*rt, LO, lo);
-	return r < 0 ? fail(err, *rt, r, "find") : 0;
+	return r < 0 ? rt_fail(err, *rt, r, "cannot find lo") : 0;
 }
 
 static char *copy(const char *s, bool *failed)
@@ -76,7 +67,8 @@ static int list_addresses(struct rt *rt, const struct rt_link *lo,
 {
 	int r = rt_addr_list(rt, lo->index, 0, ret, n);
 
-	return r < 0 ? fail(err, rt, r, "list the addresses of") : 0;
+	return r < 0 ? rt_fail(err, rt, r, "cannot list the addresses of lo")
+		     : 0;
 }
 
 static int report(struct rt *rt, const struct cni_call *call,
@@ -116,7 +108,7 @@ static int set_down(const struct cni_call *call, struct cni_err *err)
 	if (find_lo(call, &rt, &lo, err) < 0)
 		return -1;
 	r = rt_link_down(rt, lo.index);
-	return r < 0 ? fail(err, rt, r, "set down") : 0;
+	return r < 0 ? rt_fail(err, rt, r, "cannot set down lo") : 0;
 }
 
 static int add(const struct cni_call *call, struct cni_result *own,
@@ -133,7 +125,7 @@ static int add(const struct cni_call *call, struct cni_result *own,
 		undo_mark(undo, set_down);
 		r = rt_link_up(rt, lo.index);
 		if (r < 0)
-			return fail(err, rt, r, "set up");
+			return rt_fail(err, rt, r, "cannot set up lo");
 	}
 	return report(rt, call, &lo, own, err);
 }
