@@ -15,14 +15,14 @@ PKG_CONFIG ?= pkg-config
 
 # A plugin is one line here; its sources are the .c files in its folder.
 PLUGINS         := bridge host-local loopback
-bridge_USES     := fw route cni base
+bridge_USES     := attach fw route cni base
 host-local_USES := cni base
 loopback_USES   := route cni base
 
 # The archives, each before those it uses, and the libraries each may use. The
 # linker keeps the layers apart where a plugin is an executable by itself (make
 # separate): host-local has no netlink library to call by mistake.
-LIBS       := cni fw route base
+LIBS       := attach cni fw route base
 base_PKGS  := libcjson
 cni_PKGS   := libcjson
 route_PKGS := libnl-3.0

@@ -46,6 +46,9 @@ struct cni_err {
 int cni_fail(struct cni_err *err, unsigned code, int r, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Reports for CHECK what is not as it should be: code 104. Evaluates to -1. */
+#define cni_differs(err, ...) cni_fail(err, CNI_ESTATE, 0, __VA_ARGS__)
+
 /* Appends to the details, after "; " where there are some already. */
 void cni_detail(struct cni_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -2,43 +2,7 @@
 /* bridge.c - the bridge plugin: its verbs, STATUS, and what they share */
 #include "bridge.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include "cni/delegate.h"
-
-void br_done(struct br *br)
-{
-	rt_close(br->host);
-	rt_close(br->cont);
-}
-
-int br_open(struct br *br, struct cni_err *err)
-{
-	int r = rt_open(&br->host);
-
-	if (r == 0)
-		r = rt_open_at(br->call->sandbox, &br->cont);
-	return r < 0 ? rt_fail(err, NULL, r, "cannot open rtnetlink") : 0;
-}
-
-/* A runtime knows 50: no ADD would succeed now. */
-static int not_ready(struct cni_err *err)
-{
-	if (err->code == CNI_EDELEGATE)
-		err->code = CNI_ENOTREADY;
-	return -1;
-}
-
-static int status_addresses(const struct cni_call *call, struct cni_err *err)
-{
-	const char *ipam = call->conf.ipam_type;
-
-	if (ipam && cni_delegate(call, ipam, "STATUS", NULL, err) < 0)
-		return not_ready(err);
-	return 0;
-}
+#include "attach/ipam.h"
 
 static int status_rules(const struct cni_call *call, struct cni_err *err)
 {
@@ -62,7 +26,7 @@ static int status_rules(const struct cni_call *call, struct cni_err *err)
 }
 
 static const struct cni_step status[] = {
-	{ "ask the IPAM plugin", status_addresses },
+	{ "ask the IPAM plugin", ipam_status },
 	{ "ask nf_tables", status_rules },
 	{ 0 },
 };

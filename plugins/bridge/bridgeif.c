@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attach/l3.h"
 #include "base/fs.h"
 #include "base/sha512.h"
 #include "base/sysctl.h"
@@ -17,17 +18,6 @@ static bool wants_filtering(const struct br_conf *conf)
 	return conf->vlan != 0 || conf->trunk_list;
 }
 
-void br_refuse_ra(const struct br *br, const char *name)
-{
-	int r = sysctl_set_conf("ipv6", name, "accept_ra", "0");
-
-	if (r < 0 && r != -ENOENT)
-		dprintf(br->call->err_fd,
-			"bridge: %s goes on accepting router advertisements: "
-			"cannot set accept_ra: %s\n",
-			name, strerror(-r));
-}
-
 static int create(struct br *br)
 {
 	struct rt_bridge b = { .name = br->conf->bridge,
@@ -36,7 +26,7 @@ static int create(struct br *br)
 	/* given explicitly, it never follows the ports */
 	int r = mac_random(b.mac);
 
-	return r < 0 ? r : rt_bridge_add(br->host, &b);
+	return r < 0 ? r : rt_bridge_add(br->s.host, &b);
 }
 
 /*
@@ -112,20 +102,20 @@ static int adopt(struct br *br)
 	bool none = mac_is_zero(l->mac) || (!l->bridge_id && !pinned);
 	int r;
 
-	br_refuse_ra(br, l->name);
+	refuse_ra(br->s.call, l->name);
 	if (pinned < 0)
 		return pinned;
 	r = none ? choose_mac(l->name, l->mac) : 0;
 	if (r == 0 && (none || !*l->alias || !pinned))
-		r = rt_link_set_mac(br->host, l->index, l->mac);
+		r = rt_link_set_mac(br->s.host, l->index, l->mac);
 	if (r == 0 && !*l->alias)
-		return rt_link_attach(br->host, l->index, 0, BRIDGE_MARK);
-	return r < 0 ? r : rt_link_up(br->host, l->index);
+		return rt_link_attach(br->s.host, l->index, 0, BRIDGE_MARK);
+	return r < 0 ? r : rt_link_up(br->s.host, l->index);
 }
 
 static int fail_filtering(struct br *br, int r, struct cni_err *err)
 {
-	rt_fail(err, br->host, r, "cannot turn on VLAN filtering of %s",
+	rt_fail(err, br->s.host, r, "cannot turn on VLAN filtering of %s",
 		br->conf->bridge);
 	if (r == -EOPNOTSUPP)
 		cni_detail(err, "the kernel needs "
@@ -137,7 +127,7 @@ static int fail_filtering(struct br *br, int r, struct cni_err *err)
 static int look(struct br *br, struct cni_err *err)
 {
 	const char *name = br->conf->bridge;
-	int r = rt_link_get(br->host, name, &br->bridge);
+	int r = rt_link_get(br->s.host, name, &br->bridge);
 
 	if (r == -ENODEV) {
 		r = create(br);
@@ -146,12 +136,12 @@ static int look(struct br *br, struct cni_err *err)
 		if (r == -EOPNOTSUPP && wants_filtering(br->conf))
 			fail_filtering(br, r, err);
 		else
-			rt_fail(err, br->host, r,
+			rt_fail(err, br->s.host, r,
 				"failed to create bridge \"%s\"", name);
 		return r;
 	}
 	if (r < 0) {
-		rt_fail(err, br->host, r, "could not lookup \"%s\"", name);
+		rt_fail(err, br->s.host, r, "could not lookup \"%s\"", name);
 		return r;
 	}
 	if (strcmp(br->bridge.kind, "bridge") != 0) {
@@ -166,7 +156,7 @@ static int look(struct br *br, struct cni_err *err)
 	if (r == -ENODEV)
 		return -EAGAIN;
 	if (r < 0)
-		rt_fail(err, br->host, r, "could not set up bridge \"%s\"",
+		rt_fail(err, br->s.host, r, "could not set up bridge \"%s\"",
 			name);
 	return r;
 }
@@ -177,9 +167,10 @@ int br_ensure_filtering(struct br *br, struct cni_err *err)
 
 	if (br->bridge.vlan_filtering)
 		return 0;
-	r = rt_bridge_filter_vlans(br->host, br->bridge.index);
+	r = rt_bridge_filter_vlans(br->s.host, br->bridge.index);
 	if (r == 0)
-		r = rt_link_get_index(br->host, br->bridge.index, &br->bridge);
+		r = rt_link_get_index(br->s.host, br->bridge.index,
+				      &br->bridge);
 	/* an old kernel without the option ignores the request */
 	if (r == 0 && !br->bridge.vlan_filtering)
 		r = -EOPNOTSUPP;
@@ -200,9 +191,9 @@ int br_ensure_bridge(struct br *br, struct cni_err *err)
 	if (r < 0)
 		return -1;
 	if (br->conf->promisc && !(br->bridge.flags & IFF_PROMISC)) {
-		r = rt_link_set_promisc(br->host, br->bridge.index);
+		r = rt_link_set_promisc(br->s.host, br->bridge.index);
 		if (r < 0)
-			return rt_fail(err, br->host, r,
+			return rt_fail(err, br->s.host, r,
 				       "could not set promiscuous mode on %s",
 				       br->conf->bridge);
 	}

@@ -8,10 +8,10 @@
 static int list_vlans(struct br *br, const struct rt_link *l,
 		      struct rt_vlans *ret, struct cni_err *err)
 {
-	int r = rt_vlan_list(br->host, l->index, ret);
+	int r = rt_vlan_list(br->s.host, l->index, ret);
 
-	return r < 0 ? rt_fail(err, br->host, r, "cannot list the VLANs of %s",
-			       l->name)
+	return r < 0 ? rt_fail(err, br->s.host, r,
+			       "cannot list the VLANs of %s", l->name)
 		     : 0;
 }
 
@@ -22,12 +22,13 @@ static int check_vlan(const struct br *br, const struct rt_vlans *have,
 	bool tagged = !vlan_set_has(&have->untagged, vid);
 
 	if (vid == untagged && tagged)
-		return differs(err, "frames of VLAN %u leave %s with their tag",
-			       vid, br->port.name);
+		return cni_differs(err,
+				   "frames of VLAN %u leave %s with their tag",
+				   vid, br->veth.host.name);
 	if (vid != untagged && vlan_set_has(&br->conf->trunk, vid) && !tagged)
-		return differs(err,
-			       "frames of VLAN %u leave %s without their tag",
-			       vid, br->port.name);
+		return cni_differs(
+			err, "frames of VLAN %u leave %s without their tag",
+			vid, br->veth.host.name);
 	return 0;
 }
 
@@ -39,25 +40,25 @@ int check_vlans(struct br *br, struct cni_err *err)
 	if (!br_conf_vlans(br->conf))
 		return 0;
 	if (!br->bridge.vlan_filtering)
-		return differs(err, "VLAN filtering of %s is off",
-			       br->conf->bridge);
-	if (list_vlans(br, &br->port, &have, err) < 0)
+		return cni_differs(err, "VLAN filtering of %s is off",
+				   br->conf->bridge);
+	if (list_vlans(br, &br->veth.host, &have, err) < 0)
 		return -1;
 	if (have.pvid != want)
-		return differs(err,
-			       "VLAN of untagged frames of %s is %u, not %u",
-			       br->port.name, have.pvid, want);
+		return cni_differs(
+			err, "VLAN of untagged frames of %s is %u, not %u",
+			br->veth.host.name, have.pvid, want);
 	for (unsigned vid = 1; vid <= VLAN_MAX; vid++) {
 		bool wants = vid == want || vlan_set_has(&br->conf->trunk, vid);
 		bool has = vlan_set_has(&have.all, vid);
 
 		if (wants && !has)
-			return differs(err, "%s is not in VLAN %u",
-				       br->port.name, vid);
+			return cni_differs(err, "%s is not in VLAN %u",
+					   br->veth.host.name, vid);
 		/* which VLANs a port has by default is up to the bridge */
 		if (has && !wants && !br->conf->keep_default_vlan)
-			return differs(err, "%s is in VLAN %u as well",
-				       br->port.name, vid);
+			return cni_differs(err, "%s is in VLAN %u as well",
+					   br->veth.host.name, vid);
 		if (has && check_vlan(br, &have, vid, want, err) < 0)
 			return -1;
 	}
@@ -66,8 +67,8 @@ int check_vlans(struct br *br, struct cni_err *err)
 
 static int not_its_gateway(const struct br *br, struct cni_err *err)
 {
-	return differs(err, "%s is not the interface of VLAN %u of %s",
-		       br->gw.name, br->conf->vlan, br->bridge.name);
+	return cni_differs(err, "%s is not the interface of VLAN %u of %s",
+			   br->gw.name, br->conf->vlan, br->bridge.name);
 }
 
 static int check_vlan_link(struct br *br, struct cni_err *err)
@@ -79,8 +80,8 @@ static int check_vlan_link(struct br *br, struct cni_err *err)
 	if (list_vlans(br, &br->bridge, &have, err) < 0)
 		return -1;
 	if (!vlan_set_has(&have.all, br->conf->vlan))
-		return differs(err, "%s itself is not in VLAN %u",
-			       br->bridge.name, br->conf->vlan);
+		return cni_differs(err, "%s itself is not in VLAN %u",
+				   br->bridge.name, br->conf->vlan);
 	return 0;
 }
 
@@ -89,12 +90,12 @@ static int check_veth(struct br *br, struct cni_err *err)
 {
 	struct rt_link port;
 	struct rt_vlans have;
-	int r = rt_link_get_index(br->host, br->gw.peer, &port);
+	int r = rt_link_get_index(br->s.host, br->gw.peer, &port);
 
 	if (r == -ENODEV || (r == 0 && port.master != br->bridge.index))
 		return not_its_gateway(br, err);
 	if (r < 0)
-		return rt_fail(err, br->host, r,
+		return rt_fail(err, br->s.host, r,
 			       "could not look up the other end of %s",
 			       br->gw.name);
 	if (list_vlans(br, &port, &have, err) < 0)
@@ -111,14 +112,14 @@ int check_vlan_interface(struct br *br, struct cni_err *err)
 	int r;
 
 	(void)br_conf_vlan_interface(br->conf, name);
-	r = rt_link_get(br->host, name, &br->gw);
+	r = rt_link_get(br->s.host, name, &br->gw);
 	if (r == -ENODEV)
-		return differs(err,
-			       "the VLAN's gateway interface %s was not "
-			       "found",
-			       name);
+		return cni_differs(err,
+				   "the VLAN's gateway interface %s was not "
+				   "found",
+				   name);
 	if (r < 0)
-		return rt_fail(err, br->host, r, "could not lookup \"%s\"",
+		return rt_fail(err, br->s.host, r, "could not lookup \"%s\"",
 			       name);
 	if (check_up(&br->gw, err) < 0)
 		return -1;

@@ -3,13 +3,8 @@
 #ifndef BRIDGE_CHECK_H
 #define BRIDGE_CHECK_H
 
+#include "attach/check.h"
 #include "bridge.h"
-
-/* Reports what is not as it should be: code 104. Evaluates to -1. */
-#define differs(err, ...) cni_fail(err, CNI_ESTATE, 0, __VA_ARGS__)
-
-/* The link is up. Returns 0, or -1 after differs(). */
-int check_up(const struct rt_link *l, struct cni_err *err);
 
 /*
  * check-vlan.c: the port's VLANs, and with which of them its frames go without

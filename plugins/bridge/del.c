@@ -7,44 +7,10 @@
  */
 #include "bridge.h"
 
-#include <errno.h>
-
-#include "cni/delegate.h"
+#include "attach/goveth.h"
+#include "attach/ipam.h"
+#include "attach/veth.h"
 #include "fw/spoof.h"
-
-int br_delete_link(struct rt *rt, const struct rt_link *l, struct cni_err *err)
-{
-	int r = rt_link_del(rt, l->index);
-
-	if (r < 0 && r != -ENODEV)
-		return rt_fail(err, rt, r, "failed to delete \"%s\"", l->name);
-	return 0;
-}
-
-int br_del_link(const struct cni_call *call, struct cni_err *err)
-{
-	AUTO(rt) struct rt *host = NULL;
-	struct rt_link port;
-	int r = rt_open(&host);
-
-	if (r < 0)
-		return rt_fail(err, NULL, r, "cannot open rtnetlink");
-	r = br_find_port(host, &call->att, &port);
-	if (r == -ENODEV)
-		return 0;
-	if (r < 0)
-		return rt_fail(err, host, r, "cannot look for the host's end");
-	return br_delete_link(host, &port, err);
-}
-
-int br_del_addresses(const struct cni_call *call, struct cni_err *err)
-{
-	const char *ipam = call->conf.ipam_type;
-
-	if (ipam && cni_delegate(call, ipam, "DEL", NULL, err) < 0)
-		return -1;
-	return 0;
-}
 
 static int delete_rules(const struct cni_call *call,
 			int (*del)(struct fw *, const struct cni_attachment *),
@@ -71,9 +37,9 @@ int br_del_masq(const struct cni_call *call, struct cni_err *err)
 
 /* The addresses after the links: they are free when nobody has them. */
 const struct cni_step br_del[] = {
-	{ "delete what a Go plugin made", br_del_go },
-	{ "delete the veth pair", br_del_link },
-	{ "release the addresses", br_del_addresses },
+	{ "delete what a Go plugin made", goveth_del },
+	{ "delete the veth pair", veth_del },
+	{ "release the addresses", ipam_del },
 	{ "remove the macspoofchk rules", br_del_spoof },
 	{ "remove the masquerade of its address", br_del_masq },
 	{ 0 },

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "attach/l3.h"
 #include "route/addr.h"
 #include "route/ra.h"
 #include "route/route.h"
@@ -82,7 +83,7 @@ static int find_conflict(struct br *br, const struct ip_net *net,
 {
 	AUTO(addrs) struct rt_addr *list = NULL;
 	size_t n = 0;
-	int r = rt_addr_list(br->host, br->gw.index, net->addr.family, &list,
+	int r = rt_addr_list(br->s.host, br->gw.index, net->addr.family, &list,
 			     &n);
 
 	*there = false;
@@ -158,11 +159,11 @@ static int replace(struct br *br, const struct ip_net *net,
 
 	if (!rep)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	*rep = (struct replaced){ .att = &br->call->att,
+	*rep = (struct replaced){ .att = &br->s.call->att,
 				  .old = *old,
 				  .new = *net };
 	memcpy(rep->link, br->gw.name, IFNAMSIZ);
-	r = rt_addr_del(br->host, br->gw.index, &old->net);
+	r = rt_addr_del(br->s.host, br->gw.index, &old->net);
 	if (r == -EADDRNOTAVAIL) { /* somebody else removed it */
 		free(rep);
 		return 0;
@@ -170,7 +171,7 @@ static int replace(struct br *br, const struct ip_net *net,
 	/* where the answer got lost it may be gone all the same */
 	undo_push(br->undo, "put a replaced address back", put_back, rep, free);
 	if (r < 0)
-		return rt_fail(err, br->host, r,
+		return rt_fail(err, br->s.host, r,
 			       "failed to set bridge addr: "
 			       "cannot remove %s from \"%s\"",
 			       ip_net_format(&old->net, text), br->gw.name);
@@ -217,11 +218,11 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 				ip_net_format(&old.net, text), br->gw.name);
 	if (r == 0 && !there) {
 		br->new_gateway = true;
-		r = rt_addr_add(br->host, br->gw.index, net, false);
+		r = rt_addr_add(br->s.host, br->gw.index, net, false);
 		if (r == -EEXIST) /* another ADD was faster */
 			r = 0;
 	}
-	return r < 0 ? rt_fail(err, br->host, r,
+	return r < 0 ? rt_fail(err, br->s.host, r,
 			       "failed to set bridge addr: could not add IP "
 			       "address %s to \"%s\"",
 			       ip_net_format(net, text), br->gw.name)
@@ -239,8 +240,8 @@ static int ensure_forwarding(struct br *br, unsigned family,
 	if (r == 0 && strcmp(now, "1") == 0)
 		return 0;
 	if (r == 0 && family == AF_INET6 &&
-	    (r = rt_keep_accepting_ra(br->host)) < 0)
-		return rt_fail(err, br->host, r,
+	    (r = rt_keep_accepting_ra(br->s.host)) < 0)
+		return rt_fail(err, br->s.host, r,
 			       "failed to enable forwarding: cannot keep the "
 			       "host's own IPv6 routes");
 	if (r == 0)
@@ -262,25 +263,26 @@ static int ensure_gateway(struct br *br, const struct cni_ip *ip,
 		return -1;
 	/* the last owner of the address may still be known; mostly it is not,
 	   and then there is nothing to forget */
-	(void)rt_neigh_del(br->host, br->gw.index, &ip->address.addr);
+	(void)rt_neigh_del(br->s.host, br->gw.index, &ip->address.addr);
 	return 0;
 }
 
 /* Last of all: meanwhile the kernel got it done, mostly. */
 static int wait_for_gateways(struct br *br, struct cni_err *err)
 {
-	long long deadline = rt_now_ms() + BR_LOCAL_TIMEOUT_MS;
+	long long deadline = rt_now_ms() + L3_LOCAL_TIMEOUT_MS;
 	AUTO(fd) int watch = rt_watch(RTNLGRP_IPV6_ROUTE);
 	char text[IP_STRLEN];
 
 	for (size_t i = 0; i < br->own->n_ips; i++) {
 		const struct ip_addr *gw = &br->own->ips[i].gateway;
-		int r = watch < 0 ? watch
-				  : rt_route_wait_local(br->host, br->gw.index,
-							gw, watch, deadline);
+		int r = watch < 0
+				? watch
+				: rt_route_wait_local(br->s.host, br->gw.index,
+						      gw, watch, deadline);
 
 		if (r < 0)
-			return rt_fail(err, br->host, r,
+			return rt_fail(err, br->s.host, r,
 				       "failed to set bridge addr: the kernel "
 				       "does not use %s on \"%s\" yet",
 				       ip_format(gw, text), br->gw.name);

@@ -13,9 +13,9 @@ int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err)
 
 	memcpy(iif, br->gw.name, IFNAMSIZ);
 	if (br->gw.master)
-		r = rt_link_get_index(br->host, br->gw.master, &master);
+		r = rt_link_get_index(br->s.host, br->gw.master, &master);
 	if (r < 0)
-		return rt_fail(err, br->host, r,
+		return rt_fail(err, br->s.host, r,
 			       "could not look up what %s is a part of",
 			       br->gw.name);
 	if (strcmp(master.kind, "vrf") == 0)
@@ -31,10 +31,10 @@ struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
 	if (!m)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
-		m[i] = (struct fw_masq){ .network = br->call->att.network,
+		m[i] = (struct fw_masq){ .network = br->s.call->att.network,
 					 .iif = iif,
 					 .subnet = ips[i].address,
-					 .owner = &br->call->att };
+					 .owner = &br->s.call->att };
 	return m;
 }
 
@@ -70,7 +70,7 @@ static int end(struct br *br, struct cni_err *err)
 		return -1;
 	r = fw_open_any(&fw);
 	if (r > 0)
-		r = fw_masq_end(fw, br->call->att.network, iif,
+		r = fw_masq_end(fw, br->s.call->att.network, iif,
 				ARRAY_SIZE(iif));
 	return r < 0 ? fw_fail(err, fw, r, "end masquerade") : 0;
 }
@@ -80,6 +80,6 @@ void br_end_masquerade(struct br *br)
 	struct cni_err err = { 0 };
 
 	if (end(br, &err) < 0)
-		dprintf(br->call->err_fd, "bridge: %s: %s\n", err.msg,
+		dprintf(br->s.call->err_fd, "bridge: %s: %s\n", err.msg,
 			err.details);
 }

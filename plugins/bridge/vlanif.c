@@ -21,7 +21,7 @@
 
 static int fail(struct br *br, int r, struct cni_err *err)
 {
-	return rt_fail(err, br->host, r,
+	return rt_fail(err, br->s.host, r,
 		       "failed to set up vlan interface "
 		       "\"%s\"",
 		       br->gw.name);
@@ -40,9 +40,9 @@ static int complete_link(struct br *br, struct cni_err *err)
 	if (br->gw.flags & IFF_UP)
 		return 0;
 	(void)sysctl_set_conf("ipv6", br->gw.name, "accept_ra", "0");
-	r = rt_vlan_add_self(br->host, br->bridge.index, br->conf->vlan);
+	r = rt_vlan_add_self(br->s.host, br->bridge.index, br->conf->vlan);
 	if (r == 0)
-		r = rt_link_attach(br->host, br->gw.index, 0, VLAN_MARK);
+		r = rt_link_attach(br->s.host, br->gw.index, 0, VLAN_MARK);
 	return r < 0 ? fail(br, r, err) : 0;
 }
 
@@ -51,16 +51,16 @@ static int complete_veth(struct br *br, struct cni_err *err)
 {
 	struct rt_link port;
 	struct rt_vlans have;
-	int r = rt_link_get_index(br->host, br->gw.peer, &port);
+	int r = rt_link_get_index(br->s.host, br->gw.peer, &port);
 
 	if (r == 0 && !(br->gw.flags & IFF_UP))
-		r = rt_link_up(br->host, br->gw.index);
+		r = rt_link_up(br->s.host, br->gw.index);
 	if (r == 0 &&
 	    (port.master != br->bridge.index || !(port.flags & IFF_UP)))
-		r = rt_link_attach(br->host, port.index, br->bridge.index,
+		r = rt_link_attach(br->s.host, port.index, br->bridge.index,
 				   VLAN_MARK);
 	if (r == 0)
-		r = rt_vlan_list(br->host, port.index, &have);
+		r = rt_vlan_list(br->s.host, port.index, &have);
 	if (r < 0)
 		return fail(br, r, err);
 	if (have.pvid == br->conf->vlan)
@@ -75,13 +75,13 @@ int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
 
 	(void)br_conf_vlan_interface(br->conf, name);
 	for (int i = 0; i < 10; i++) {
-		r = rt_link_get(br->host, name, &br->gw);
+		r = rt_link_get(br->s.host, name, &br->gw);
 		if (r != -ENODEV)
 			break;
-		r = rt_vlan_link_add(br->host, name, br->bridge.index,
+		r = rt_vlan_link_add(br->s.host, name, br->bridge.index,
 				     br->conf->vlan);
 		if (r < 0 && r != -EEXIST)
-			return rt_fail(err, br->host, r,
+			return rt_fail(err, br->s.host, r,
 				       "failed to create vlan interface "
 				       "\"%s\"",
 				       name);
@@ -92,7 +92,7 @@ int br_ensure_vlan_interface(struct br *br, struct cni_err *err)
 				"is not called \"%s\"",
 				br->conf->vlan, br->bridge.name, name);
 	if (r < 0)
-		return rt_fail(err, br->host, r,
+		return rt_fail(err, br->s.host, r,
 			       "failed to find interface \"%s\"", name);
 	if (strcmp(br->gw.kind, "vlan") == 0)
 		return complete_link(br, err);

@@ -9,6 +9,7 @@ below() {
 	case $1 in
 	base) echo base ;;
 	cni | route | fw) echo "base $1" ;;
+	attach) echo "base cni route fw attach" ;;
 	esac
 }
 

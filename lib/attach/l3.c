@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sandbox.c - the container's end: addresses, up, routes, announced */
-#include "bridge.h"
+/* l3.c - a link's addresses and routes in the sandbox: up, settled, announced
+ */
+#include "attach/l3.h"
 
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -9,56 +10,34 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "route/addr.h"
 #include "base/netns.h"
-#include "route/route.h"
 #include "base/sysctl.h"
+#include "route/addr.h"
+#include "route/route.h"
 
 #define PORT_TIMEOUT_MS 10000
 #define DAD_TIMEOUT_MS 10000
 
 /* What IPv6 needs inside the namespace, not only through its socket. */
 struct inside {
-	const struct br *br;
+	const struct l3 *l;
 	int watch_routes;   /* out: hears of IPv6 routes */
 	int watch_dad;	    /* out: of addresses; either -1 where not needed */
 	const char *failed; /* out: the link that cannot have IPv6 */
 };
 
-static bool wants(const struct br *br, unsigned family)
+static bool has_family(const struct l3 *l, unsigned family)
 {
-	for (size_t i = 0; i < br->own->n_ips; i++)
-		if (br->own->ips[i].address.addr.family == family)
+	for (size_t i = 0; i < l->own->n_ips; i++)
+		if (l->own->ips[i].address.addr.family == family)
 			return true;
 	return false;
-}
-
-static int soften(void *arg)
-{
-	const struct br *br = arg;
-	const char *ifname = br->call->att.ifname;
-
-	br_refuse_ra(br, ifname);
-	(void)sysctl_set_conf("ipv6", ifname, "autoconf", "0");
-	(void)sysctl_set_conf("ipv6", ifname, "accept_dad",
-			      br->conf->dad ? "1" : "0");
-	if (br->conf->dad)
-		(void)sysctl_set_conf("ipv6", ifname, "enhanced_dad", "1");
-	/* so that setting the MAC announces the addresses: see announce() */
-	(void)sysctl_set_conf("ipv4", ifname, "arp_notify", "1");
-	(void)sysctl_set_conf("ipv6", ifname, "ndisc_notify", "1");
-	return 0;
-}
-
-void br_prepare_sandbox(const struct br *br)
-{
-	(void)ns_run(br->call->sandbox, soften, (void *)br);
 }
 
 static int prepare_v6(void *arg)
 {
 	struct inside *in = arg;
-	const char *ifname = in->br->call->att.ifname;
+	const char *ifname = in->l->s->call->att.ifname;
 	int r;
 
 	in->failed = "lo";
@@ -75,45 +54,44 @@ static int prepare_v6(void *arg)
 	in->watch_routes = rt_watch(RTNLGRP_IPV6_ROUTE);
 	if (in->watch_routes < 0)
 		return in->watch_routes;
-	if (!in->br->conf->dad)
+	if (!in->l->dad)
 		return 0;
 	in->watch_dad = rt_watch(RTNLGRP_IPV6_IFADDR);
 	return in->watch_dad < 0 ? in->watch_dad : 0;
 }
 
-static int add_addresses(struct br *br, struct cni_err *err)
+static int add_addresses(const struct l3 *l, struct cni_err *err)
 {
 	char text[IP_STRLEN];
 
-	for (size_t i = 0; i < br->own->n_ips; i++) {
-		const struct ip_net *net = &br->own->ips[i].address;
-		int r = rt_addr_add(br->cont, br->cont_index, net,
-				    br->conf->dad);
+	for (size_t i = 0; i < l->own->n_ips; i++) {
+		const struct ip_net *net = &l->own->ips[i].address;
+		int r = rt_addr_add(l->s->cont, l->index, net, l->dad);
 
 		if (r < 0)
-			return rt_fail(err, br->cont, r,
+			return rt_fail(err, l->s->cont, r,
 				       "failed to add IP addr %s to \"%s\"",
 				       ip_net_format(net, text),
-				       br->call->att.ifname);
+				       l->s->call->att.ifname);
 	}
 	return 0;
 }
 
 /* The gateway a route without one uses: the first of its family, or none. */
-static struct ip_addr default_gw(const struct br *br, unsigned family)
+static struct ip_addr default_gw(const struct l3 *l, unsigned family)
 {
-	for (size_t i = 0; i < br->own->n_ips; i++)
-		if (br->own->ips[i].gateway.family == family)
-			return br->own->ips[i].gateway;
+	for (size_t i = 0; i < l->own->n_ips; i++)
+		if (l->own->ips[i].gateway.family == family)
+			return l->own->ips[i].gateway;
 	return (struct ip_addr){ 0 };
 }
 
-static struct rt_route kernel_route(const struct br *br,
+static struct rt_route kernel_route(const struct l3 *l,
 				    const struct cni_route *route)
 {
 	struct rt_route k = { .dst = route->dst,
 			      .gw = route->gw,
-			      .oif = br->cont_index,
+			      .oif = l->index,
 			      .mtu = (unsigned)route->mtu,
 			      .advmss = (unsigned)route->advmss,
 			      .priority = (unsigned)route->priority };
@@ -124,7 +102,7 @@ static struct rt_route kernel_route(const struct br *br,
 		k.scope = (uint8_t)route->scope;
 	/* a route that is said to be on the link needs no gateway */
 	if (!ip_is_set(&k.gw) && k.scope < RT_SCOPE_LINK)
-		k.gw = default_gw(br, k.dst.addr.family);
+		k.gw = default_gw(l, k.dst.addr.family);
 	/* and one without a gateway is on the link, whoever says nothing */
 	if (!ip_is_set(&k.gw) && route->scope < 0)
 		k.scope = RT_SCOPE_LINK;
@@ -141,12 +119,12 @@ static bool same_route(const struct rt_route *a, const struct rt_route *b)
 }
 
 /* Given twice, with and without its gateway say, it is one route. */
-static bool seen_before(const struct br *br, size_t i)
+static bool seen_before(const struct l3 *l, size_t i)
 {
-	struct rt_route a = kernel_route(br, &br->own->routes[i]);
+	struct rt_route a = kernel_route(l, &l->own->routes[i]);
 
 	for (size_t k = 0; k < i; k++) {
-		struct rt_route b = kernel_route(br, &br->own->routes[k]);
+		struct rt_route b = kernel_route(l, &l->own->routes[k]);
 
 		if (same_route(&a, &b))
 			return true;
@@ -154,24 +132,24 @@ static bool seen_before(const struct br *br, size_t i)
 	return false;
 }
 
-static int add_routes(struct br *br, struct cni_err *err)
+static int add_routes(const struct l3 *l, struct cni_err *err)
 {
 	char dst[IP_STRLEN], gw[IP_STRLEN];
 
-	for (size_t i = 0; i < br->own->n_routes; i++) {
-		struct rt_route k = kernel_route(br, &br->own->routes[i]);
+	for (size_t i = 0; i < l->own->n_routes; i++) {
+		struct rt_route k = kernel_route(l, &l->own->routes[i]);
 		int r;
 
-		if (seen_before(br, i))
+		if (seen_before(l, i))
 			continue;
-		r = rt_route_add(br->cont, &k);
+		r = rt_route_add(l->s->cont, &k);
 		if (r < 0)
-			return rt_fail(err, br->cont, r,
+			return rt_fail(err, l->s->cont, r,
 				       "failed to add route '%s via %s dev %s'",
 				       ip_net_format(&k.dst, dst),
 				       ip_is_set(&k.gw) ? ip_format(&k.gw, gw)
 							: "link",
-				       br->call->att.ifname);
+				       l->s->call->att.ifname);
 	}
 	return 0;
 }
@@ -180,11 +158,11 @@ static int add_routes(struct br *br, struct cni_err *err)
  * -EAGAIN while an address is tentative, -EADDRINUSE with *bad where another
  * host answered for it.
  */
-static int dad_state(struct br *br, struct ip_net *bad)
+static int dad_state(const struct l3 *l, struct ip_net *bad)
 {
 	AUTO(addrs) struct rt_addr *list = NULL;
 	size_t n = 0;
-	int r = rt_addr_list(br->cont, br->cont_index, AF_INET6, &list, &n);
+	int r = rt_addr_list(l->s->cont, l->index, AF_INET6, &list, &n);
 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		*bad = list[i].net;
@@ -196,14 +174,14 @@ static int dad_state(struct br *br, struct ip_net *bad)
 	return r;
 }
 
-static int wait_for_dad(struct br *br, int watch, struct cni_err *err)
+static int wait_for_dad(const struct l3 *l, int watch, struct cni_err *err)
 {
 	long long deadline = rt_now_ms() + DAD_TIMEOUT_MS;
 	struct ip_net bad = { 0 };
 	char text[IP_STRLEN];
 	int r;
 
-	while ((r = dad_state(br, &bad)) == -EAGAIN) {
+	while ((r = dad_state(l, &bad)) == -EAGAIN) {
 		r = rt_await(watch, deadline);
 		if (r < 0)
 			break;
@@ -212,10 +190,11 @@ static int wait_for_dad(struct br *br, int watch, struct cni_err *err)
 		return rt_fail(err, NULL, 0,
 			       "failed to settle addresses for \"%s\": "
 			       "another host has %s",
-			       br->call->att.ifname, ip_net_format(&bad, text));
-	return r < 0 ? rt_fail(err, br->cont, r,
+			       l->s->call->att.ifname,
+			       ip_net_format(&bad, text));
+	return r < 0 ? rt_fail(err, l->s->cont, r,
 			       "failed to settle addresses for \"%s\"",
-			       br->call->att.ifname)
+			       l->s->call->att.ifname)
 		     : 0;
 }
 
@@ -223,20 +202,20 @@ static int wait_for_dad(struct br *br, int watch, struct cni_err *err)
  * IPv6 alone has to be waited for: until packets for the addresses are taken,
  * and those that a sibling asks for them with. watch is -1 without IPv6.
  */
-static int wait_for_v6(struct br *br, int watch, struct cni_err *err)
+static int wait_for_v6(const struct l3 *l, int watch, struct cni_err *err)
 {
-	long long deadline = rt_now_ms() + BR_LOCAL_TIMEOUT_MS;
+	long long deadline = rt_now_ms() + L3_LOCAL_TIMEOUT_MS;
 	int r = watch < 0 ? 0
-			  : rt_route_wait_multicast(br->cont, br->cont_index,
-						    watch, deadline);
+			  : rt_route_wait_multicast(l->s->cont, l->index, watch,
+						    deadline);
 
-	for (size_t i = 0; i < br->own->n_ips && r == 0; i++)
-		r = rt_route_wait_local(br->cont, br->cont_index,
-					&br->own->ips[i].address.addr, watch,
+	for (size_t i = 0; i < l->own->n_ips && r == 0; i++)
+		r = rt_route_wait_local(l->s->cont, l->index,
+					&l->own->ips[i].address.addr, watch,
 					deadline);
-	return r < 0 ? rt_fail(err, br->cont, r,
+	return r < 0 ? rt_fail(err, l->s->cont, r,
 			       "failed to settle addresses for \"%s\"",
-			       br->call->att.ifname)
+			       l->s->call->att.ifname)
 		     : 0;
 }
 
@@ -246,46 +225,46 @@ static int wait_for_v6(struct br *br, int watch, struct cni_err *err)
  * the one it has, makes the kernel send gratuitous ARP and unsolicited
  * neighbour advertisements for all addresses of the link.
  */
-static int announce(struct br *br, struct cni_err *err)
+static int announce(const struct l3 *l, struct cni_err *err)
 {
-	int r = rt_link_set_mac(br->cont, br->cont_index, br->cont_mac);
+	int r = rt_link_set_mac(l->s->cont, l->index, l->mac);
 
-	return r < 0 ? rt_fail(err, br->cont, r, "cannot announce \"%s\"",
-			       br->call->att.ifname)
+	return r < 0 ? rt_fail(err, l->s->cont, r, "cannot announce \"%s\"",
+			       l->s->call->att.ifname)
 		     : 0;
 }
 
-static int bring_up(struct br *br, struct cni_err *err)
+static int bring_up(const struct l3 *l, struct cni_err *err)
 {
 	AUTO(fd) int watch = rt_watch(RTNLGRP_LINK);
-	int r = watch < 0 ? watch : rt_link_up(br->cont, br->cont_index);
+	int r = watch < 0 ? watch : rt_link_up(l->s->cont, l->index);
 
 	if (r < 0)
-		return rt_fail(err, br->cont, r, "failed to set \"%s\" up",
-			       br->call->att.ifname);
-	if (add_routes(br, err) < 0)
+		return rt_fail(err, l->s->cont, r, "failed to set \"%s\" up",
+			       l->s->call->att.ifname);
+	if (add_routes(l, err) < 0)
 		return -1;
-	r = rt_link_wait_up(br->host, br->port.index, watch,
+	if (!l->port)
+		return 0;
+	r = rt_link_wait_up(l->s->host, l->port->index, watch,
 			    rt_now_ms() + PORT_TIMEOUT_MS);
-	return r < 0 ? rt_fail(err, br->host, r,
+	return r < 0 ? rt_fail(err, l->s->host, r,
 			       "bridge port %s in error state: not up",
-			       br->port.name)
+			       l->port->name)
 		     : 0;
 }
 
-int br_set_up_sandbox(struct br *br, struct cni_err *err)
+int l3_set_up(const struct l3 *l, struct cni_err *err)
 {
-	struct inside in = { .br = br, .watch_routes = -1, .watch_dad = -1 };
+	struct inside in = { .l = l, .watch_routes = -1, .watch_dad = -1 };
 	AUTO(fd) int watch_routes = -1;
 	AUTO(fd) int watch_dad = -1;
 	int r = 0;
 
-	if (br->conf->no_container_interface)
-		return 0;
-	if (!br->call->conf.ipam_type)
-		return bring_up(br, err);
-	if (wants(br, AF_INET6))
-		r = ns_run(br->call->sandbox, prepare_v6, &in);
+	if (l->own->n_ips == 0)
+		return bring_up(l, err);
+	if (has_family(l, AF_INET6))
+		r = ns_run(l->s->call->sandbox, prepare_v6, &in);
 	watch_routes = in.watch_routes;
 	watch_dad = in.watch_dad;
 	if (r < 0)
@@ -295,12 +274,12 @@ int br_set_up_sandbox(struct br *br, struct cni_err *err)
 					 in.failed)
 			       : rt_fail(err, NULL, r,
 					 "cannot prepare IPv6 in %s",
-					 br->call->netns);
-	if (add_addresses(br, err) < 0 || bring_up(br, err) < 0)
+					 l->s->call->netns);
+	if (add_addresses(l, err) < 0 || bring_up(l, err) < 0)
 		return -1;
-	if (watch_dad >= 0 && wait_for_dad(br, watch_dad, err) < 0)
+	if (watch_dad >= 0 && wait_for_dad(l, watch_dad, err) < 0)
 		return -1;
-	if (wait_for_v6(br, watch_routes, err) < 0)
+	if (wait_for_v6(l, watch_routes, err) < 0)
 		return -1;
-	return announce(br, err);
+	return announce(l, err);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* goveth.c - the veth that a Go plugin made, and its masquerade */
-#include "bridge.h"
+#include "attach/goveth.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "attach/veth.h"
 #include "base/netns.h"
 #include "fw/goplugins.h"
 #include "route/addr.h"
@@ -98,7 +99,7 @@ static int delete_inside(const struct cni_call *call, struct rt *host,
 	if (!made_by_go(host, &link))
 		return 0;
 	ips_of_link(cont, link.index, ips);
-	return br_delete_link(cont, &link, err);
+	return veth_delete(cont, &link, err);
 }
 
 static bool same_mac(const struct cni_interface *ifc, const struct rt_link *l)
@@ -133,7 +134,7 @@ static int delete_listed(const struct cni_call *call, struct rt *host,
 			r = rt_fail(err, host, look, "could not lookup \"%s\"",
 				    ifc->name);
 		else if (strcmp(l.kind, "veth") == 0 && !*l.alias && l.master &&
-			 same_mac(ifc, &l) && br_delete_link(host, &l, err) < 0)
+			 same_mac(ifc, &l) && veth_delete(host, &l, err) < 0)
 			r = -1;
 	}
 	return r;
@@ -172,7 +173,7 @@ static int delete_all(const struct cni_call *call, struct rt *host, bool ours,
 	return delete_rules(call, ips, err) < 0 ? -1 : worst;
 }
 
-int br_del_go(const struct cni_call *call, struct cni_err *err)
+int goveth_del(const struct cni_call *call, struct cni_err *err)
 {
 	__attribute__((cleanup(ips_auto))) struct ips ips = { 0 };
 	AUTO(rt) struct rt *host = NULL;
@@ -181,7 +182,7 @@ int br_del_go(const struct cni_call *call, struct cni_err *err)
 
 	if (r < 0)
 		return rt_fail(err, NULL, r, "cannot open rtnetlink");
-	r = br_find_port(host, &call->att, &port);
+	r = veth_find(host, &call->att, &port);
 	if (r < 0 && r != -ENODEV)
 		return rt_fail(err, host, r, "cannot look for the host's end");
 	return delete_all(call, host, r == 0, &ips, err);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* check.h - CHECK: a link is as the result says */
+#ifndef CNI_CHECK_H
+#define CNI_CHECK_H
+
+#include "attach/sandbox.h"
+#include "route/addr.h"
+#include "route/link.h"
+
+/* What the result says of a link of the host; the last of that name, or NULL.
+ */
+const struct cni_interface *check_listed(const struct cni_result *prev,
+					 const char *name);
+
+/* Each returns 0, or -1 after cni_differs(): code 104. */
+int check_up(const struct rt_link *l, struct cni_err *err);
+int check_mac(const struct cni_interface *ifc, const struct rt_link *l,
+	      struct cni_err *err);
+/* The MTU that the result has, or else the configured one; 0: any. */
+int check_mtu(const struct cni_interface *ifc, unsigned configured,
+	      const struct rt_link *l, struct cni_err *err);
+
+/*
+ * The attachment's link in the sandbox: listed in own, there, of that kind,
+ * with its MAC and MTU. *ret is it. Whether it is up is check_up()'s.
+ */
+int check_inner(const struct sandbox *s, const struct cni_result *own,
+		const char *kind, struct rt_link *ret, struct cni_err *err);
+
+/* Whether a list of addresses has that one, and no other host answered for it.
+ */
+bool l3_has_address(const struct rt_addr *list, size_t n,
+		    const struct ip_net *want);
+
+#endif

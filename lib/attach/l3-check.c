@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* l3-check.c - CHECK: a link's addresses and routes in the sandbox */
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <string.h>
+
+#include "attach/check.h"
+#include "attach/l3.h"
+#include "route/route.h"
+
+bool l3_has_address(const struct rt_addr *list, size_t n,
+		    const struct ip_net *want)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ip_net_equal(&list[i].net, want))
+			return !(list[i].flags & IFA_F_DADFAILED);
+	return false;
+}
+
+static int check_addresses(const struct l3 *l, struct cni_err *err)
+{
+	AUTO(addrs) struct rt_addr *list = NULL;
+	char text[IP_STRLEN];
+	size_t have = 0;
+	int r = rt_addr_list(l->s->cont, l->index, 0, &list, &have);
+
+	if (r < 0)
+		return rt_fail(err, l->s->cont, r,
+			       "cannot list the addresses of %s",
+			       l->s->call->att.ifname);
+	for (size_t i = 0; i < l->own->n_ips; i++)
+		if (!l3_has_address(list, have, &l->own->ips[i].address))
+			return cni_differs(
+				err,
+				"failed to match addr %s on interface "
+				"%s",
+				ip_net_format(&l->own->ips[i].address, text),
+				l->s->call->att.ifname);
+	return 0;
+}
+
+/* Whether the route is the interface's own; else it is one of the chain's. */
+static bool is_own(const struct cni_result *own, const struct cni_route *route)
+{
+	for (size_t i = 0; i < own->n_routes; i++)
+		if (ip_net_equal(&own->routes[i].dst, &route->dst) &&
+		    ip_cmp(&own->routes[i].gw, &route->gw) == 0)
+			return true;
+	return false;
+}
+
+/* All of the result's, also those of other interfaces of the chain. */
+static int check_routes(const struct l3 *l, struct cni_err *err)
+{
+	const struct cni_result *prev = &l->s->call->conf.prev;
+	char dst[IP_STRLEN], gw[IP_STRLEN];
+
+	for (size_t i = 0; i < prev->n_routes; i++) {
+		const struct cni_route *route = &prev->routes[i];
+		struct rt_route k = { .dst = route->dst,
+				      .gw = route->gw,
+				      .priority = (unsigned)route->priority };
+		int r;
+
+		if (is_own(l->own, route))
+			k.oif = l->index;
+		if (route->table > 0)
+			k.table = (unsigned)route->table;
+		r = rt_route_has(l->s->cont, &k);
+		if (r < 0)
+			return rt_fail(err, l->s->cont, r,
+				       "cannot list the routes of %s",
+				       l->s->call->att.ifname);
+		if (r == 0)
+			return cni_differs(
+				err,
+				"expected route to %s%s%s not found in "
+				"routing table",
+				ip_net_format(&k.dst, dst),
+				ip_is_set(&k.gw) ? " via " : "",
+				ip_format(&k.gw, gw));
+	}
+	return 0;
+}
+
+int l3_check(const struct l3 *l, struct cni_err *err)
+{
+	const struct cni_call *call = l->s->call;
+
+	if (l->own->n_ips == 0)
+		return cni_differs(err, "prevResult has no address of %s in %s",
+				   call->att.ifname, call->netns);
+	return check_addresses(l, err) < 0 ? -1 : check_routes(l, err);
+}

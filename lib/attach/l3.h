@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* l3.h - a link's addresses and routes in the sandbox */
+#ifndef CNI_L3_H
+#define CNI_L3_H
+
+#include "attach/sandbox.h"
+#include "route/link.h"
+
+/* what the kernel may take to put an IPv6 address to use on a busy machine */
+#define L3_LOCAL_TIMEOUT_MS 30000
+
+/* The attachment's link in the sandbox, called CNI_IFNAME. */
+struct l3 {
+	const struct sandbox *s;
+	int index;	    /* in the sandbox */
+	const uint8_t *mac; /* MAC_LEN bytes */
+	const struct cni_result *own;
+	bool dad; /* IPv6 addresses wait for duplicate address detection */
+	const struct rt_link *port; /* the host's end, a bridge's port that is
+				       waited for; NULL: none */
+};
+
+/*
+ * No container is the router of the link called name, in the namespace the
+ * process is in (CVE-2020-10749). What /proc/sys does not allow is logged, and
+ * no reason to fail: it is the host's owner who made it read-only.
+ */
+void refuse_ra(const struct cni_call *call, const char *name);
+
+/*
+ * Sets the link's sysctls that do not depend on addresses, before it is up.
+ * Best effort: a read-only /proc/sys must not end the ADD, and nothing is lost
+ * but speed or a second guard, as NODAD is on the addresses themselves.
+ */
+void l3_prepare(const struct l3 *l);
+
+/*
+ * Gives the link own's addresses and routes, and brings it up. Waits until the
+ * port forwards and the kernel takes packets for each address, and announces
+ * them: whoever knew an address before is told of its MAC. A route without a
+ * gateway gets that of the first address of its family. Returns 0, or -1 with
+ * code 100.
+ */
+int l3_set_up(const struct l3 *l, struct cni_err *err);
+
+/*
+ * CHECK: own's addresses are on the link, and all routes of prevResult are in
+ * the sandbox, own's over the link. Returns 0, or -1 with code 104, or 100.
+ */
+int l3_check(const struct l3 *l, struct cni_err *err);
+
+#endif

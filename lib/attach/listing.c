@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* listing.c - what an ADD tells of its interfaces */
+#include "attach/listing.h"
+
+#include <errno.h>
+#include <string.h>
+
+int list_interface(struct cni_result *own, const char *name,
+		   const uint8_t mac[MAC_LEN], const char *sandbox)
+{
+	struct cni_interface *ifc = cni_add_interface(own);
+	char text[MAC_STRLEN];
+
+	if (!ifc)
+		return -ENOMEM;
+	ifc->name = strdup(name);
+	ifc->mac = strdup(mac_format(mac, text));
+	if (sandbox)
+		ifc->sandbox = strdup(sandbox);
+	return ifc->name && ifc->mac && (!sandbox || ifc->sandbox) ? 0
+								   : -ENOMEM;
+}
+
+int list_own(const struct cni_call *call, int index, struct cni_result *own)
+{
+	for (size_t i = 0; i < own->n_ips; i++)
+		own->ips[i].interface = index;
+	if (!cni_dns_given(&call->conf.dns))
+		return 0;
+	return cni_dns_copy(&own->dns, &call->conf.dns);
+}

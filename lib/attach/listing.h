@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* listing.h - what an ADD tells of its interfaces */
+#ifndef CNI_LISTING_H
+#define CNI_LISTING_H
+
+#include "cni/cni.h"
+#include "route/link.h"
+
+/*
+ * Appends an interface; sandbox is NULL for one of the host's. Returns 0 or
+ * -ENOMEM.
+ */
+int list_interface(struct cni_result *own, const char *name,
+		   const uint8_t mac[MAC_LEN], const char *sandbox);
+
+/*
+ * Completes own: its addresses are on its interface number index, and the
+ * configuration's DNS, if it has any, replaces IPAM's. Returns 0 or -ENOMEM.
+ */
+int list_own(const struct cni_call *call, int index, struct cni_result *own);
+
+#endif
