@@ -17,7 +17,7 @@ PKG_CONFIG ?= pkg-config
 PLUGINS         := bridge host-local loopback
 bridge_USES     := attach fw route cni base
 host-local_USES := cni base
-loopback_USES   := route cni base
+loopback_USES   := attach route cni base
 
 # The archives, each before those it uses, and the libraries each may use. The
 # linker keeps the layers apart where a plugin is an executable by itself (make

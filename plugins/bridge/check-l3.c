@@ -8,20 +8,8 @@
 
 #include "route/addr.h"
 #include "fw/goplugins.h"
+#include "attach/forward.h"
 #include "attach/l3.h"
-#include "base/sysctl.h"
-
-static int check_forwarding(unsigned family, struct cni_err *err)
-{
-	const char *name = family == AF_INET ? "net/ipv4/ip_forward"
-					     : "net/ipv6/conf/all/forwarding";
-	char now[16] = "";
-
-	if (sysctl_get(name, now, sizeof(now)) < 0 || strcmp(now, "1") != 0)
-		return cni_differs(err, "forwarding is off: /proc/sys/%s is %s",
-				   name, *now ? now : "missing");
-	return 0;
-}
 
 static int find_gateway_link(struct br *br, struct cni_err *err)
 {
@@ -53,7 +41,7 @@ static int check_gateways(struct br *br, const struct cni_result *own,
 					   "gateway address %s is not on %s",
 					   ip_net_format(&net, text),
 					   br->gw.name);
-		if (check_forwarding(net.addr.family, err) < 0)
+		if (forward_check(net.addr.family, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -8,11 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "attach/forward.h"
 #include "attach/l3.h"
 #include "route/addr.h"
-#include "route/ra.h"
 #include "route/route.h"
-#include "base/sysctl.h"
 
 /* A default route in the main table: one in another says nothing about it. */
 static bool has_default_route(const struct br *br, unsigned family)
@@ -229,37 +228,13 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 		     : 0;
 }
 
-static int ensure_forwarding(struct br *br, unsigned family,
-			     struct cni_err *err)
-{
-	const char *name = family == AF_INET ? "net/ipv4/ip_forward"
-					     : "net/ipv6/conf/all/forwarding";
-	char now[16] = "";
-	int r = sysctl_get(name, now, sizeof(now));
-
-	if (r == 0 && strcmp(now, "1") == 0)
-		return 0;
-	if (r == 0 && family == AF_INET6 &&
-	    (r = rt_keep_accepting_ra(br->s.host)) < 0)
-		return rt_fail(err, br->s.host, r,
-			       "failed to enable forwarding: cannot keep the "
-			       "host's own IPv6 routes");
-	if (r == 0)
-		r = sysctl_set(name, "1");
-	return r < 0 ? rt_fail(err, NULL, r,
-			       "failed to enable forwarding: cannot set "
-			       "/proc/sys/%s to 1",
-			       name)
-		     : 0;
-}
-
 static int ensure_gateway(struct br *br, const struct cni_ip *ip,
 			  struct cni_err *err)
 {
 	struct ip_net net = { ip->gateway, ip->address.plen };
 
 	if (ensure_address(br, &net, err) < 0 ||
-	    ensure_forwarding(br, ip->gateway.family, err) < 0)
+	    forward_enable(br->s.host, ip->gateway.family, err) < 0)
 		return -1;
 	/* the last owner of the address may still be known; mostly it is not,
 	   and then there is nothing to forget */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* loopback.c - brings lo up in the sandbox */
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
+#include "attach/check.h"
+#include "attach/listing.h"
 #include "route/addr.h"
 #include "cni/cni.h"
 #include "route/link.h"
@@ -13,82 +15,75 @@
 
 #define LO "lo"
 
-static int find_lo(const struct cni_call *call, struct rt **rt,
-		   struct rt_link *lo, struct cni_err *err)
-{
-	int r = rt_open_at(call->sandbox, rt);
+struct lo {
+	struct rt *rt; /* owned */
+	struct rt_link link;
+	struct rt_addr *addr; /* owned: n of them */
+	size_t n;
+};
 
-	if (r < 0)
-		return rt_fail(err, NULL, r, "cannot open rtnetlink");
-	r = rt_link_get(*rt, LO, lo);
-	return r < 0 ? rt_fail(err, *rt, r, "cannot find lo") : 0;
+static void lo_auto(struct lo *lo)
+{
+	rt_close(lo->rt);
+	free(lo->addr);
 }
 
-static char *copy(const char *s, bool *failed)
+static int find_lo(const struct cni_call *call, struct lo *lo,
+		   struct cni_err *err)
 {
-	char *p = strdup(s);
+	int r = rt_open_at(call->sandbox, &lo->rt);
 
-	*failed |= !p;
-	return p;
+	if (r == 0)
+		r = rt_link_get(lo->rt, LO, &lo->link);
+	return r < 0 ? rt_fail(err, lo->rt, r, "cannot find lo") : 0;
 }
 
-/* lo itself, and its first address of each family */
-static int fill_result(const struct cni_call *call, const struct rt_addr *addr,
-		       size_t n, struct cni_result *res)
+static int list_addresses(struct lo *lo, struct cni_err *err)
 {
-	struct cni_interface *ifc = cni_add_interface(res);
-	unsigned seen = 0;
-	bool failed = !ifc;
+	int r = rt_addr_list(lo->rt, lo->link.index, 0, &lo->addr, &lo->n);
 
-	if (failed)
-		return -ENOMEM;
-	ifc->name = copy(LO, &failed);
-	ifc->mac = copy("00:00:00:00:00:00", &failed);
-	ifc->sandbox = copy(call->netns, &failed);
-	for (size_t i = 0; i < n && !failed; i++) {
-		unsigned family = 1u << (addr[i].net.addr.family == AF_INET6);
-		struct cni_ip *ip;
-
-		if (seen & family)
-			continue;
-		seen |= family;
-		ip = cni_add_ip(res);
-		failed |= !ip;
-		if (ip) {
-			ip->address = addr[i].net;
-			ip->interface = 0;
-		}
-	}
-	return failed ? -ENOMEM : 0;
-}
-
-static int list_addresses(struct rt *rt, const struct rt_link *lo,
-			  struct rt_addr **ret, size_t *n, struct cni_err *err)
-{
-	int r = rt_addr_list(rt, lo->index, 0, ret, n);
-
-	return r < 0 ? rt_fail(err, rt, r, "cannot list the addresses of lo")
+	return r < 0 ? rt_fail(err, lo->rt, r,
+			       "cannot list the addresses of lo")
 		     : 0;
 }
 
-static int report(struct rt *rt, const struct cni_call *call,
-		  const struct rt_link *lo, struct cni_result *own,
-		  struct cni_err *err)
+/* lo itself, and its first address of each family */
+static int fill_result(const struct cni_call *call, const struct lo *lo,
+		       struct cni_result *own)
 {
-	AUTO(addrs) struct rt_addr *addr = NULL;
-	char text[IP_STRLEN];
-	size_t n = 0;
+	bool seen[2] = { false, false };
 
-	if (list_addresses(rt, lo, &addr, &n, err) < 0)
+	if (list_interface(own, LO, lo->link.mac, call->netns) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < lo->n; i++) {
+		const struct ip_net *net = &lo->addr[i].net;
+		bool v6 = net->addr.family == AF_INET6;
+		struct cni_ip *ip = seen[v6] ? NULL : cni_add_ip(own);
+
+		if (!ip && !seen[v6])
+			return -ENOMEM;
+		seen[v6] = true;
+		if (ip)
+			*ip = (struct cni_ip){ .address = *net };
+	}
+	return 0;
+}
+
+static int report(const struct cni_call *call, struct lo *lo,
+		  struct cni_result *own, struct cni_err *err)
+{
+	char text[IP_STRLEN];
+
+	if (list_addresses(lo, err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (!ip_is_loopback(&addr[i].net.addr))
+	for (size_t i = 0; i < lo->n; i++)
+		if (!ip_is_loopback(&lo->addr[i].net.addr))
 			return cni_fail(err, CNI_EKERNEL, 0,
 					"loopback interface found with "
 					"non-loopback address \"%s\"",
-					ip_format(&addr[i].net.addr, text));
+					ip_format(&lo->addr[i].net.addr, text));
 	/* as the reference: in a chain, the result is prevResult */
-	if (!call->conf.has_prev && fill_result(call, addr, n, own) < 0)
+	if (!call->conf.has_prev && fill_result(call, lo, own) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	return 0;
 }
@@ -96,8 +91,7 @@ static int report(struct rt *rt, const struct cni_call *call,
 /* A sandbox that is gone, or was never one, took its lo along. */
 static int set_down(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(rt) struct rt *rt = NULL;
-	struct rt_link lo;
+	AUTO(lo) struct lo lo = { 0 };
 	int r;
 
 	if (ns_is_none(call->sandbox))
@@ -105,62 +99,49 @@ static int set_down(const struct cni_call *call, struct cni_err *err)
 	if (call->sandbox < 0)
 		return cni_fail(err, CNI_ENETNS, call->sandbox,
 				"failed to open netns \"%s\"", call->netns);
-	if (find_lo(call, &rt, &lo, err) < 0)
+	if (find_lo(call, &lo, err) < 0)
 		return -1;
-	r = rt_link_down(rt, lo.index);
-	return r < 0 ? rt_fail(err, rt, r, "cannot set down lo") : 0;
+	r = rt_link_down(lo.rt, lo.link.index);
+	return r < 0 ? rt_fail(err, lo.rt, r, "cannot set down lo") : 0;
 }
 
 static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
-	AUTO(rt) struct rt *rt = NULL;
-	struct rt_link lo;
-	int r;
+	AUTO(lo) struct lo lo = { 0 };
+	int r = 0;
 
-	if (find_lo(call, &rt, &lo, err) < 0)
+	if (find_lo(call, &lo, err) < 0)
 		return -1;
-	if (!(lo.flags & IFF_UP)) {
+	if (!(lo.link.flags & IFF_UP)) {
 		/* first, as only the kernel's answer may get lost */
 		undo_mark(undo, set_down);
-		r = rt_link_up(rt, lo.index);
-		if (r < 0)
-			return rt_fail(err, rt, r, "cannot set up lo");
+		r = rt_link_up(lo.rt, lo.link.index);
 	}
-	return report(rt, call, &lo, own, err);
-}
-
-static bool has_address(const struct rt_addr *addr, size_t n,
-			const struct ip_net *want)
-{
-	for (size_t i = 0; i < n; i++)
-		if (ip_net_equal(&addr[i].net, want))
-			return true;
-	return false;
+	if (r < 0)
+		return rt_fail(err, lo.rt, r, "cannot set up lo");
+	return report(call, &lo, own, err);
 }
 
 static int check(const struct cni_call *call, const struct cni_result *own,
 		 struct cni_err *err)
 {
-	AUTO(addrs) struct rt_addr *addr = NULL;
-	AUTO(rt) struct rt *rt = NULL;
+	AUTO(lo) struct lo lo = { 0 };
 	char text[IP_STRLEN];
-	struct rt_link lo;
-	size_t n = 0;
 
-	if (find_lo(call, &rt, &lo, err) < 0)
+	if (find_lo(call, &lo, err) < 0)
 		return -1;
-	if (!(lo.flags & IFF_UP))
-		return cni_fail(err, CNI_ESTATE, 0,
-				"loopback interface is down");
-	if (list_addresses(rt, &lo, &addr, &n, err) < 0)
+	if (!(lo.link.flags & IFF_UP))
+		return cni_differs(err, "loopback interface is down");
+	if (list_addresses(&lo, err) < 0)
 		return -1;
-	for (size_t i = 0; i < own->n_ips; i++)
-		if (!has_address(addr, n, &own->ips[i].address))
-			return cni_fail(err, CNI_ESTATE, 0,
-					"lo has lost its address %s",
-					ip_net_format(&own->ips[i].address,
-						      text));
+	for (size_t i = 0; i < own->n_ips; i++) {
+		const struct ip_net *net = &own->ips[i].address;
+
+		if (!l3_has_address(lo.addr, lo.n, net))
+			return cni_differs(err, "lo has lost its address %s",
+					   ip_net_format(net, text));
+	}
 	return 0;
 }
 
