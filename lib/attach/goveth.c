@@ -69,8 +69,8 @@ static bool made_by_go(struct rt *host, const struct rt_link *link)
 	struct rt_link peer;
 
 	return strcmp(link->kind, "veth") == 0 &&
-	       rt_link_get_index(host, link->peer, &peer) == 0 &&
-	       strcmp(peer.kind, "veth") == 0 && peer.peer == link->index &&
+	       rt_link_get_index(host, link->lower, &peer) == 0 &&
+	       strcmp(peer.kind, "veth") == 0 && peer.lower == link->index &&
 	       !*peer.alias && (peer.master || is_veth_name(peer.name));
 }
 

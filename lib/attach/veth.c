@@ -151,7 +151,7 @@ int veth_add(const struct sandbox *s, const struct veth_conf *conf,
 	}
 	if (r < 0)
 		return rt_fail(err, s->host, r, "failed to make veth pair");
-	ret->cont = ret->host.peer;
+	ret->cont = ret->host.lower;
 	memcpy(ret->mac, v.peer_mac, MAC_LEN);
 	return 0;
 }

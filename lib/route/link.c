@@ -90,7 +90,7 @@ static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 		return -EBADMSG;
 	l.index = ifi->ifi_index;
 	l.flags = ifi->ifi_flags;
-	l.peer = (int)attr_u32(tb[IFLA_LINK]);
+	l.lower = (int)attr_u32(tb[IFLA_LINK]);
 	l.master = (int)attr_u32(tb[IFLA_MASTER]);
 	l.mtu = attr_u32(tb[IFLA_MTU]);
 	l.operstate = attr_u8(tb[IFLA_OPERSTATE]);

@@ -13,7 +13,8 @@
 
 struct rt_link {
 	int index;
-	int peer;	/* a veth's other end: its index in its own namespace */
+	int lower;	/* IFLA_LINK: the link below, or a veth's other end; an
+			   index in that one's namespace */
 	int master;	/* index, 0: none */
 	unsigned flags; /* IFF_UP, ... */
 	unsigned mtu;
@@ -44,6 +45,24 @@ int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret);
  */
 typedef int (*rt_link_fn)(const struct rt_link *link, void *arg);
 int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg);
+
+/*
+ * A link to be made. data adds the attributes of IFLA_INFO_DATA that its kind
+ * alone has: 0, or not 0 where one does not fit; NULL for none.
+ */
+struct rt_new {
+	const char *kind, *name;
+	int lower;    /* index of the link below, in the socket's
+			 namespace; 0: none */
+	int netns;    /* a descriptor: where it is born; -1: with the socket */
+	unsigned mtu; /* 0: the kernel's default */
+	const uint8_t *mac; /* MAC_LEN bytes; NULL: the kernel's choice */
+	int (*data)(struct nl_msg *m, const void *arg);
+	const void *arg;
+};
+
+/* Makes a link, down. Returns 0, -EEXIST where its name is taken, or -errno. */
+int rt_link_add(struct rt *rt, const struct rt_new *link);
 
 /* The new bridge's properties; mtu 0: the kernel's default */
 struct rt_bridge {

@@ -94,27 +94,6 @@ int rt_vlan_add_self(struct rt *rt, int bridge, unsigned vid)
 	return change(rt, &c);
 }
 
-int rt_vlan_link_add(struct rt *rt, const char *name, int bridge, unsigned vid)
-{
-	struct ifinfomsg ifi = { 0 };
-	struct nl_msg *m = rt_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi,
-				  sizeof(ifi));
-	struct nlattr *info, *data;
-	int bad = 0;
-
-	if (!m)
-		return -ENOMEM;
-	bad |= nla_put_string(m, IFLA_IFNAME, name);
-	bad |= nla_put_u32(m, IFLA_LINK, (uint32_t)bridge);
-	info = nla_nest_start(m, IFLA_LINKINFO);
-	bad |= !info || nla_put_string(m, IFLA_INFO_KIND, "vlan");
-	data = info ? nla_nest_start(m, IFLA_INFO_DATA) : NULL;
-	bad |= !data || nla_put_u16(m, IFLA_VLAN_ID, (uint16_t)vid);
-	bad |= data ? nla_nest_end(m, data) : 0;
-	bad |= info ? nla_nest_end(m, info) : 0;
-	return rt_call(rt, m, bad);
-}
-
 struct search {
 	int index;
 	struct rt_vlans *found;

@@ -75,7 +75,7 @@ static int check_vlan_link(struct br *br, struct cni_err *err)
 {
 	struct rt_vlans have;
 
-	if (br->gw.peer != br->bridge.index || br->gw.vlan != br->conf->vlan)
+	if (br->gw.lower != br->bridge.index || br->gw.vlan != br->conf->vlan)
 		return not_its_gateway(br, err);
 	if (list_vlans(br, &br->bridge, &have, err) < 0)
 		return -1;
@@ -90,7 +90,7 @@ static int check_veth(struct br *br, struct cni_err *err)
 {
 	struct rt_link port;
 	struct rt_vlans have;
-	int r = rt_link_get_index(br->s.host, br->gw.peer, &port);
+	int r = rt_link_get_index(br->s.host, br->gw.lower, &port);
 
 	if (r == -ENODEV || (r == 0 && port.master != br->bridge.index))
 		return not_its_gateway(br, err);

@@ -53,9 +53,9 @@ static int check_port(struct br *br, const struct rt_link *cont,
 {
 	struct rt_link *port = &br->veth.host;
 	const struct cni_interface *ifc;
-	int r = rt_link_get_index(br->s.host, cont->peer, port);
+	int r = rt_link_get_index(br->s.host, cont->lower, port);
 
-	if (r == -ENODEV || (r == 0 && port->peer != cont->index))
+	if (r == -ENODEV || (r == 0 && port->lower != cont->index))
 		return cni_differs(err, "the host's end of %s was not found",
 				   cont->name);
 	if (r < 0)

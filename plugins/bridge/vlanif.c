@@ -32,7 +32,7 @@ static int complete_link(struct br *br, struct cni_err *err)
 {
 	int r;
 
-	if (br->gw.peer != br->bridge.index || br->gw.vlan != br->conf->vlan)
+	if (br->gw.lower != br->bridge.index || br->gw.vlan != br->conf->vlan)
 		return cni_fail(err, CNI_EEXIST, 0,
 				"\"%s\" already exists but is not VLAN %u of "
 				"%s",
@@ -51,7 +51,7 @@ static int complete_veth(struct br *br, struct cni_err *err)
 {
 	struct rt_link port;
 	struct rt_vlans have;
-	int r = rt_link_get_index(br->s.host, br->gw.peer, &port);
+	int r = rt_link_get_index(br->s.host, br->gw.lower, &port);
 
 	if (r == 0 && !(br->gw.flags & IFF_UP))
 		r = rt_link_up(br->s.host, br->gw.index);

@@ -175,9 +175,9 @@ static int add_link(struct twin *t, struct undo *undo, struct cni_err *err)
 		r = rt_link_attach(t->host, t->near.index, 0,
 				   cni_owner(att, owner, sizeof(owner)));
 	if (r == 0)
-		r = rt_link_up(t->cont, t->near.peer);
+		r = rt_link_up(t->cont, t->near.lower);
 	if (r == 0)
-		r = rt_link_get_index(t->cont, t->near.peer, &t->far);
+		r = rt_link_get_index(t->cont, t->near.lower, &t->far);
 	return r < 0 ? failed(t->host, r, "make the link", err) : 0;
 }
 

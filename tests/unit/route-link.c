@@ -150,8 +150,8 @@ static void a_veth_is_born_with_names_macs_and_mtu_on_both_sides(void)
 	EQ_INT(rt_veth_add(rt, &veth), 0);
 	EQ_INT(rt_link_get(rt, "v0", &a), 0);
 	EQ_INT(rt_link_get(there, "eth0", &b), 0);
-	EQ_INT(a.peer, b.index);
-	EQ_INT(b.peer, a.index);
+	EQ_INT(a.lower, b.index);
+	EQ_INT(b.lower, a.index);
 	EQ_INT(memcmp(a.mac, veth.mac, MAC_LEN), 0);
 	EQ_INT(memcmp(b.mac, veth.peer_mac, MAC_LEN), 0);
 	EQ_INT(a.mtu, 1300);

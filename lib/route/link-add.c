@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* link-add.c - making links, and what each kind of them has of its own */
+#include <errno.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+
+#include <netlink/attr.h>
+
+#include "route/link.h"
+#include "route/vlan.h"
+
+typedef int (*filler)(struct nl_msg *m, const void *arg);
+
+static int put_info(struct nl_msg *m, const char *kind, filler data,
+		    const void *arg)
+{
+	struct nlattr *info = nla_nest_start(m, IFLA_LINKINFO), *nest;
+	int bad = !info || nla_put_string(m, IFLA_INFO_KIND, kind);
+
+	if (!bad && data) {
+		nest = nla_nest_start(m, IFLA_INFO_DATA);
+		bad |= !nest || data(m, arg);
+		bad |= nest ? nla_nest_end(m, nest) : 0;
+	}
+	return bad | (info ? nla_nest_end(m, info) : 0);
+}
+
+/* What a link and a veth's other end have alike. */
+static int put_link(struct nl_msg *m, const char *name, const uint8_t *mac,
+		    unsigned mtu, int netns)
+{
+	int bad = nla_put_string(m, IFLA_IFNAME, name);
+
+	if (mac)
+		bad |= nla_put(m, IFLA_ADDRESS, MAC_LEN, mac);
+	if (mtu)
+		bad |= nla_put_u32(m, IFLA_MTU, mtu);
+	if (netns >= 0)
+		bad |= nla_put_u32(m, IFLA_NET_NS_FD, (uint32_t)netns);
+	return bad;
+}
+
+int rt_link_add(struct rt *rt, const struct rt_new *link)
+{
+	static const struct ifinfomsg ifi;
+	struct nl_msg *m = rt_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi,
+				  sizeof(ifi));
+	int bad;
+
+	if (!m)
+		return -ENOMEM;
+	bad = put_link(m, link->name, link->mac, link->mtu, link->netns);
+	if (link->lower)
+		bad |= nla_put_u32(m, IFLA_LINK, (uint32_t)link->lower);
+	bad |= put_info(m, link->kind, link->data, link->arg);
+	return rt_call(rt, m, bad);
+}
+
+/* --- bridge --------------------------------------------------------------- */
+
+static int filter_vlans(struct nl_msg *m, const void *arg)
+{
+	(void)arg;
+	return nla_put_u8(m, IFLA_BR_VLAN_FILTERING, 1);
+}
+
+int rt_bridge_add(struct rt *rt, const struct rt_bridge *b)
+{
+	const struct rt_new link = { .kind = "bridge",
+				     .name = b->name,
+				     .netns = -1,
+				     .mtu = b->mtu,
+				     .mac = b->mac,
+				     .data = b->vlan_filtering ? filter_vlans
+							       : NULL };
+
+	return rt_link_add(rt, &link);
+}
+
+int rt_bridge_filter_vlans(struct rt *rt, int index)
+{
+	const struct ifinfomsg ifi = { .ifi_index = index };
+	struct nl_msg *m = rt_msg(RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+
+	return rt_call(rt, m,
+		       m ? put_info(m, "bridge", filter_vlans, NULL) : 0);
+}
+
+/* --- veth ----------------------------------------------------------------- */
+
+/* VETH_INFO_PEER: an ifinfomsg and then attributes, as in a message */
+static int put_peer(struct nl_msg *m, const void *arg)
+{
+	static const struct ifinfomsg ifi;
+	const struct rt_veth *veth = arg;
+	struct nlattr *peer = nla_nest_start(m, VETH_INFO_PEER);
+	int bad = !peer;
+
+	if (!peer)
+		return bad;
+	bad |= nlmsg_append(m, (void *)&ifi, sizeof(ifi), NLMSG_ALIGNTO);
+	bad |= put_link(m, veth->peer_name, veth->peer_mac, veth->mtu,
+			veth->peer_netns);
+	return bad | nla_nest_end(m, peer);
+}
+
+int rt_veth_add(struct rt *rt, const struct rt_veth *veth)
+{
+	const struct rt_new link = { .kind = "veth",
+				     .name = veth->name,
+				     .netns = -1,
+				     .mtu = veth->mtu,
+				     .mac = veth->mac,
+				     .data = put_peer,
+				     .arg = veth };
+
+	return rt_link_add(rt, &link);
+}
+
+/* --- vlan ----------------------------------------------------------------- */
+
+static int put_vlan_id(struct nl_msg *m, const void *arg)
+{
+	return nla_put_u16(m, IFLA_VLAN_ID, *(const uint16_t *)arg);
+}
+
+int rt_vlan_link_add(struct rt *rt, const char *name, int bridge, unsigned vid)
+{
+	const uint16_t id = (uint16_t)vid;
+	const struct rt_new link = { .kind = "vlan",
+				     .name = name,
+				     .lower = bridge,
+				     .netns = -1,
+				     .data = put_vlan_id,
+				     .arg = &id };
+
+	return rt_link_add(rt, &link);
+}
