@@ -55,6 +55,29 @@ retry() {
 	done
 }
 
+@test "what IPAM refuses leaves not even a bridge" {
+	local before full
+	C=$(gojq -c '.bridge = "br7"' <<<"$C")
+	before=$(snapshot)
+	fails 7 'subnet|CIDR' cni ADD bridge "$(gojq -c \
+		'.ipam.ranges[0][0].subnet = "10.9.0.0/33"' <<<"$C")"
+	fails 7 'address 01:00' cni ADD bridge "$(gojq -c \
+		'.runtimeConfig.mac = "01:00:5e:00:00:01"' <<<"$C")"
+	fails 103 'failed to find plugin' cni ADD bridge "$(gojq -c \
+		'.ipam.type = "nope"' <<<"$C")"
+	same_as "$before"
+	full=$(gojq -c '.ipam.ranges[0][0] += {rangeStart: "10.9.0.9",
+		rangeEnd: "10.9.0.9"}' <<<"$C")
+	sandbox c9
+	add host-local "$full" c9
+	before=$(snapshot)
+	fails 101 'no IP addresses available' cni ADD bridge "$full"
+	same_as "$before"
+	del host-local "$full" c9
+	add bridge "$full"
+	del bridge "$full"
+}
+
 @test "the bridge cannot be made" {
 	undone '7|100' 'br/0' '.bridge = "br/0"'
 }
