@@ -53,5 +53,7 @@ $lib/cni/none.c: auto.h" ]]
 }
 
 @test "no plugin includes another one" {
-	! grep -rnE '^#[[:space:]]*include[[:space:]]*"\.\.' plugins
+	run grep -rnE '^#[[:space:]]*include[[:space:]]*"\.\.' plugins
+	echo "$output"
+	[[ $status = 1 ]]
 }
