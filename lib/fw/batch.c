@@ -43,7 +43,12 @@ static int again(struct fw *fw, fw_plan_fn fn, void *arg)
 
 int fw_look(struct fw *fw, fw_plan_fn look, void *arg)
 {
-	return again(fw, look, arg);
+	int r;
+
+	/* rules are built to compare with, too */
+	fw->batch.r = 0;
+	r = again(fw, look, arg);
+	return r >= 0 && fw->batch.r < 0 ? fw->batch.r : r;
 }
 
 /* Room for one more message, or NULL. */
@@ -72,14 +77,15 @@ static char *tail(struct fw *fw)
 	return buf + fw->batch.len;
 }
 
-static void append(struct fw *fw, const struct nlmsghdr *nlh)
+void fw_message_end(struct fw *fw, const struct nlmsghdr *nlh)
 {
 	fw->batch.last = fw->batch.len;
 	fw->batch.len += NLMSG_ALIGN(nlh->nlmsg_len);
 	fw->batch.n++;
 }
 
-static void begin(struct fw *fw, uint32_t gen)
+/* gen NULL: whatever generation the ruleset is of. */
+static void begin(struct fw *fw, const uint32_t *gen)
 {
 	struct nlmsghdr *nlh;
 	char *p;
@@ -91,8 +97,9 @@ static void begin(struct fw *fw, uint32_t gen)
 		return;
 	fw->batch.first = ++fw->seq;
 	nlh = nftnl_batch_begin(p, fw->seq);
-	mnl_attr_put_u32(nlh, NFNL_BATCH_GENID, htonl(gen));
-	append(fw, nlh);
+	if (gen)
+		mnl_attr_put_u32(nlh, NFNL_BATCH_GENID, htonl(*gen));
+	fw_message_end(fw, nlh);
 	fw->batch.n = 0;
 }
 
@@ -113,7 +120,7 @@ static int commit(struct fw *fw)
 	last = (struct nlmsghdr *)(fw->batch.buf + fw->batch.last);
 	last->nlmsg_flags |= NLM_F_ACK;
 	seq = last->nlmsg_seq;
-	append(fw, nftnl_batch_end(p, ++fw->seq));
+	fw_message_end(fw, nftnl_batch_end(p, ++fw->seq));
 	if (fw->batch.len > SNDBUF_SURE) {
 		int len = (int)fw->batch.len;
 
@@ -133,15 +140,10 @@ struct change {
 	void *arg;
 };
 
-static int change(struct fw *fw, void *arg)
+static int carry_out(struct fw *fw, const struct change *c, const uint32_t *gen)
 {
-	const struct change *c = arg;
-	uint32_t gen = 0;
 	int r, res;
 
-	r = fw_generation(fw, &gen);
-	if (r < 0)
-		return r;
 	begin(fw, gen);
 	res = c->plan(fw, c->arg);
 	if (res < 0)
@@ -154,6 +156,19 @@ static int change(struct fw *fw, void *arg)
 	return r < 0 ? r : res;
 }
 
+static int change(struct fw *fw, void *arg)
+{
+	uint32_t gen = 0;
+	int r = fw_generation(fw, &gen);
+
+	return r < 0 ? r : carry_out(fw, arg, &gen);
+}
+
+static int change_any(struct fw *fw, void *arg)
+{
+	return carry_out(fw, arg, NULL);
+}
+
 int fw_change(struct fw *fw, fw_plan_fn plan, void *arg)
 {
 	struct change c = { plan, arg };
@@ -161,9 +176,15 @@ int fw_change(struct fw *fw, fw_plan_fn plan, void *arg)
 	return again(fw, change, &c);
 }
 
-/* Header of a message in the transaction, or NULL. */
-static struct nlmsghdr *message(struct fw *fw, uint16_t type, uint8_t family,
-				uint16_t flags)
+int fw_change_any(struct fw *fw, fw_plan_fn plan, void *arg)
+{
+	struct change c = { plan, arg };
+
+	return again(fw, change_any, &c);
+}
+
+struct nlmsghdr *fw_message(struct fw *fw, uint16_t type, uint8_t family,
+			    uint16_t flags)
 {
 	char *p = tail(fw);
 
@@ -172,22 +193,14 @@ static struct nlmsghdr *message(struct fw *fw, uint16_t type, uint8_t family,
 	return nftnl_nlmsg_build_hdr(p, type, family, flags, ++fw->seq);
 }
 
-/*
- * nft's form of a comment in user data: type, length, text and NUL. Type 0 is
- * the comment of tables, chains and rules alike.
- */
-struct comment {
-	uint8_t data[2 + 255];
-	uint32_t len;
-};
-
-static const struct comment *comment_make(struct comment *c, const char *text)
+const struct fw_comment *fw_comment_make(struct fw_comment *c, const char *text)
 {
 	size_t len = strlen(text) + 1;
 
 	_Static_assert(NFTNL_UDATA_TABLE_COMMENT == 0 &&
 			       NFTNL_UDATA_CHAIN_COMMENT == 0 &&
-			       NFTNL_UDATA_RULE_COMMENT == 0,
+			       NFTNL_UDATA_RULE_COMMENT == 0 &&
+			       NFTNL_UDATA_SET_ELEM_COMMENT == 0,
 		       "type 0 is the comment");
 	if (len > 254)
 		len = 254;
@@ -203,19 +216,19 @@ static void table_message(struct fw *fw, uint16_t type, uint16_t flags,
 			  uint8_t family, const char *table,
 			  const char *comment)
 {
-	struct nlmsghdr *nlh = message(fw, type, family, flags);
+	struct nlmsghdr *nlh = fw_message(fw, type, family, flags);
 	struct nftnl_table *t = nlh ? nftnl_table_alloc() : NULL;
-	struct comment c;
+	struct fw_comment c;
 
 	if (!nlh)
 		return;
 	if (!t || nftnl_table_set_str(t, NFTNL_TABLE_NAME, table) < 0 ||
-	    (comment && comment_make(&c, comment) &&
+	    (comment && fw_comment_make(&c, comment) &&
 	     nftnl_table_set_data(t, NFTNL_TABLE_USERDATA, c.data, c.len) < 0))
 		fw->batch.r = -ENOMEM;
 	if (fw->batch.r == 0) {
 		nftnl_table_nlmsg_build_payload(nlh, t);
-		append(fw, nlh);
+		fw_message_end(fw, nlh);
 	}
 	if (t)
 		nftnl_table_free(t);
@@ -235,7 +248,8 @@ void fw_del_table(struct fw *fw, uint8_t family, const char *table)
 
 /* No policy: it is accept for a new chain and not ours to change later. */
 static int chain_fill(struct nftnl_chain *c, const struct fw_chain *chain,
-		      const struct fw_hook *hook, const struct comment *comment)
+		      const struct fw_hook *hook,
+		      const struct fw_comment *comment)
 {
 	if (nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, chain->table) < 0 ||
 	    nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, chain->name) < 0)
@@ -258,19 +272,19 @@ static void chain_message(struct fw *fw, uint16_t type, uint16_t flags,
 			  const struct fw_chain *chain,
 			  const struct fw_hook *hook, const char *comment)
 {
-	struct nlmsghdr *nlh = message(fw, type, chain->family, flags);
+	struct nlmsghdr *nlh = fw_message(fw, type, chain->family, flags);
 	struct nftnl_chain *c = nlh ? nftnl_chain_alloc() : NULL;
-	struct comment buf;
+	struct fw_comment buf;
 
 	if (!nlh)
 		return;
 	fw->batch.r =
 		c ? chain_fill(c, chain, hook,
-			       comment ? comment_make(&buf, comment) : NULL)
+			       comment ? fw_comment_make(&buf, comment) : NULL)
 		  : -ENOMEM;
 	if (fw->batch.r == 0) {
 		nftnl_chain_nlmsg_build_payload(nlh, c);
-		append(fw, nlh);
+		fw_message_end(fw, nlh);
 	}
 	if (c)
 		nftnl_chain_free(c);
@@ -307,20 +321,21 @@ static void rule_message(struct fw *fw, uint16_t type, uint16_t flags)
 
 	if (fw->batch.r < 0)
 		return;
-	nlh = message(fw, type,
-		      (uint8_t)nftnl_rule_get_u32(fw->rule, NFTNL_RULE_FAMILY),
-		      flags);
+	nlh = fw_message(fw, type,
+			 (uint8_t)nftnl_rule_get_u32(fw->rule,
+						     NFTNL_RULE_FAMILY),
+			 flags);
 	if (!nlh)
 		return;
 	nftnl_rule_nlmsg_build_payload(nlh, fw->rule);
-	append(fw, nlh);
+	fw_message_end(fw, nlh);
 }
 
 void fw_rule_end(struct fw *fw, const char *comment)
 {
-	struct comment c;
+	struct fw_comment c;
 
-	if (fw->batch.r == 0 && comment && comment_make(&c, comment) &&
+	if (fw->batch.r == 0 && comment && fw_comment_make(&c, comment) &&
 	    nftnl_rule_set_data(fw->rule, NFTNL_RULE_USERDATA, c.data, c.len) <
 		    0)
 		fw->batch.r = -ENOMEM;

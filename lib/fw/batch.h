@@ -43,6 +43,13 @@ int fw_change(struct fw *fw, fw_plan_fn plan, void *arg);
 #define FW_BATCH_MAX (16u << 20)
 
 /*
+ * The same whatever generation the ruleset is of, and without asking for it:
+ * for what is right beside any change of others. plan runs again where the
+ * kernel's answer got lost, so the transaction may have been carried out.
+ */
+int fw_change_any(struct fw *fw, fw_plan_fn plan, void *arg);
+
+/*
  * Within plan: add one message. They report nothing; the first failure (no
  * memory, too large) stays with the transaction and fw_change() returns it.
  * Adding what is there already does nothing. comment may be NULL; kernels
@@ -63,5 +70,24 @@ void fw_del_rule(struct fw *fw, const struct fw_chain *chain, uint64_t handle);
  */
 void fw_rule_begin(struct fw *fw, const struct fw_chain *chain);
 void fw_rule_end(struct fw *fw, const char *comment);
+
+/*
+ * A message of another kind (set.h): its header, or NULL where one has failed;
+ * the caller adds attributes, and the end puts it into the transaction.
+ */
+struct nlmsghdr *fw_message(struct fw *fw, uint16_t type, uint8_t family,
+			    uint16_t flags);
+void fw_message_end(struct fw *fw, const struct nlmsghdr *nlh);
+
+/*
+ * nft's form of a comment in user data: type, length, text and NUL. Type 0 is
+ * the comment of tables, chains, rules and elements alike. Returns c.
+ */
+struct fw_comment {
+	uint8_t data[2 + 255];
+	uint32_t len;
+};
+const struct fw_comment *fw_comment_make(struct fw_comment *c,
+					 const char *text);
 
 #endif

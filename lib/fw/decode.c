@@ -23,25 +23,18 @@
 
 /* --- attributes: what is missing or of another size counts as 0 ---------- */
 
-/* more than any nest has whose attributes are looked at here */
-#define ATTRS 16
-
-struct attrs {
-	const struct nlattr *at[ATTRS];
-};
-
 static int keep(const struct nlattr *attr, void *arg)
 {
-	struct attrs *a = arg;
+	struct fw_attrs *a = arg;
 
-	if (mnl_attr_get_type(attr) < ATTRS)
+	if (mnl_attr_get_type(attr) < FW_ATTRS)
 		a->at[mnl_attr_get_type(attr)] = attr;
 	return MNL_CB_OK;
 }
 
-static struct attrs inside(const struct nlattr *nest)
+struct fw_attrs fw_attrs_in(const struct nlattr *nest)
 {
-	struct attrs a = { 0 };
+	struct fw_attrs a = { 0 };
 
 	if (nest)
 		mnl_attr_parse_nested(nest, keep, &a);
@@ -81,10 +74,9 @@ static const void *get_bytes(const struct nlattr *attr, uint32_t *len)
 	return attr ? mnl_attr_get_payload(attr) : NULL;
 }
 
-/* the value in a nest of kind NFTA_DATA */
-static const uint8_t *get_value(const struct nlattr *data, uint32_t *len)
+const uint8_t *fw_attr_value(const struct nlattr *data, uint32_t *len)
 {
-	struct attrs a = inside(data);
+	struct fw_attrs a = fw_attrs_in(data);
 
 	return get_bytes(a.at[NFTA_DATA_VALUE], len);
 }
@@ -129,7 +121,7 @@ void fw_decode_comment(const void *data, uint32_t len,
 	}
 }
 
-static void decode_meta(struct decode *d, const struct attrs *e)
+static void decode_meta(struct decode *d, const struct fw_attrs *e)
 {
 	d->load.reg = get_u32(e->at[NFTA_META_DREG]);
 	switch (get_u32(e->at[NFTA_META_KEY])) {
@@ -146,7 +138,7 @@ static void decode_meta(struct decode *d, const struct attrs *e)
 	}
 }
 
-static void decode_payload(struct decode *d, const struct attrs *e)
+static void decode_payload(struct decode *d, const struct fw_attrs *e)
 {
 	uint32_t base = get_u32(e->at[NFTA_PAYLOAD_BASE]);
 	uint32_t offset = get_u32(e->at[NFTA_PAYLOAD_OFFSET]);
@@ -171,11 +163,11 @@ static void decode_payload(struct decode *d, const struct attrs *e)
 }
 
 /* A mask of leading ones makes a prefix of the address; no other is known. */
-static void decode_bitwise(struct decode *d, const struct attrs *e)
+static void decode_bitwise(struct decode *d, const struct fw_attrs *e)
 {
 	uint32_t len, flip_len;
-	const uint8_t *mask = get_value(e->at[NFTA_BITWISE_MASK], &len);
-	const uint8_t *flip = get_value(e->at[NFTA_BITWISE_XOR], &flip_len);
+	const uint8_t *mask = fw_attr_value(e->at[NFTA_BITWISE_MASK], &len);
+	const uint8_t *flip = fw_attr_value(e->at[NFTA_BITWISE_XOR], &flip_len);
 	uint32_t sreg = get_u32(e->at[NFTA_BITWISE_SREG]);
 	uint32_t dreg = get_u32(e->at[NFTA_BITWISE_DREG]);
 	bool known = d->load.what == SADDR || d->load.what == DADDR;
@@ -251,10 +243,10 @@ static bool take_neq(struct decode *d, const uint8_t *data, uint32_t len)
 	return true;
 }
 
-static void decode_cmp(struct decode *d, const struct attrs *e)
+static void decode_cmp(struct decode *d, const struct fw_attrs *e)
 {
 	uint32_t len;
-	const uint8_t *data = get_value(e->at[NFTA_CMP_DATA], &len);
+	const uint8_t *data = fw_attr_value(e->at[NFTA_CMP_DATA], &len);
 	uint32_t op = get_u32(e->at[NFTA_CMP_OP]);
 	bool ok = false;
 
@@ -270,10 +262,10 @@ static void decode_cmp(struct decode *d, const struct attrs *e)
 		d->rule->more = true;
 }
 
-static void decode_verdict(struct decode *d, const struct attrs *e)
+static void decode_verdict(struct decode *d, const struct fw_attrs *e)
 {
-	struct attrs data = inside(e->at[NFTA_IMMEDIATE_DATA]);
-	struct attrs verdict = inside(data.at[NFTA_DATA_VERDICT]);
+	struct fw_attrs data = fw_attrs_in(e->at[NFTA_IMMEDIATE_DATA]);
+	struct fw_attrs verdict = fw_attrs_in(data.at[NFTA_DATA_VERDICT]);
 
 	if (!verdict.at[NFTA_VERDICT_CODE]) {
 		d->rule->more = true;
@@ -285,7 +277,7 @@ static void decode_verdict(struct decode *d, const struct attrs *e)
 }
 
 /* iptables-nft: -m comment --comment TEXT */
-static void decode_xt_match(struct decode *d, const struct attrs *e)
+static void decode_xt_match(struct decode *d, const struct fw_attrs *e)
 {
 	uint32_t len;
 	const char *info = get_bytes(e->at[NFTA_MATCH_INFO], &len);
@@ -302,8 +294,8 @@ static void decode_xt_match(struct decode *d, const struct attrs *e)
 
 static int decode_expr(const struct nlattr *elem, void *arg)
 {
-	struct attrs expr = inside(elem);
-	struct attrs e = inside(expr.at[NFTA_EXPR_DATA]);
+	struct fw_attrs expr = fw_attrs_in(elem);
+	struct fw_attrs e = fw_attrs_in(expr.at[NFTA_EXPR_DATA]);
 	const char *name = get_text(expr.at[NFTA_EXPR_NAME]);
 	struct decode *d = arg;
 
@@ -320,7 +312,7 @@ static int decode_expr(const struct nlattr *elem, void *arg)
 	} else if (strcmp(name, "masq") == 0) {
 		d->rule->masquerade = true;
 		/* the kernel shows flags and ports where there are any */
-		for (int i = 0; i < ATTRS; i++)
+		for (int i = 0; i < FW_ATTRS; i++)
 			d->rule->more |= e.at[i] != NULL;
 	} else if (strcmp(name, "match") == 0) {
 		decode_xt_match(d, &e);
@@ -339,7 +331,7 @@ void fw_decode_rule(const struct nlmsghdr *nlh, struct fw_rule *ret)
 {
 	const struct nfgenmsg *gen = mnl_nlmsg_get_payload(nlh);
 	struct decode d = { .rule = ret };
-	struct attrs a = { 0 };
+	struct fw_attrs a = { 0 };
 	uint32_t len;
 	const void *data;
 
@@ -353,6 +345,7 @@ void fw_decode_rule(const struct nlmsghdr *nlh, struct fw_rule *ret)
 		d.family = AF_INET;
 	else if (gen->nfgen_family == NFPROTO_IPV6)
 		d.family = AF_INET6;
+	ret->exprs = a.at[NFTA_RULE_EXPRESSIONS];
 	if (a.at[NFTA_RULE_EXPRESSIONS])
 		mnl_attr_parse_nested(a.at[NFTA_RULE_EXPRESSIONS], decode_expr,
 				      &d);

@@ -10,6 +10,19 @@
 #include "fw/read.h"
 
 /*
+ * The attributes of a nest (NULL: none) by their type, NULL for those that it
+ * lacks. Borrowed from the message.
+ */
+#define FW_ATTRS 16 /* more than any nest has that is looked at */
+struct fw_attrs {
+	const struct nlattr *at[FW_ATTRS];
+};
+struct fw_attrs fw_attrs_in(const struct nlattr *nest);
+
+/* The bytes in a nest of kind NFTA_DATA; NULL and 0 if there are none. */
+const uint8_t *fw_attr_value(const struct nlattr *data, uint32_t *len);
+
+/*
  * Fills *ret from a rule as the kernel sent it: NFT_MSG_NEWRULE, in which the
  * header of nfnetlink is whole.
  */

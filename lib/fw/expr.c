@@ -40,19 +40,26 @@ static void set(struct fw *fw, struct nftnl_expr *e, uint16_t attr,
 		fw->batch.r = -ENOMEM;
 }
 
-/* [ meta load KEY => reg 1 ] */
-static void meta(struct fw *fw, uint32_t key)
+/* The register after so many of 32 bits, by the kernel's own name for it. */
+static uint32_t reg_at(uint32_t n)
+{
+	return n % 4 == 0 ? NFT_REG_1 + n / 4 : NFT_REG32_00 + n;
+}
+
+/* [ meta load KEY => reg REG ] */
+static void meta(struct fw *fw, uint32_t key, uint32_t reg)
 {
 	struct nftnl_expr *e = add(fw, "meta");
 
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, key);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, reg);
 }
 
-/* [ payload load LENb @ BASE header + OFFSET => reg 1 ] */
-static void payload(struct fw *fw, uint32_t base, uint32_t offset, uint32_t len)
+/* [ payload load LENb @ BASE header + OFFSET => reg REG ] */
+static void payload(struct fw *fw, uint32_t base, uint32_t offset, uint32_t len,
+		    uint32_t reg)
 {
 	struct nftnl_expr *e = add(fw, "payload");
 
@@ -61,7 +68,7 @@ static void payload(struct fw *fw, uint32_t base, uint32_t offset, uint32_t len)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, reg);
 }
 
 /* [ bitwise reg 1 = ( reg 1 & MASK ) ^ 0 ] */
@@ -98,7 +105,7 @@ void fw_expr_iifname(struct fw *fw, const char *name)
 
 	/* all 16 bytes: a shorter comparison would match a prefix */
 	memcpy(padded, name, strnlen(name, IFNAMSIZ - 1));
-	meta(fw, NFT_META_IIFNAME);
+	meta(fw, NFT_META_IIFNAME, NFT_REG_1);
 	cmp(fw, FW_IS, padded, sizeof(padded));
 }
 
@@ -106,7 +113,7 @@ void fw_expr_nfproto(struct fw *fw, unsigned family)
 {
 	uint8_t proto = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
 
-	meta(fw, NFT_META_NFPROTO);
+	meta(fw, NFT_META_NFPROTO, NFT_REG_1);
 	cmp(fw, FW_IS, &proto, sizeof(proto));
 }
 
@@ -123,11 +130,11 @@ static void address(struct fw *fw, uint32_t offset, const struct ip_net *net,
 
 	if (net->plen % 8 == 0) {
 		len = net->plen / 8;
-		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len);
+		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len, NFT_REG_1);
 	} else {
 		memset(mask, 0xff, net->plen / 8);
 		mask[net->plen / 8] = (uint8_t)(0xff00 >> (net->plen % 8));
-		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len);
+		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len, NFT_REG_1);
 		bitwise(fw, mask, len);
 	}
 	cmp(fw, is, first.b, len);
@@ -145,9 +152,44 @@ void fw_expr_daddr(struct fw *fw, const struct ip_net *net, enum fw_is is)
 		is);
 }
 
+static void lookup(struct fw *fw, const char *set_name)
+{
+	struct nftnl_expr *e = add(fw, "lookup");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	/* said, so that "is not in" is another one to fw_rule_is() */
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, 0);
+	set(fw, e, NFTNL_EXPR_LOOKUP_SET, set_name,
+	    (uint32_t)strlen(set_name) + 1);
+}
+
+void fw_expr_in_set(struct fw *fw, const struct fw_set *in,
+		    const enum fw_field *field)
+{
+	uint32_t regs = 0;
+
+	for (unsigned i = 0; i < FW_KEY_PARTS && in->part[i]; i++) {
+		bool v4 = in->part[i] == FW_TYPE_IP4;
+		uint32_t reg = reg_at(regs), len = v4 ? 4 : 16;
+
+		if (field[i] == FW_IIFNAME)
+			meta(fw, NFT_META_IIFNAME, reg);
+		else if (field[i] == FW_SADDR)
+			payload(fw, NFT_PAYLOAD_NETWORK_HEADER,
+				v4 ? IP4_SADDR : IP6_SADDR, len, reg);
+		else
+			payload(fw, NFT_PAYLOAD_NETWORK_HEADER,
+				v4 ? IP4_DADDR : IP6_DADDR, len, reg);
+		regs += len / 4;
+	}
+	lookup(fw, in->name);
+}
+
 void fw_expr_ether_saddr(struct fw *fw, const uint8_t mac[6])
 {
-	payload(fw, NFT_PAYLOAD_LL_HEADER, ETHER_SADDR, 6);
+	payload(fw, NFT_PAYLOAD_LL_HEADER, ETHER_SADDR, 6, NFT_REG_1);
 	cmp(fw, FW_IS, mac, 6);
 }
 

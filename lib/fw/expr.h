@@ -5,8 +5,7 @@
 
 #include <stdint.h>
 
-#include "fw/batch.h"
-#include "base/ipaddr.h"
+#include "fw/set.h"
 
 /*
  * Between fw_rule_begin() and fw_rule_end(), each adds to the rule what its
@@ -27,6 +26,16 @@ void fw_expr_nfproto(struct fw *fw, unsigned family);
 /* ip saddr [!=] 10.9.0.0/24, ip6 daddr ...; the prefix length is not 0 */
 void fw_expr_saddr(struct fw *fw, const struct ip_net *net, enum fw_is is);
 void fw_expr_daddr(struct fw *fw, const struct ip_net *net, enum fw_is is);
+
+/* iifname . ip saddr . ip daddr @set: the fields of the packet that make up the
+ * set's key, as many as that has; the types say of which family they are. */
+enum fw_field {
+	FW_IIFNAME,
+	FW_SADDR,
+	FW_DADDR
+};
+void fw_expr_in_set(struct fw *fw, const struct fw_set *set,
+		    const enum fw_field *field);
 
 /* ether saddr 02:00:00:00:00:01 */
 void fw_expr_ether_saddr(struct fw *fw, const uint8_t mac[6]);

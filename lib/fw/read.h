@@ -33,7 +33,16 @@ struct fw_rule {
 	int verdict;		  /* NFT_CONTINUE: none */
 	char chain[FW_NAME_SIZE]; /* of a jump; else "" */
 	bool more;
+	const struct nlattr *exprs; /* as they came, for fw_rule_is(); NULL */
 };
+
+/*
+ * Whether the rule has the expressions of the one that was begun last, with
+ * fw_rule_begin() in a plan or a look. Counters do not count, nor what the
+ * kernel says of an expression beyond what makes it. fw_change() or fw_look()
+ * returns the failure of building one.
+ */
+bool fw_rule_is(struct fw *fw, const struct fw_rule *rule);
 
 typedef int (*fw_rule_fn)(const struct fw_rule *rule, void *arg);
 
