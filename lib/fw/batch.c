@@ -156,17 +156,31 @@ static int carry_out(struct fw *fw, const struct change *c, const uint32_t *gen)
 	return r < 0 ? r : res;
 }
 
+/*
+ * The kernel counts a transaction before it shows it: what is read meanwhile
+ * is of the generation before, and the one planned on it would not be refused.
+ * An empty one waits for it, and changes and answers nothing.
+ */
+static int settle(struct fw *fw)
+{
+	char *p;
+
+	begin(fw, NULL);
+	p = tail(fw);
+	if (!p)
+		return fw->batch.r;
+	fw_message_end(fw, nftnl_batch_end(p, ++fw->seq));
+	return fw_send(fw, fw->batch.buf, fw->batch.len);
+}
+
 static int change(struct fw *fw, void *arg)
 {
 	uint32_t gen = 0;
 	int r = fw_generation(fw, &gen);
 
+	if (r == 0)
+		r = settle(fw);
 	return r < 0 ? r : carry_out(fw, arg, &gen);
-}
-
-static int change_any(struct fw *fw, void *arg)
-{
-	return carry_out(fw, arg, NULL);
 }
 
 int fw_change(struct fw *fw, fw_plan_fn plan, void *arg)
@@ -178,9 +192,9 @@ int fw_change(struct fw *fw, fw_plan_fn plan, void *arg)
 
 int fw_change_any(struct fw *fw, fw_plan_fn plan, void *arg)
 {
-	struct change c = { plan, arg };
+	const struct change c = { plan, arg };
 
-	return again(fw, change_any, &c);
+	return carry_out(fw, &c, NULL);
 }
 
 struct nlmsghdr *fw_message(struct fw *fw, uint16_t type, uint8_t family,

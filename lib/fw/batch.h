@@ -43,9 +43,10 @@ int fw_change(struct fw *fw, fw_plan_fn plan, void *arg);
 #define FW_BATCH_MAX (16u << 20)
 
 /*
- * The same whatever generation the ruleset is of, and without asking for it:
- * for what is right beside any change of others. plan runs again where the
- * kernel's answer got lost, so the transaction may have been carried out.
+ * The same once, whatever generation the ruleset is of, and without asking for
+ * it: for what is right beside any change of others. -ERESTART: the kernel's
+ * answer got lost, as it does where hundreds of messages are refused; it may
+ * have been carried out.
  */
 int fw_change_any(struct fw *fw, fw_plan_fn plan, void *arg);
 

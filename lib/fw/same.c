@@ -17,18 +17,22 @@
 static bool same_attr(const struct nlattr *want, const struct nlattr *have,
 		      int depth);
 
-/* Each attribute that is wanted is among those there are. */
+/*
+ * Each attribute that is wanted is among those there are; what has none is as
+ * simple as that, a masquerade without flags and ports.
+ */
 static bool same_nest(const struct nlattr *want, const struct nlattr *have,
 		      int depth)
 {
 	const struct nlattr *w, *h;
 
-	mnl_attr_for_each_nested(w, want)
-	{
+	if (mnl_attr_get_payload_len(want) == 0)
+		return mnl_attr_get_payload_len(have) == 0;
+	mnl_attr_for_each_nested (w, want) {
 		bool found = false;
 
-		mnl_attr_for_each_nested(h, have) found =
-			found || same_attr(w, h, depth);
+		mnl_attr_for_each_nested (h, have)
+			found = found || same_attr(w, h, depth);
 		if (!found)
 			return false;
 	}
@@ -64,8 +68,7 @@ static bool same_exprs(const struct nlattr *want, const struct nlattr *have)
 	const struct nlattr *w = mnl_attr_get_payload(want), *h;
 	const char *end = (const char *)w + mnl_attr_get_payload_len(want);
 
-	mnl_attr_for_each_nested(h, have)
-	{
+	mnl_attr_for_each_nested (h, have) {
 		if (is_counter(h))
 			continue;
 		if (!mnl_attr_ok(w, (int)(end - (const char *)w)) ||
@@ -86,8 +89,8 @@ bool fw_rule_is(struct fw *fw, const struct fw_rule *rule)
 		return false;
 	nlh = nftnl_nlmsg_build_hdr(buf, NFT_MSG_NEWRULE, 0, 0, 0);
 	nftnl_rule_nlmsg_build_payload(nlh, fw->rule);
-	mnl_attr_for_each(a, nlh, sizeof(struct nfgenmsg)) if (
-		mnl_attr_get_type(a) ==
-		NFTA_RULE_EXPRESSIONS) return same_exprs(a, rule->exprs);
+	mnl_attr_for_each (a, nlh, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(a) == NFTA_RULE_EXPRESSIONS)
+			return same_exprs(a, rule->exprs);
 	return false;
 }

@@ -203,12 +203,12 @@ static int take_list(const struct nlmsghdr *nlh, void *arg)
 		    (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM) ||
 	    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
 		return -EBADMSG;
-	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg))
-	{
+	mnl_attr_for_each (attr, nlh, sizeof(struct nfgenmsg)) {
 		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
-		mnl_attr_for_each_nested(elem, attr) if (r == 0) r =
-			take_elem(elem, arg);
+		mnl_attr_for_each_nested (elem, attr)
+			if (r == 0)
+				r = take_elem(elem, arg);
 	}
 	return r;
 }
