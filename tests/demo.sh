@@ -169,7 +169,7 @@ ip -o link show type veth | awk '/alias/ {
 	link = $2; sub(/@.*/, "", link); sub(/.*alias /, "")
 	print link, "belongs to", $0 }' >/run/demo/out
 indent </run/demo/out
-nft list ruleset | sed -n 's/^\t\t\(.*masquerade.*\)/\1/p' | indent
+nft list ruleset | sed -n 's/^\t\telements = //p' | indent
 grep -q 'cni:pods:pod1:eth0' /run/demo/out ||
 	fail "pod1's link on the host carries its owner"
 proves "each link and rule carries its owner's name"

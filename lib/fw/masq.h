@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* masq.h - masquerade of a network: one rule for each subnet, none a pod */
+/* masq.h - masquerade: elements of sets, an attachment's own */
 #ifndef CNI_FW_MASQ_H
 #define CNI_FW_MASQ_H
 
@@ -14,60 +14,54 @@
 #define FW_MASQ_CHAIN "postrouting"
 
 /*
- * What is masqueraded: packets that come in through iif, from the subnet,
- * and leave it. All strings are borrowed.
+ * What is masqueraded: packets that come in through iif, from the address, and
+ * leave its subnet, multicast excepted. Nothing leaves a subnet of prefix
+ * length 0, and no packet stays in one of a single address (/32, /128). The
+ * string is borrowed.
  *
- * The rule belongs to the network and outlives its pods: it does nothing
- * once iif is deleted, and is then swept by the next commit of any function
- * here, unless somebody makes iif again at that moment. A subnet of one address
- * (/32, /128) has no inside, so its rule belongs to the attachment that owner
- * names, and fw_masq_del_owned() or fw_masq_gc() removes it.
+ * Each address is an element, or two, of sets of the table, with the owner
+ * text of its attachment as their comment. The rules of the table are the same
+ * for all; where there is no table, the first address makes it, and the last
+ * one takes it along if nothing else is in it.
  *
  * iifname in postrouting needs Linux 5.8.
  */
 struct fw_masq {
-	const char *network;
-	const char *iif;      /* the bridge, or the VLAN interface on it */
-	struct ip_net subnet; /* host bits are ignored */
-	const struct cni_attachment *owner; /* for /32 and /128; else unused */
+	const char *iif;       /* the bridge, or the VLAN interface on it */
+	struct ip_net address; /* with the prefix length of its subnet */
 };
+/* so many of one attachment; more are -E2BIG */
+#define FW_MASQ_MAX 1024
 
 /*
- * Whether every one of the n rules is in force. Returns 1, 0 or -errno. One
- * small request, and no commit.
+ * Masquerades the n addresses of the attachment; those that are already stay
+ * as they are. What another one left at such an address and iif becomes this
+ * one's. It only adds, which waits for nothing, but where something has to be
+ * replaced, or rules be put back that somebody removed. Returns 0 or -errno:
+ * -EINVAL also for what is no address and for an impossible iif. All of them
+ * or none; but a failure to read the kernel's answer does not tell whether it
+ * was done: to be safe push the undo, fw_masq_del(), before.
  */
-int fw_masq_has(struct fw *fw, const struct fw_masq *m, size_t n);
+int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
+		const struct fw_masq *m, size_t n);
 
 /*
- * Sees to it that every one of the n rules is there, with table and chain.
- * Commits only if one is missing. However many do this at once, one rule is
- * left. A subnet of prefix length 0 has nothing outside and gets no rule.
- * Returns 1 if it changed the ruleset, 0 if all was there, or -errno: -EINVAL
- * also for /32 or /128 without an owner, no address or an impossible iif;
- * -E2BIG for n > 64.
+ * CHECK: whether each of the n addresses is masqueraded for this attachment.
+ * Returns 1, 0 or -errno, as above. After 0 *ret_missing is the first that is
+ * not; of rules that are not there, it is 0.
  */
-int fw_masq_ensure(struct fw *fw, const struct fw_masq *m, size_t n);
+int fw_masq_has(struct fw *fw, const struct cni_attachment *owner,
+		const struct fw_masq *m, size_t n, size_t *ret_missing);
 
 /*
- * Removes the rules that belong to this attachment alone. Commits only if
- * there are any. Returns the number of rules removed, or -errno.
+ * Ends the masquerade of this attachment, whatever its addresses. Commits only
+ * if there is any. Returns the number of addresses, or -errno.
  */
-int fw_masq_del_owned(struct fw *fw, const struct cni_attachment *owner);
+int fw_masq_del(struct fw *fw, const struct cni_attachment *owner);
 
 /*
- * Ends the masquerade of a network: removes its rules of these n interfaces
- * and of VLANs on them (<iif>.<ID>), of whatever subnet, but not those of
- * single attachments. Commits only if there are any. Returns the number of
- * rules removed, or -errno.
- */
-int fw_masq_end(struct fw *fw, const char *network, const char *const *iif,
-		size_t n);
-
-/*
- * GC of one network: removes the rules of its attachments that are not among
- * the n valid ones (whose network is taken as given, their id and ifname
- * count), and the network's rules whose interface is gone. Commits only if
- * there are any. Returns the number of rules removed, or -errno.
+ * GC of one network: the same for its attachments that are not among the n
+ * valid ones (whose network is taken as given, their id and ifname count).
  */
 int fw_masq_gc(struct fw *fw, const char *network,
 	       const struct cni_attachment *valid, size_t n);

@@ -126,9 +126,5 @@ int br_add(const struct cni_call *call, struct cni_result *own,
 		return -1;
 	if (call->conf.ipam_type && br_set_up_gateways(&br, err) < 0)
 		return -1;
-	if (list_interfaces(&br, err) < 0)
-		return -1;
-	if (call->conf.ipam_type && !br.conf->ip_masq)
-		br_end_masquerade(&br);
-	return 0;
+	return list_interfaces(&br, err);
 }

@@ -55,21 +55,14 @@ int br_set_up_gateways(struct br *br, struct cni_err *err);
  */
 int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err);
 /*
- * masquerade.c: the masquerade rules of these addresses of the attachment, as
- * an owned array of n that borrows its strings; NULL for lack of memory.
+ * masquerade.c: what is to be masqueraded of these addresses, as an owned array
+ * of n that borrows iif; NULL for lack of memory.
  */
-struct fw_masq *br_masq_rules(const struct br *br, const struct cni_ip *ips,
-			      size_t n, const char *iif);
+struct fw_masq *br_masq_list(const struct cni_ip *ips, size_t n,
+			     const char *iif);
 DEFINE_AUTO(masq, struct fw_masq *, free)
-/* masquerade.c: the rules of this ADD's addresses. */
+/* masquerade.c: masquerades this ADD's addresses. */
 int br_masquerade(struct br *br, struct cni_err *err);
-/*
- * masquerade.c: where ipMasq was set to false, removes the network's rules of
- * this bridge, which are there for all pods and outlive them. The last step,
- * as nothing puts them back. What does not work is logged: this ADD asked for
- * nothing that needs nf_tables.
- */
-void br_end_masquerade(struct br *br);
 /* vlanif.c: the interface that holds the gateway of conf.vlan. */
 int br_ensure_vlan_interface(struct br *br, struct cni_err *err);
 

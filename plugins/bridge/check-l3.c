@@ -54,17 +54,20 @@ static int check_masquerade(struct br *br, const struct cni_result *own,
 	AUTO(masq) struct fw_masq *m = NULL;
 	AUTO(fw) struct fw *fw = NULL;
 	char text[IP_STRLEN], iif[IFNAMSIZ];
+	size_t missing = 0;
 	int r;
 
 	if (br_find_masq_iif(br, iif, err) < 0)
 		return -1;
-	m = br_masq_rules(br, own->ips, own->n_ips, iif);
+	m = br_masq_list(own->ips, own->n_ips, iif);
 	r = m ? fw_open(&fw) : -ENOMEM;
 	for (size_t i = 0; i < own->n_ips && r >= 0; i++) {
-		r = fw_masq_has(fw, &m[i], 1);
-		if (r == 0)
-			r = fw_go_has(fw, &br->s.call->att,
-				      &own->ips[i].address.addr);
+		r = fw_masq_has(fw, &br->s.call->att, m + i, own->n_ips - i,
+				&missing);
+		if (r != 0)
+			break;
+		i += missing;
+		r = fw_go_has(fw, &br->s.call->att, &own->ips[i].address.addr);
 		if (r == 0)
 			return cni_differs(err, "masquerade of %s is missing",
 					   ip_net_format(&own->ips[i].address,

@@ -32,7 +32,7 @@ int br_del_spoof(const struct cni_call *call, struct cni_err *err)
 
 int br_del_masq(const struct cni_call *call, struct cni_err *err)
 {
-	return delete_rules(call, fw_masq_del_owned, "remove masquerade", err);
+	return delete_rules(call, fw_masq_del, "remove masquerade", err);
 }
 
 /* The addresses after the links: they are free when nobody has them. */
@@ -41,6 +41,6 @@ const struct cni_step br_del[] = {
 	{ "delete the veth pair", veth_del },
 	{ "release the addresses", ipam_del },
 	{ "remove the macspoofchk rules", br_del_spoof },
-	{ "remove the masquerade of its address", br_del_masq },
+	{ "remove the masquerade of its addresses", br_del_masq },
 	{ 0 },
 };

@@ -15,7 +15,7 @@ static int collect_rules(const struct cni_call *call, struct cni_err *err)
 		const char *step;
 	} steps[] = {
 		{ fw_spoof_gc, "collect dead macspoofchk rules" },
-		{ fw_masq_gc, "collect dead masquerade rules" },
+		{ fw_masq_gc, "collect dead masquerade" },
 		{ fw_go_gc, "collect the Go plugins' dead rules" },
 	};
 	AUTO(fw) struct fw *fw = NULL;

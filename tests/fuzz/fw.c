@@ -69,31 +69,31 @@ static int ask_table(struct fw *fw)
 	return r < 0 ? r : fw_table_use(fw, NFPROTO_INET, "cni_masq") < 0;
 }
 
-static struct fw_masq masq(const char *subnet)
+static struct fw_masq masq(const char *address)
 {
-	struct fw_masq m = { .network = "pods", .iif = "br0", .owner = &att };
+	struct fw_masq m = { .iif = "br0" };
 
-	MUST(ip_net_parse(subnet, &m.subnet) == 0);
+	MUST(ip_net_parse(address, &m.address) == 0);
 	return m;
 }
 
-static int masq_ensure(struct fw *fw)
+static int masq_add(struct fw *fw)
 {
-	struct fw_masq m[] = { masq("10.9.0.0/24"), masq("fd09::/64"),
+	struct fw_masq m[] = { masq("10.9.0.2/24"), masq("fd09::2/64"),
 			       masq("10.9.0.5/32") };
 
-	return fw_masq_ensure(fw, m, ARRAY_SIZE(m));
+	return fw_masq_add(fw, &att, m, ARRAY_SIZE(m));
 }
 
 static int masq_rest(struct fw *fw)
 {
-	const char *const iif[] = { "br0", "" };
-	struct fw_masq m = masq("10.9.0.0/24");
-	int r = fw_masq_has(fw, &m, 1);
+	struct fw_masq m = masq("10.9.0.2/24");
+	size_t missing = 7;
+	int r = fw_masq_has(fw, &att, &m, 1, &missing);
 
 	MUST(r <= 1);
-	r = fw_masq_del_owned(fw, &att);
-	r = r < 0 ? r : fw_masq_end(fw, "pods", iif, ARRAY_SIZE(iif));
+	MUST(missing == (r == 0 ? 0 : 7));
+	r = fw_masq_del(fw, &att);
 	return r < 0 ? r : fw_masq_gc(fw, "pods", valid, ARRAY_SIZE(valid));
 }
 
@@ -123,7 +123,7 @@ static int go_plugins(struct fw *fw)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const ask[])(struct fw *) = {
-		ask_rules, ask_chains, ask_table,  masq_ensure,
+		ask_rules, ask_chains, ask_table,  masq_add,
 		masq_rest, spoof,      go_plugins,
 	};
 	struct input in = { data, size };

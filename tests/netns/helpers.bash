@@ -328,6 +328,13 @@ mac() { in_ns "$1" ip -j link show "$2" | gojq -r '.[0].address'; }
 # rules: the rules of every table, one a line
 rules() { in_host nft -j list ruleset | gojq -c '.nftables[].rule // empty'; }
 
+# masq_pods: whose addresses are masqueraded: INTERFACE ADDRESS COMMENT
+masq_pods() {
+	in_host nft -j list ruleset | gojq -r '.nftables[].set // empty |
+		select(.table == "cni_masq" and (.name | startswith("pods"))) |
+		.elem // [] | .[].elem | "\(.val.concat | join(" ")) \(.comment)"'
+}
+
 # --- what the machine lacks -----------------------------------------------
 
 # needs_kernel CONFIG_X PROBE: PROBE is a shell command, tried in a namespace

@@ -180,7 +180,6 @@ heals() {
 	heals 'echo 0 >/proc/sys/net/ipv6/conf/all/forwarding' 'forward'
 	heals 'nft flush table inet cni_masq' 'masq'
 	heals 'nft flush chain inet cni_masq postrouting' 'masq'
-	heals 'nft delete table inet cni_masq' 'masq'
 }
 
 # An attachment's own rules are no other ADD's business.

@@ -9,52 +9,78 @@
 #include "fw/masq.h"
 #include "fw/read.h"
 
-static struct fw_masq masq(const char *network, const char *iif,
-			   const char *subnet)
-{
-	struct fw_masq m = { .network = network, .iif = iif };
+static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 
-	EQ_INT(ip_net_parse(subnet, &m.subnet), 0);
+static struct fw_masq masq(const char *iif, const char *address)
+{
+	struct fw_masq m = { .iif = iif };
+
+	EQ_INT(ip_net_parse(address, &m.address), 0);
 	return m;
+}
+
+static int add(struct fw *fw, struct fw_masq m)
+{
+	return fw_masq_add(fw, &att, &m, 1);
+}
+
+static int has(struct fw *fw, struct fw_masq m)
+{
+	size_t missing;
+
+	return fw_masq_has(fw, &att, &m, 1, &missing);
 }
 
 static void test_refused(void)
 {
 	AUTO(fw) struct fw *fw = fresh();
-	struct fw_masq m = masq("testnet", "lo", "10.9.0.5/32");
-	struct fw_masq many[65];
+	struct fw_masq m = masq("lo", "10.9.0.5/24");
+	struct fw_masq many[FW_MASQ_MAX + 1];
 
-	EQ_INT(fw_masq_ensure(fw, &m, 1), -EINVAL);
-	EQ_INT(fw_masq_has(fw, &m, 1), -EINVAL);
-	m = masq("testnet", "a-name-of-16-char", "10.9.0.0/24");
-	EQ_INT(fw_masq_ensure(fw, &m, 1), -EINVAL);
-	m = masq("testnet", "", "10.9.0.0/24");
-	EQ_INT(fw_masq_ensure(fw, &m, 1), -EINVAL);
-	m = masq("testnet", "lo", "10.9.0.0/24");
-	m.subnet = (struct ip_net){ 0 };
-	EQ_INT(fw_masq_ensure(fw, &m, 1), -EINVAL);
-	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
-		many[i] = masq("testnet", "lo", "10.9.0.0/24");
-	EQ_INT(fw_masq_ensure(fw, many, 65), -E2BIG);
-	EQ_INT(fw_masq_ensure(fw, many, 64), 1);
-	EQ_STR(sh("nft list table inet cni_masq | grep -c masquerade.comment"),
-	       "1");
+	EQ_INT(add(fw, masq("a-name-of-16-char", "10.9.0.5/24")), -EINVAL);
+	EQ_INT(has(fw, masq("a-name-of-16-char", "10.9.0.5/24")), -EINVAL);
+	EQ_INT(add(fw, masq("", "10.9.0.5/24")), -EINVAL);
+	m.address = (struct ip_net){ 0 };
+	EQ_INT(add(fw, m), -EINVAL);
+	m = masq("lo", "10.9.0.5/24");
+	m.address.plen = 33;
+	EQ_INT(add(fw, m), -EINVAL);
+	EQ_INT(has(fw, m), -EINVAL);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		many[i] = masq("lo", "10.9.0.5/16");
+		many[i].address.addr.b[2] = (uint8_t)(i >> 8);
+		many[i].address.addr.b[3] = (uint8_t)i;
+	}
+	EQ_INT(fw_masq_add(fw, &att, many, FW_MASQ_MAX + 1), -E2BIG);
+	EQ_STR(sh("nft list ruleset"), "");
+	EQ_INT(fw_masq_add(fw, &att, many, FW_MASQ_MAX), 0);
+	EQ_INT(fw_masq_del(fw, &att), FW_MASQ_MAX);
+	EQ_STR(sh("nft list ruleset"), "");
 }
 
 /* all or nothing, with the kernel's errno */
 static void test_conflict(void)
 {
+	static const char *const t[] = {
+		"add table inet cni_masq\n"
+		"add chain inet cni_masq postrouting",
+		"add table inet cni_masq\n"
+		"add set inet cni_masq inside4 { type ipv4_addr; }",
+	};
 	AUTO(fw) struct fw *fw = fresh();
-	struct fw_masq m = masq("testnet", "lo", "10.9.0.0/24");
-	AUTO(str) char *before = NULL;
+	struct fw_masq m = masq("lo", "10.9.0.5/24");
 
-	nft("add table inet cni_masq\n"
-	    "add chain inet cni_masq postrouting");
-	before = ruleset();
-	EQ_INT(fw_masq_ensure(fw, &m, 1), -EEXIST);
-	EQ_STR(sh("nft list ruleset"), before);
-	nft("delete table inet cni_masq");
-	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		AUTO(str) char *before = NULL;
+
+		nft(t[i]);
+		before = ruleset();
+		OK(add(fw, m) < 0);
+		EQ_STR(sh("nft list ruleset"), before);
+		EQ_INT(fw_masq_del(fw, &att), 0);
+		nft("delete table inet cni_masq");
+	}
+	EQ_INT(add(fw, m), 0);
 	EQ_STR(fw_reason(fw), "");
 }
 
@@ -76,7 +102,7 @@ static void test_reason(void)
 static void test_no_capability(void)
 {
 	AUTO(fw) struct fw *fw = fresh();
-	struct fw_masq m = masq("testnet", "lo", "10.9.0.0/24");
+	struct fw_masq m = masq("lo", "10.9.0.5/24");
 	int status = -1;
 	pid_t pid;
 
@@ -89,9 +115,9 @@ static void test_no_capability(void)
 		/* the socket must be opened after that to have less */
 		if (setuid(65534) < 0 || fw_open(&other) < 0)
 			_exit(1);
-		if (fw_usable(other) != -EPERM ||
-		    fw_masq_has(other, &m, 1) != -EPERM ||
-		    fw_masq_ensure(other, &m, 1) != -EPERM)
+		if (fw_usable(other) != -EPERM || has(other, m) != -EPERM ||
+		    add(other, m) != -EPERM ||
+		    fw_masq_del(other, &att) != -EPERM)
 			_exit(2);
 		fw_close(other);
 		_exit(0);
@@ -118,18 +144,19 @@ static void fill(struct fw *fw)
 static void test_lost_answer(void)
 {
 	AUTO(fw) struct fw *fw = fresh();
-	struct fw_masq m = masq("testnet", "lo", "10.9.0.0/24");
+	struct fw_masq m = masq("lo", "10.9.0.5/24");
 
 	fill(fw);
 	EQ_INT(fw_usable(fw), 0);
 	fill(fw);
-	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	EQ_INT(add(fw, m), 0);
 	fill(fw);
-	EQ_INT(fw_masq_has(fw, &m, 1), 1);
+	EQ_INT(has(fw, m), 1);
 	fill(fw);
-	EQ_INT(fw_masq_ensure(fw, &m, 1), 0);
-	EQ_STR(sh("nft list table inet cni_masq | grep -c masquerade.comment"),
-	       "1");
+	EQ_INT(add(fw, m), 0);
+	EQ_STR(sh("nft list table inet cni_masq | grep -c cni:"), "2");
+	fill(fw);
+	EQ_INT(fw_masq_del(fw, &att), 1);
 }
 
 TAP_MAIN(TEST(test_refused), TEST(test_conflict), TEST(test_reason),

@@ -1,248 +1,132 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fw-foreign.c - rules of others that look like ours but for one expression:
- * they stay, whatever is made or removed beside them, and count for nothing
+ * fw-foreign.c - what others made that looks like ours but for one thing: it
+ * stays, whatever is made or removed beside it, and counts for nothing
  */
 #include "fw-test.h"
 
-#include <linux/netfilter.h>
-
-#include "fw/batch.h"
-#include "fw/expr.h"
 #include "fw/masq.h"
 #include "fw/spoof.h"
-
-/* The chain's rules with their handles: one that was written anew has another.
- */
-static char *chain(const char *family_table_chain)
-{
-	return strdup(
-		sh("nft -a list chain %s | grep handle", family_table_chain));
-}
 
 /* --- masquerade ------------------------------------------------------------
  */
 
-#define SADDR "ip saddr 10.8.0.0/24 "
-#define OUTSIDE "ip daddr != 10.8.0.0/24 "
-#define MCAST "ip daddr != 224.0.0.0/4 "
-#define COMMENT "comment \"cni:oldnet\""
+static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 
-/* br9 is gone: with the rule as it is, it would go */
-static const char *const masq_like[] = {
-	"iifname \"br8\" " SADDR OUTSIDE MCAST "masquerade " COMMENT,
-	"iifname != \"br9\" " SADDR OUTSIDE MCAST "masquerade " COMMENT,
-	"iifname \"br9*\" " SADDR OUTSIDE MCAST "masquerade " COMMENT,
-	"oifname \"br9\" " SADDR OUTSIDE MCAST "masquerade " COMMENT,
-	SADDR OUTSIDE MCAST "masquerade " COMMENT,
-	"iifname \"br9\" ip saddr 10.8.0.0/25 " OUTSIDE MCAST
-	"masquerade " COMMENT,
-	"iifname \"br9\" ip saddr 10.8.1.0/24 " OUTSIDE MCAST
-	"masquerade " COMMENT,
-	"iifname \"br9\" ip saddr != 10.8.0.0/24 " OUTSIDE MCAST
-	"masquerade " COMMENT,
-	"iifname \"br9\" ip saddr { 10.8.0.0/24, 10.7.0.0/24 } " OUTSIDE MCAST
-	"masquerade " COMMENT,
-	"iifname \"br9\" ip saddr @pods " OUTSIDE MCAST "masquerade " COMMENT,
-	"iifname \"br9\" ip daddr 10.8.0.0/24 " OUTSIDE MCAST
-	"masquerade " COMMENT,
-	"iifname \"br9\" " OUTSIDE MCAST "masquerade " COMMENT,
-	"iifname \"br9\" " SADDR "ip daddr != 10.8.0.0/25 " MCAST
-	"masquerade " COMMENT,
-	"iifname \"br9\" " SADDR "ip daddr 10.8.0.0/24 " MCAST
-	"masquerade " COMMENT,
-	"iifname \"br9\" " SADDR MCAST "masquerade " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE
-	"ip daddr != 224.0.0.0/5 masquerade " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE
-	"ip daddr != 240.0.0.0/4 masquerade " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE "masquerade " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST
-	"ip daddr != 10.7.0.0/24 masquerade " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST
-	"oifname \"eth1\" masquerade " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "mark 7 masquerade " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST
-	"limit rate 1/second masquerade " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "accept " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "drop " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "jump more " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "snat ip to 192.0.2.1 " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "masquerade random " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "masquerade persistent " COMMENT,
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "masquerade",
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "masquerade comment \"cni\"",
-	"iifname \"br9\" " SADDR OUTSIDE MCAST "masquerade comment \"oldnet\"",
-	"iifname \"br9\" " SADDR OUTSIDE MCAST
-	"masquerade comment \"xcni:oldnet\"",
-	/* one network's name is the beginning of another's */
-	"iifname \"br9\" " SADDR OUTSIDE MCAST
-	"masquerade comment \"cni:oldnet:a:b\"",
-	"iifname \"br9\" ip saddr 10.8.0.5 " MCAST
-	"masquerade comment \"cni:testnet2:ctr1:eth0\"",
-	"iifname \"br9\" ip saddr 10.8.0.5 " MCAST
-	"masquerade comment \"cni:testnet:ctr1:eth01\"",
-	"iifname \"br9\" ip saddr 10.8.0.5 " MCAST
-	"masquerade comment \"cni:testnet:ctr10:eth0\"",
-	"iifname \"br9\" ip saddr 10.8.0.5 " MCAST
-	"masquerade comment \"testnet:ctr1:eth0\"",
-};
-
-static struct fw_masq masq(const char *network, const char *subnet,
-			   const struct cni_attachment *owner)
+static struct fw_masq at(const char *address)
 {
-	struct fw_masq m = { .network = network, .iif = "br0", .owner = owner };
+	struct fw_masq m = { .iif = "br0" };
 
-	EQ_INT(ip_net_parse(subnet, &m.subnet), 0);
+	EQ_INT(ip_net_parse(address, &m.address), 0);
 	return m;
 }
 
-static void rules_like_those_of_masquerade_stay(void)
+/* in the chain, with words that are almost an owner's */
+static const char *const masq_like[] = {
+	"iifname \"br9\" ip saddr 10.8.0.0/24 masquerade "
+	"comment \"cni:testnet:ctr1:eth0\"",
+	"iifname . ip saddr @pods4 masquerade random",
+	"iifname . ip saddr @pods4 accept",
+	"iifname . ip saddr != @pods4 return",
+	"iifname . ip daddr @pods4 masquerade",
+	"ip saddr @mine masquerade",
+	"ip daddr 224.0.0.0/5 return",
+	"jump more",
+};
+
+/* and in the sets */
+static const char *const elem_like[] = {
+	"pods4 { br0 . 10.9.0.1 }",
+	"pods4 { br0 . 10.9.0.2 comment \"cni\" }",
+	"pods4 { br0 . 10.9.0.3 comment \"testnet:ctr1:eth0\" }",
+	"pods4 { br0 . 10.9.0.4 comment \"xcni:testnet:ctr1:eth0\" }",
+	"pods4 { br0 . 10.9.0.5 comment \"cni:testnet:ctr10:eth0\" }",
+	"pods4 { br0 . 10.9.0.6 comment \"cni:testnet:ctr1:eth01\" }",
+	"pods4 { br0 . 10.9.0.7 comment \"cni:testnet2:ctr1:eth0\" }",
+	"inside4 { br0 . 10.9.0.7 . 10.9.0.0/24 "
+	"comment \"cni:testnet2:ctr1:eth0\" }",
+	"pods6 { br0 . fd09::7 comment \"cni:testnet2:ctr1:eth0\" }",
+	"inside6 { br0 . fd09::7 . fd09::/64 }",
+	"mine { 10.7.0.1 comment \"cni:testnet:ctr1:eth0\" }",
+};
+
+/* All of them stay, and the table with each. */
+static void what_others_put_into_the_table_stays(void)
 {
-	const char *const iif[] = { "br0" };
-	AUTO(fw) struct fw *fw = fresh();
-	const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 	const struct cni_attachment valid[] = { { NULL, "ctr1", "eth01" },
 						{ NULL, "ctr10", "eth0" } };
-	struct fw_masq m[] = { masq("testnet", "10.9.0.0/24", NULL),
-			       masq("testnet", "10.9.0.5/32", &att) };
-	AUTO(str) char *before = NULL, *after = NULL;
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m[] = { at("10.9.0.77/24"), at("fd09::77/64") };
+	AUTO(str) char *before = NULL;
+	size_t missing;
 
-	sh("ip link add br0 type bridge");
-	sh("ip link add br8 type bridge");
-	nft("table inet cni_masq {\n"
-	    "set pods { type ipv4_addr; flags interval; }\n"
-	    "chain more { }\n"
-	    "chain postrouting { type nat hook postrouting priority 100; }\n"
-	    "}");
+	EQ_INT(fw_masq_add(fw, &att, m, 2), 0);
+	nft("add chain inet cni_masq more");
+	nft("add set inet cni_masq mine { type ipv4_addr; }");
+	for (size_t i = 0; i < ARRAY_SIZE(elem_like); i++)
+		sh("nft 'add element inet cni_masq %s'", elem_like[i]);
+	/* between ours and after them */
 	for (size_t i = 0; i < ARRAY_SIZE(masq_like); i++)
-		sh("nft 'add rule inet cni_masq postrouting %s'", masq_like[i]);
-	before = chain("inet cni_masq postrouting");
-	EQ_INT(fw_masq_ensure(fw, m, 2), 1);
-	EQ_INT(fw_masq_end(fw, "testnet", iif, 1), 1);
-	EQ_INT(fw_masq_end(fw, "oldnet", iif, 1), 0);
-	EQ_INT(fw_masq_del_owned(fw, &att), 1);
-	EQ_INT(fw_masq_ensure(fw, m + 1, 1), 1);
-	EQ_INT(fw_masq_gc(fw, "testnet", valid, 2), 1);
-	EQ_INT(fw_masq_gc(fw, "oldnet",
-			  &(struct cni_attachment){ NULL, "a", "b" }, 1),
-	       0);
-	after = chain("inet cni_masq postrouting");
-	EQ_STR(after, before);
+		sh("nft '%s rule inet cni_masq postrouting %s'",
+		   i % 2 ? "insert" : "add", masq_like[i]);
+	EQ_INT(fw_masq_has(fw, &att, m, 2, &missing), 1);
+	EQ_INT(fw_masq_del(fw, &att), 2);
+	before = strdup(sh("nft -a list ruleset"));
+	EQ_INT(fw_masq_add(fw, &att, m, 2), 0);
+	EQ_INT(fw_masq_del(fw, &att), 2);
+	EQ_STR(sh("nft -a list ruleset"), before);
+	EQ_INT(fw_masq_add(fw, &att, m, 2), 0);
+	EQ_INT(fw_masq_gc(fw, "testnet", valid, 2), 2);
+	EQ_STR(sh("nft -a list ruleset"), before);
 }
 
-/* Each of them by itself: it is not taken for the rule, which is made. */
-static void rules_like_those_of_masquerade_do_not_count(void)
+/* Each by itself keeps the table from going with the last element. */
+static void the_table_stays_for_what_is_in_it(void)
+{
+	static const char *const guest[] = {
+		"add chain inet cni_masq guest",
+		"add set inet cni_masq guest { type ipv4_addr; }",
+		"add rule inet cni_masq postrouting tcp dport 1 accept",
+		"add element inet cni_masq pods4 { br0 . 10.9.0.78 }",
+		"add element inet cni_masq pods6 { br0 . fd09::78 }",
+	};
+	struct fw_masq m = at("10.9.0.77/24");
+
+	for (size_t i = 0; i < ARRAY_SIZE(guest); i++) {
+		AUTO(fw) struct fw *fw = fresh();
+
+		EQ_INT(fw_masq_add(fw, &att, &m, 1), 0);
+		nft(guest[i]);
+		EQ_INT(fw_masq_del(fw, &att), 1);
+		EQ_STR(sh("nft list ruleset | grep -c 'guest\\|dport\\|78'"),
+		       "1");
+		EQ_STR(sh("nft list ruleset | grep -c 'ctr1' || :"), "0");
+		EQ_INT(fw_masq_add(fw, &att, &m, 1), 0);
+	}
+}
+
+/* They are in our place, but do something else: ours are put in beside them. */
+static void other_rules_do_not_count(void)
 {
 	AUTO(fw) struct fw *fw = fresh();
-	struct fw_masq m = masq("oldnet", "10.8.0.0/24", NULL);
+	struct fw_masq m = at("10.9.0.77/24");
+	size_t missing;
 
-	m.iif = "br9";
-	sh("ip link add br9 type bridge");
-	sh("ip link add br8 type bridge");
-	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
+	EQ_INT(fw_masq_add(fw, &att, &m, 1), 0);
 	nft("table inet cni_masq {\n"
-	    "set pods { type ipv4_addr; flags interval; }\n"
+	    "set mine { type ipv4_addr; }\n"
 	    "chain more { }\n"
 	    "}");
 	for (size_t i = 0; i < ARRAY_SIZE(masq_like); i++) {
 		sh("nft 'flush chain inet cni_masq postrouting;"
 		   " add rule inet cni_masq postrouting %s'",
 		   masq_like[i]);
-		if (fw_masq_has(fw, &m, 1) != 0) {
-			OK(!"it counts");
-			printf("# %s\n", masq_like[i]);
-			continue;
-		}
-		EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
-		EQ_INT(fw_masq_has(fw, &m, 1), 1);
-		EQ_STR(sh("nft list chain inet cni_masq postrouting |"
-			  " grep -c 'iifname\\|saddr\\|daddr'"),
-		       "2");
-	}
-}
-
-/*
- * What nft would not write: with a verdict besides, or for one MAC address on
- * whatever kind of link.
- */
-struct odd {
-	struct fw_masq m;
-	bool mac;
-};
-
-static int plan_odd(struct fw *fw, void *arg)
-{
-	static const struct fw_chain postrouting = { NFPROTO_INET,
-						     FW_MASQ_TABLE,
-						     FW_MASQ_CHAIN };
-	const struct odd *odd = arg;
-	const struct fw_masq *m = &odd->m;
-	const struct fw_masq all = masq("", "224.0.0.0/4", NULL);
-
-	fw_rule_begin(fw, &postrouting);
-	fw_expr_iifname(fw, m->iif);
-	fw_expr_nfproto(fw, m->subnet.addr.family);
-	fw_expr_saddr(fw, &m->subnet, FW_IS);
-	fw_expr_daddr(fw, &m->subnet, FW_IS_NOT);
-	fw_expr_daddr(fw, &all.subnet, FW_IS_NOT);
-	if (odd->mac)
-		fw_expr_ether_saddr(fw, (uint8_t[]){ 2, 0, 0, 0, 0, 1 });
-	fw_expr_masquerade(fw);
-	if (!odd->mac)
-		fw_expr_verdict(fw, NF_ACCEPT);
-	fw_rule_end(fw, "cni:oldnet");
-	return 1;
-}
-
-static void odd_rules_do_not_count(void)
-{
-	struct odd odd = { .m = masq("oldnet", "10.8.0.0/24", NULL) };
-
-	odd.m.iif = "br0";
-	for (int mac = 0; mac < 2; mac++) {
-		AUTO(fw) struct fw *fw = fresh();
-
-		sh("ip link add br0 type bridge");
-		EQ_INT(fw_masq_ensure(fw, &odd.m, 1), 1);
-		nft("flush chain inet cni_masq postrouting");
-		odd.mac = mac;
-		EQ_INT(fw_change(fw, plan_odd, &odd), 1);
-		EQ_INT(fw_masq_has(fw, &odd.m, 1), 0);
-		sh("ip link del br0");
-		EQ_INT(fw_masq_gc(fw, "oldnet", NULL, 0), 0);
-		OK(strstr(sh("nft list ruleset"), "cni:oldnet"));
-	}
-}
-
-/* An attachment's own, whose subnet has no inside to leave out. */
-static void rules_like_that_of_one_address_do_not_count(void)
-{
-	static const char *const like[] = {
-		"iifname \"br0\" ip saddr 10.8.0.5 " MCAST
-		"ip daddr != 10.7.0.0/24 masquerade",
-		"iifname \"br0\" ip saddr 10.8.0.5 ip daddr != 10.7.0.0/24 "
-		"masquerade",
-		"iifname \"br0\" ip saddr 10.8.0.5 masquerade",
-		"iifname \"br0\" ip saddr 10.8.0.6 " MCAST "masquerade",
-		"iifname \"br0\" ip saddr 10.8.0.4/31 " MCAST "masquerade",
-	};
-	AUTO(fw) struct fw *fw = fresh();
-	const struct cni_attachment owner = { "testnet", "ctr1", "eth0" };
-	struct fw_masq m = masq("testnet", "10.8.0.5/32", &owner);
-
-	sh("ip link add br0 type bridge");
-	EQ_INT(fw_masq_ensure(fw, &m, 1), 1);
-	for (size_t i = 0; i < ARRAY_SIZE(like); i++) {
-		sh("nft 'flush chain inet cni_masq postrouting;"
-		   " add rule inet cni_masq postrouting %s"
-		   " comment \"cni:testnet:ctr1:eth0\"'",
-		   like[i]);
-		if (fw_masq_has(fw, &m, 1) != 0) {
-			OK(!"it counts");
-			printf("# %s\n", like[i]);
-		}
+		EQ_INT(fw_masq_has(fw, &att, &m, 1, &missing), 0);
+		EQ_INT(fw_masq_add(fw, &att, &m, 1), 0);
+		EQ_INT(fw_masq_has(fw, &att, &m, 1, &missing), 1);
+		EQ_STR(sh("nft -a list chain inet cni_masq postrouting |"
+			  " grep -c '# handle'"),
+		       "8"); /* the chain, theirs and six */
 	}
 }
 
@@ -252,7 +136,6 @@ static void rules_like_that_of_one_address_do_not_count(void)
 #define TO "cni-br-iface-ctr1-eth0"
 #define OURS "comment \"macspoofchk-ctr1-eth0\""
 
-static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 static const struct fw_spoof spoof = { .att = &att,
 				       .host_if = "veth85b7dd2e",
 				       .mac = { 2, 0, 0, 0, 0, 1 } };
@@ -379,10 +262,9 @@ static void altered_rules_of_macspoofchk_do_not_guard(void)
 	}
 }
 
-TAP_MAIN(TEST(rules_like_those_of_masquerade_stay),
-	 TEST(rules_like_those_of_masquerade_do_not_count),
-	 TEST(odd_rules_do_not_count),
-	 TEST(rules_like_that_of_one_address_do_not_count),
+TAP_MAIN(TEST(what_others_put_into_the_table_stays),
+	 TEST(the_table_stays_for_what_is_in_it),
+	 TEST(other_rules_do_not_count),
 	 TEST(rules_like_those_of_macspoofchk_stay),
 	 TEST(a_foreign_goto_is_not_removed),
 	 TEST(altered_rules_of_macspoofchk_do_not_guard))

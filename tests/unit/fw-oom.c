@@ -10,30 +10,25 @@ static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 static const struct fw_spoof spoof = { &att, "veth0", { 2, 0, 0, 0, 0, 1 } };
 static const struct ip_addr ip = { AF_INET, { 10, 9, 0, 2 } };
 static const struct fw_masq masq[] = {
-	{ "testnet", "lo", { { AF_INET, { 10, 9 } }, 24 }, NULL },
-	{ "testnet", "lo", { { AF_INET, { 10, 9, 0, 2 } }, 32 }, &att },
+	{ "lo", { { AF_INET, { 10, 9, 0, 2 } }, 24 } },
+	{ "lo", { { AF_INET, { 10, 9, 0, 3 } }, 32 } },
 };
 
-static int masq_ensure(struct fw *fw)
+static int masq_add(struct fw *fw)
 {
-	return fw_masq_ensure(fw, masq, 2);
+	return fw_masq_add(fw, &att, masq, 2);
 }
 
 static int masq_has(struct fw *fw)
 {
-	return fw_masq_has(fw, masq, 2);
+	size_t missing;
+
+	return fw_masq_has(fw, &att, masq, 2, &missing);
 }
 
 static int masq_del(struct fw *fw)
 {
-	return fw_masq_del_owned(fw, &att);
-}
-
-static int masq_end(struct fw *fw)
-{
-	const char *const iif[] = { "lo" };
-
-	return fw_masq_end(fw, "testnet", iif, 1);
+	return fw_masq_del(fw, &att);
 }
 
 static int masq_gc(struct fw *fw)
@@ -79,23 +74,33 @@ static void load_go(void)
 	   "$t -A POSTROUTING -s 10.9.0.2 -m comment --comment \"$c\" -j $C");
 }
 
-static void load_masq(void)
+static void load_masq_of(const struct cni_attachment *owner)
 {
 	AUTO(fw) struct fw *fw = NULL;
 
 	EQ_INT(fw_open(&fw), 0);
-	EQ_INT(fw_masq_ensure(fw, masq, 2), 1);
+	EQ_INT(fw_masq_add(fw, owner, masq, 2), 0);
 }
 
-/* of an interface that is not there */
-static void load_dead(void)
+static void load_masq(void)
 {
-	AUTO(fw) struct fw *fw = NULL;
-	struct fw_masq dead = masq[0];
+	load_masq_of(&att);
+}
 
-	dead.iif = "gone0";
-	EQ_INT(fw_open(&fw), 0);
-	EQ_INT(fw_masq_ensure(fw, &dead, 1), 1);
+/* the addresses have been another's */
+static void load_taken(void)
+{
+	static const struct cni_attachment other = { "testnet", "ctr2",
+						     "eth0" };
+
+	load_masq_of(&other);
+}
+
+/* the rules are gone */
+static void load_flushed(void)
+{
+	load_masq();
+	nft("flush table inet cni_masq");
 }
 
 static void load_spoof(void)
@@ -117,12 +122,12 @@ static const struct {
 	int result;
 } step[] = {
 	{ "masq_has", load_masq, masq_has, 1 },
-	{ "masq_ensure, new", load_nothing, masq_ensure, 1 },
-	{ "masq_ensure, again", load_masq, masq_ensure, 0 },
-	{ "masq_ensure, sweeping", load_dead, masq_ensure, 1 },
-	{ "masq_end", load_masq, masq_end, 1 },
-	{ "masq_del", load_masq, masq_del, 1 },
-	{ "masq_gc", load_masq, masq_gc, 1 },
+	{ "masq_add, new", load_nothing, masq_add, 0 },
+	{ "masq_add, without rules", load_flushed, masq_add, 0 },
+	{ "masq_add, again", load_masq, masq_add, 0 },
+	{ "masq_add, of another's", load_taken, masq_add, 0 },
+	{ "masq_del", load_masq, masq_del, 2 },
+	{ "masq_gc", load_masq, masq_gc, 2 },
 	{ "spoof_has", load_spoof, spoof_has, 1 },
 	{ "spoof_add, new", load_nothing, spoof_add, 0 },
 	{ "spoof_add, again", load_spoof, spoof_add, 0 },

@@ -149,18 +149,60 @@ static const char *source(int from, int at, const char *to)
 	return text;
 }
 
+static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
+
+static struct fw_masq at(const char *iif, const char *address)
+{
+	struct fw_masq m = { .iif = iif };
+
+	EQ_INT(ip_net_parse(address, &m.address), 0);
+	return m;
+}
+
 static void test_masquerade(void)
 {
+	struct fw_masq m[] = { at("br0", "10.9.0.2/24"),
+			       at("br0", "fd09::2/64") };
 	struct net n = { 0 };
-	struct fw_masq m[] = { { .network = "testnet", .iif = "br0" },
-			       { .network = "testnet", .iif = "br0" } };
 
 	build(&n);
-	EQ_INT(ip_net_parse("10.9.0.0/24", &m[0].subnet), 0);
-	EQ_INT(ip_net_parse("fd09::/64", &m[1].subnet), 0);
-	EQ_INT(fw_masq_ensure(n.fw, m, 2), 1);
+	EQ_INT(fw_masq_add(n.fw, &att, m, 2), 0);
 	EQ_STR(source(n.pod[0], n.outside[0], "192.0.2.2"), "192.0.2.1");
 	EQ_STR(source(n.pod[1], n.outside[1], "2001:db8::2"), "2001:db8::1");
+	net_close(&n);
+}
+
+/* of another interface, or another address */
+static void test_others(void)
+{
+	struct fw_masq m[] = { at("br1", "10.9.0.2/24"),
+			       at("br0", "10.9.0.3/24"),
+			       at("br", "10.9.0.2/24"), at("br0", "fd09::/64"),
+			       at("out0", "fd09::2/64") };
+	struct net n = { 0 };
+
+	build(&n);
+	EQ_INT(fw_masq_add(n.fw, &att, m, ARRAY_SIZE(m)), 0);
+	EQ_STR(source(n.pod[0], n.outside[0], "192.0.2.2"), "10.9.0.2");
+	EQ_STR(source(n.pod[1], n.outside[1], "2001:db8::2"), "fd09::2");
+	net_close(&n);
+}
+
+/* What goes to the inside keeps its address, also where it is routed there. */
+static void test_inside(void)
+{
+	struct fw_masq m = at("br0", "10.9.0.2/1");
+	struct net n = { 0 };
+
+	build(&n);
+	EQ_INT(fw_masq_add(n.fw, &att, &m, 1), 0);
+	EQ_STR(source(n.pod[0], n.outside[0], "192.0.2.2"), "192.0.2.1");
+	net_close(&n);
+	build(&n);
+	EQ_INT(fw_masq_add(n.fw, &att, &m, 1), 0);
+	nft("add element inet cni_masq inside4 "
+	    "{ br0 . 10.9.0.2 . 192.0.2.0/24 }");
+	EQ_STR(source(n.pod[0], n.outside[0], "192.0.2.2"), "10.9.0.2");
 	net_close(&n);
 }
 
@@ -177,15 +219,11 @@ static void test_no_masquerade(void)
 
 static void test_own_address(void)
 {
-	static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
-	struct fw_masq m = { .network = "testnet",
-			     .iif = "br0",
-			     .owner = &att };
+	struct fw_masq m = at("br0", "10.9.0.2/32");
 	struct net n = { 0 };
 
 	build(&n);
-	EQ_INT(ip_net_parse("10.9.0.2/32", &m.subnet), 0);
-	EQ_INT(fw_masq_ensure(n.fw, &m, 1), 1);
+	EQ_INT(fw_masq_add(n.fw, &att, &m, 1), 0);
 	EQ_STR(source(n.pod[0], n.outside[0], "192.0.2.2"), "192.0.2.1");
 	EQ_STR(source(n.pod[1], n.outside[1], "2001:db8::2"), "fd09::2");
 	net_close(&n);
@@ -214,7 +252,6 @@ static char received(struct net *n)
 /* frames keep their order: what is not seen before the next was dropped */
 static void test_spoof(void)
 {
-	static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 	static const struct fw_spoof s = { &att,
 					   "veth0",
 					   { 2, 0, 0, 0, 0, 2 } };
@@ -233,5 +270,5 @@ static void test_spoof(void)
 	net_close(&n);
 }
 
-TAP_MAIN(TEST(test_no_masquerade), TEST(test_masquerade),
-	 TEST(test_own_address), TEST(test_spoof))
+TAP_MAIN(TEST(test_no_masquerade), TEST(test_masquerade), TEST(test_others),
+	 TEST(test_inside), TEST(test_own_address), TEST(test_spoof))

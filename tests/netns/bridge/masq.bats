@@ -42,7 +42,7 @@ seen() {
 		fi; }
 }
 
-masq_rules() { rules | grep -c masq || :; }
+masq_count() { masq_pods | wc -l; }
 
 @test "with ipMasq the outside sees the host's address" {
 	listen OUT
@@ -130,30 +130,88 @@ masq_rules() { rules | grep -c masq || :; }
 	grep -F 'ff00::' "$TMP/rules"
 }
 
-@test "two pods of a network share one rule a family" {
+@test "each pod has its elements, and DEL removes those" {
 	sandbox c2
 	add bridge "$C" c1
-	is "$(masq_rules)" 2
+	is "$(masq_pods)" "br0 10.9.0.2 cni:pods:c1:eth0
+br0 fd09::2 cni:pods:c1:eth0"
 	add bridge "$C" c2
-	is "$(masq_rules)" 2
+	is "$(masq_count)" 4
 	listen OUT
 	del bridge "$C" c1
+	is "$(masq_pods | cut -d' ' -f3 | uniq)" cni:pods:c2:eth0
 	is "$(seen c2 203.0.113.2)" 203.0.113.1
+	# and without its namespace, which takes the table along
+	del bridge "$C" c2 eth0 ''
+	is "$(in_host nft list ruleset)" ''
 }
 
-@test "networks of different subnets have each their own rule" {
+@test "networks of different subnets on one bridge, both with ipMasq" {
 	sandbox c2
 	listen OUT
 	other=$(conf l3 '.name = "other" | .ipMasq = true |
 		.ipam.ranges[0][0].subnet = "10.10.0.0/24"')
 	add bridge "$C" c1
 	add bridge "$other" c2
-	is "$(masq_rules)" 3
+	is "$(masq_count)" 3
 	is "$(seen c1 203.0.113.2)" 203.0.113.1
 	is "$(seen c2 203.0.113.2)" 203.0.113.1
+	# each is outside to the other
+	listen c2
+	is "$(seen c1 "$(address)")" 10.10.0.1
 }
 
-@test "an address without a subnet has a rule that goes with it" {
+@test "two networks on one bridge, one with ipMasq: the other has none" {
+	sandbox c2 c3
+	listen OUT
+	other=$(conf l3 '.name = "other" |
+		.ipam.ranges[0][0].subnet = "10.10.0.0/24"')
+	add bridge "$other" c2
+	is "$(seen c2 203.0.113.2)" 10.10.0.2
+	add bridge "$C" c1
+	# while it is there, and after
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	is "$(seen c2 203.0.113.2)" 10.10.0.2
+	add bridge "$other" c3
+	is "$(seen c3 203.0.113.2)" 10.10.0.3
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	del bridge "$C" c1
+	is "$(in_host nft list ruleset)" ''
+	is "$(seen c2 203.0.113.2)" 10.10.0.2
+}
+
+@test "of two networks in one subnet and on one bridge, too" {
+	sandbox c2
+	listen OUT
+	other=$(conf l3 '.name = "other" |
+		.ipam.ranges[0][0].rangeStart = "10.9.0.100"')
+	add bridge "$C" c1
+	add bridge "$other" c2
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	is "$(seen c2 203.0.113.2)" 10.9.0.100
+	listen c2
+	is "$(seen c1 10.9.0.100)" 10.9.0.2
+}
+
+@test "another machine on the bridge is not masqueraded" {
+	sandbox c2
+	listen OUT
+	add bridge "$C" c1
+	in_host ip link add m0 type veth peer name eth0 netns "$c2"
+	in_host ip link set m0 master br0 up
+	in_ns c2 ip addr add 10.9.0.200/24 dev eth0
+	in_ns c2 ip -6 addr add fd09::200/64 dev eth0 nodad
+	in_ns c2 ip link set eth0 up
+	in_ns c2 ip route add default via 10.9.0.1
+	in_ns c2 ip route add default via fd09::1
+	is "$(seen c2 203.0.113.2)" 10.9.0.200
+	is "$(seen c2 '[2001:db8::2]')" fd09::200
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	del bridge "$C" c1
+	is "$(seen c2 203.0.113.2)" 10.9.0.200
+}
+
+@test "an address without a subnet is masqueraded, too" {
 	mkdir "$TMP/bin"
 	printf '#!/bin/sh\ncat >/dev/null; [ "$CNI_COMMAND" != ADD ] || cat "%s"\n' \
 		"$TMP/result" >"$TMP/bin/ipam"
@@ -167,73 +225,103 @@ masq_rules() { rules | grep -c masq || :; }
 	echo 1 | in_host tee /proc/sys/net/ipv4/ip_forward
 	c=$(conf l2 '.ipMasq = true | .ipam.type = "ipam"')
 	add bridge "$c"
-	is "$(masq_rules)" 1
+	is "$(masq_count)" 1
 	check bridge "$(with_prev "$c" "$res")"
 	listen OUT
 	# the only neighbour it needs to know is the bridge
 	in_ns c1 ip neigh replace 203.0.113.2 dev eth0 lladdr "$(mac HOST br0)"
 	is "$(seen c1 203.0.113.2)" 203.0.113.1
 	del bridge "$c" c1 eth0 ''
-	is "$(masq_rules)" 0
+	is "$(rules)" ''
 }
 
-# monitored CMD...: what nf_tables had committed while CMD ran, into $TMP/log
-monitored() {
-	bg HOST nft monitor >"$TMP/log"
-	marked() {
-		in_host nft add table inet "$1"
-		in_host nft delete table inet "$1"
-		grep -q "$1" "$TMP/log"
-	}
-	eventually marked before_it
-	"$@"
-	eventually marked after_it
-	kill "${JOBS[-1]}"
-}
-committed() {
-	sed '0,/before_it/d; /after_it/,$d' "$TMP/log" |
-		grep -v 'before_it\|^# new generation'
+@test "a hundred addresses of one interface" {
+	mkdir "$TMP/bin"
+	printf '#!/bin/sh\ncat >/dev/null; [ "$CNI_COMMAND" != ADD ] || cat "%s"\n' \
+		"$TMP/result" >"$TMP/bin/ipam"
+	chmod +x "$TMP/bin/ipam"
+	gojq -n '{cniVersion: "1.1.0", routes: [{dst: "0.0.0.0/0"}], ips:
+		[range(2; 102) | {address: "10.9.0.\(.)/24", gateway: "10.9.0.1"}]}' \
+		>"$TMP/result"
+	CNI_PATH=$TMP/bin:$BIN
+	c=$(conf l3 '.ipMasq = true | .ipam = {type: "ipam"}')
+	listen OUT
+	add bridge "$c"
+	is "$(masq_count)" 100
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	prev=$(with_prev "$c" "$res")
+	check bridge "$prev"
+	in_host nft delete element inet cni_masq pods4 '{ br0 . 10.9.0.77 }'
+	fails 104 'masquerade of 10.9.0.77/24 is missing' \
+		cni CHECK bridge "$prev"
+	del bridge "$c"
+	is "$(rules)" ''
 }
 
-@test "a steady ADD, CHECK and DEL commit nothing to nf_tables" {
+@test "CHECK names the element that is missing" {
 	add bridge "$C"
-	del bridge "$C"
-	steady() {
-		add bridge "$C"
-		check bridge "$(with_prev "$C" "$res")"
-		del bridge "$C"
-	}
-	monitored steady
-	not committed
-	# to show that the monitor sees what there is to see
-	rm "$TMP/log"
-	in_host nft flush ruleset
-	monitored steady
-	committed | grep masq
+	prev=$(with_prev "$C" "$res")
+	check bridge "$prev"
+	while IFS='|' read -r set element address; do
+		in_host nft delete element inet cni_masq "$set" "{ $element }"
+		fails 104 "masquerade of $address is missing" \
+			cni CHECK bridge "$prev"
+		in_host nft add element inet cni_masq "$set" \
+			"{ $element comment \"cni:pods:c1:eth0\" }"
+		check bridge "$prev"
+	done <<-'END'
+	pods4|br0 . 10.9.0.2|10.9.0.2/24
+	pods6|br0 . fd09::2|fd09::2/64
+	inside4|br0 . 10.9.0.2 . 10.9.0.0/24|10.9.0.2/24
+	inside6|br0 . fd09::2 . fd09::/64|fd09::2/64
+	END
 }
 
-@test "first ADDs at once leave one rule" {
+@test "first ADDs at once leave one table" {
 	sandbox c2 c3 c4
 	for pod in c1 c2 c3 c4; do
 		(add bridge "$(conf l3 '.ipMasq = true')" $pod) 3>&- &
 		pids+=($!)
 	done
 	for pid in "${pids[@]}"; do wait $pid; done
-	is "$(masq_rules)" 1
+	is "$(masq_count)" 4
+	is "$(rules | wc -l)" 6
 }
 
-@test "after somebody flushed the ruleset, CHECK says so, ADD restores it" {
+@test "where somebody flushed the rules, CHECK says so, ADD restores them" {
 	sandbox c2
 	listen OUT
 	add bridge "$C" c1
 	first=$res
 	is "$(seen c1 203.0.113.2)" 203.0.113.1
-	in_host nft flush ruleset
+	in_host nft flush table inet cni_masq
 	fails 104 masq cni CHECK bridge "$(with_prev "$C" "$first")" c1
 	add bridge "$C" c2
 	is "$(seen c1 203.0.113.2)" 203.0.113.1
 	check bridge "$(with_prev "$C" "$first")" c1
-	is "$(masq_rules)" 2
+	is "$(rules | wc -l)" 6
+	# with the ruleset the elements go: who was there has to come anew
+	in_host nft flush ruleset
+	add bridge "$(conf l3 '.ipMasq = true | .name = "other" |
+		.ipam.ranges[0][0].subnet = "10.10.0.0/24"')" c2 eth1
+	fails 104 masq cni CHECK bridge "$(with_prev "$C" "$first")" c1
+	del bridge "$C" c1
+	add bridge "$C" c1
+	check bridge "$(with_prev "$C" "$res")" c1
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+}
+
+@test "what nft wrote down it reads back, and it works as before" {
+	listen OUT
+	add bridge "$C"
+	in_host nft list ruleset >"$TMP/rules"
+	in_host nft flush ruleset
+	in_host nft -f "$TMP/rules"
+	is "$(in_host nft list ruleset)" "$(<"$TMP/rules")"
+	check bridge "$(with_prev "$C" "$res")"
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	del bridge "$C"
+	is "$(in_host nft list ruleset)" ''
 }
 
 @test "tables of others are left alone" {
@@ -270,56 +358,126 @@ committed() {
 	in_host iptables-nft -S
 }
 
-@test "a rule whose bridge is gone goes with the next commit" {
-	add bridge "$C"
-	del bridge "$C"
-	in_host ip link del br0
-	add bridge "$(conf l3 '.name = "other" | .ipMasq = true |
-		.bridge = "br1" | .ipam.ranges[0][0].subnet = "10.10.0.0/24"')"
-	is "$(masq_rules)" 1
-}
-
-@test "a bridge that is made again has its masquerade" {
-	add bridge "$C"
-	del bridge "$C"
-	in_host ip link del br0
-	add bridge "$C"
-	is "$(masq_rules)" 2
+@test "a bridge that is gone, or made again, changes nobody's masquerade" {
+	sandbox c2
 	listen OUT
-	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	add bridge "$C" c1
+	before=$(masq_pods)
+	in_host ip link del br0
+	add bridge "$C" c2
+	is "$(masq_pods | grep :c1:)" "$before"
+	is "$(seen c2 203.0.113.2)" 203.0.113.1
+	del bridge "$C" c1
+	del bridge "$C" c2
+	is "$(in_host nft list ruleset)" ''
 }
 
-@test "ipMasq set to false ends it for the network, and for no other" {
+@test "ipMasq set to false is for pods that come, and again with true" {
 	sandbox c2 c3
 	listen OUT
-	other=$(conf l3 '.name = "other" | .ipMasq = true |
-		.ipam.ranges[0][0].subnet = "10.10.0.0/24"')
-	# two subnets; the next address is in the second one
-	add bridge "$(gojq -c '.ipam.ranges = [[{subnet: "10.11.0.0/24",
-		rangeEnd: "10.11.0.2"}]]' <<<"$C")" c1
-	del bridge "$C" c1
 	add bridge "$C" c1
-	add bridge "$other" c2
-	is "$(masq_rules)" 4
-	add bridge "$(conf dual)" c3
-	is "$(masq_rules)" 1
-	is "$(seen c3 203.0.113.2)" "$(address)"
-	is "$(seen c3 '[2001:db8::2]')" "$(address 6)"
-	is "$(seen c2 203.0.113.2)" 203.0.113.1
-	check bridge "$(with_prev "$(conf dual)" "$res")" c3
-	# and again
-	del bridge "$C" c3
+	before=$(masq_pods)
+	first=$res
+	add bridge "$(conf dual)" c2
+	is "$(masq_pods)" "$before"
+	is "$(seen c2 203.0.113.2)" "$(address)"
+	is "$(seen c2 '[2001:db8::2]')" "$(address 6)"
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	check bridge "$(with_prev "$(conf dual)" "$res")" c2
+	check bridge "$(with_prev "$C" "$first")" c1
 	add bridge "$C" c3
-	is "$(masq_rules)" 3
 	is "$(seen c3 203.0.113.2)" 203.0.113.1
+	is "$(seen c2 '[2001:db8::2]')" fd09::3
+	# by a DEL with the configuration of now
+	del bridge "$(conf dual)" c1
+	is "$(masq_pods | cut -d' ' -f3 | uniq)" cni:pods:c3:eth0
+	del bridge "$(conf dual)" c3
+	is "$(in_host nft list ruleset)" ''
 }
 
-@test "an ADD that fails without ipMasq ends no masquerade" {
+@test "a network that was renamed, moved, or made again under its name" {
+	sandbox c2 c3 c4
+	listen OUT
+	add bridge "$C" c1
+	one=$(with_prev "$C" "$res")
+	renamed=$(gojq -c '.name = "more" | .ipam.ranges[0][0].rangeStart =
+		"10.9.0.50" | .ipam.ranges[1][0].rangeStart = "fd09::50"' <<<"$C")
+	# the same subnet's first address, and another prefix length
+	grown=$(conf l3 '.ipMasq = true | .isGateway = false |
+		.ipam.ranges[0][0].subnet = "10.9.0.0/16" |
+		.ipam.ranges[0][0].rangeStart = "10.9.1.0" |
+		.ipam.routes[0].gw = "10.9.0.1"')
+	moved=$(conf l3 '.ipMasq = true |
+		.ipam.ranges[0][0].subnet = "10.10.0.0/24"')
+	add bridge "$renamed" c2
+	in_host ip route add 10.9.1.0/24 dev br0
+	add bridge "$grown" c3
+	three=$(with_prev "$grown" "$res")
+	add bridge "$moved" c4
+	is "$(masq_count)" 6
+	for pod in c1 c2 c3 c4; do
+		is "$(seen $pod 203.0.113.2)" 203.0.113.1
+	done
+	check bridge "$one" c1
+	check bridge "$three" c3
+	# each leaves with what is its own
+	del bridge "$renamed" c2
+	check bridge "$one" c1
+	del bridge "$grown" c1
+	check bridge "$three" c3
+	is "$(seen c3 203.0.113.2)" 203.0.113.1
+	add bridge "$C" c1
+	check bridge "$three" c3
+	check bridge "$(with_prev "$C" "$res")" c1
+	del bridge "$grown" c3
+	del bridge "$C" c4
+	is "$(masq_pods | cut -d' ' -f3 | uniq)" cni:pods:c1:eth0
+	del bridge "$moved" c1 eth0 ''
+	is "$(in_host nft list ruleset)" ''
+}
+
+@test "what a killed pod left at an address is the next one's" {
+	sandbox c2
+	listen OUT
+	add bridge "$C" c1
+	drop c1
+	# nobody called DEL, and the store was emptied
+	rm -rf "${STORE:?}"/*
+	add bridge "$C" c2
+	is "$(address)" 10.9.0.2
+	is "$(masq_pods | cut -d' ' -f3 | uniq)" cni:pods:c2:eth0
+	check bridge "$(with_prev "$C" "$res")" c2
+	del bridge "$C" c1 eth0 ''
+	check bridge "$(with_prev "$C" "$res")" c2
+	is "$(seen c2 203.0.113.2)" 203.0.113.1
+}
+
+@test "GC goes by the element" {
+	sandbox c2 c3
+	other=$(conf l3 '.name = "other" | .ipMasq = true |
+		.ipam.ranges[0][0].subnet = "10.10.0.0/24"')
+	add bridge "$C" c1
+	one=$(with_prev "$C" "$res")
+	add bridge "$C" c2
+	add bridge "$other" c3
+	drop c2
+	gc bridge "$(with_valid "$C" c1 eth0)"
+	not grep :c2: <<<"$(masq_pods)"
+	is "$(masq_count)" 3
+	check bridge "$one" c1
+	gc bridge "$(with_valid "$other")"
+	is "$(masq_count)" 2
+	gc bridge "$(with_valid "$C")"
+	is "$(in_host nft list ruleset)" ''
+}
+
+@test "an ADD that fails leaves no element" {
 	sandbox c2
 	add bridge "$C" c1
 	before=$(snapshot)
 	# one of its last steps
 	fails 102 'already has an IP address' cni ADD bridge \
-		"$(conf l3 '.ipam.ranges[0][0].gateway = "10.9.0.77"')" c2
+		"$(conf l3 '.ipMasq = true |
+			.ipam.ranges[0][0].gateway = "10.9.0.77"')" c2
 	same_as "$before"
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* masq-table.h - inside lib/fw: the table of masquerade, its sets and rules */
+#ifndef CNI_FW_MASQ_TABLE_H
+#define CNI_FW_MASQ_TABLE_H
+
+#include "fw/masq.h"
+#include "fw/set.h"
+
+/*
+ * The sets of a family. An address of a pod is in masq_pods(), as
+ * iifname . address, and where its subnet is more than itself, from where to
+ * where that goes in masq_inside(), as iifname . address . subnet.
+ */
+const struct fw_set *masq_pods(unsigned family);
+const struct fw_set *masq_inside(unsigned family);
+
+/* Within a look or a plan: whether chain and rules are there. 1, 0, -errno. */
+int masq_table_look(struct fw *fw);
+
+/*
+ * Within a plan: adds table, sets, chain and rules, if the rules are not all
+ * there. Elements and what others put there stay. Returns 0 or -errno.
+ */
+int masq_table_make(struct fw *fw);
+
+/*
+ * Within a plan: removes the table, if it holds nothing but what
+ * masq_table_make() makes, and elements. Returns 1, 0 or -errno.
+ */
+int masq_table_drop(struct fw *fw);
+
+#endif
