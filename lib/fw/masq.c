@@ -265,6 +265,9 @@ static int see_pod(const struct fw_elem *e, void *arg)
 		rm->n_kept++;
 		return 0;
 	}
+	for (size_t i = 0; i < rm->n; i++)
+		if (fw_elem_same(&rm->pods[i], e))
+			return 0;
 	pods = realloc(rm->pods, (rm->n + 1) * sizeof(*pods));
 	if (!pods)
 		return -ENOMEM;
@@ -288,10 +291,9 @@ static int remove_pod(struct fw *fw, const struct fw_elem *pod)
 	return 0;
 }
 
-static int plan_removal(struct fw *fw, void *arg)
+static int list_pods(struct fw *fw, struct removal *rm)
 {
 	static const unsigned families[] = { AF_INET, AF_INET6 };
-	struct removal *rm = arg;
 	int r = 0;
 
 	rm->n = rm->n_kept = 0;
@@ -299,6 +301,32 @@ static int plan_removal(struct fw *fw, void *arg)
 		rm->family = families[i];
 		r = fw_elems(fw, masq_pods(rm->family), see_pod, rm);
 	}
+	return r;
+}
+
+/*
+ * What is listed twice alike counts: where the kernel makes a set's hash table
+ * larger or smaller between two parts of a list, that lacks elements or has
+ * them twice, and the generation does not tell.
+ */
+static int list_surely(struct fw *fw, struct removal *rm)
+{
+	size_t n = 0, n_kept = 0;
+	int r = list_pods(fw, rm);
+
+	while (r == 0 && (rm->n != n || rm->n_kept != n_kept)) {
+		n = rm->n;
+		n_kept = rm->n_kept;
+		r = list_pods(fw, rm);
+	}
+	return r;
+}
+
+static int plan_removal(struct fw *fw, void *arg)
+{
+	struct removal *rm = arg;
+	int r = list_surely(fw, rm);
+
 	if (r == 0 && rm->n > 0 && rm->n_kept == 0)
 		r = masq_table_drop(fw);
 	if (r != 0)

@@ -8,19 +8,20 @@
 #include "fw/spoof.h"
 
 #define PROCESSES 40
+#define CROWD 200
 
 /*
- * Runs fn in PROCESSES processes that start together, each with a socket of
- * its own, and counts their exit statuses by value.
+ * Runs fn in n processes that start together, each with a socket of its own,
+ * and counts their exit statuses by value.
  */
-static void storm(int (*fn)(struct fw *fw, int i), unsigned count[8])
+static void storm_of(int n, int (*fn)(struct fw *fw, int i), unsigned count[8])
 {
 	int gate[2] = { -1, -1 };
 
 	memset(count, 0, 8 * sizeof(*count));
 	EQ_INT(pipe(gate), 0);
 	fflush(stdout);
-	for (int i = 0; i < PROCESSES; i++) {
+	for (int i = 0; i < n; i++) {
 		struct fw *fw = NULL;
 		char byte;
 
@@ -35,7 +36,7 @@ static void storm(int (*fn)(struct fw *fw, int i), unsigned count[8])
 	}
 	close(gate[0]);
 	close(gate[1]);
-	for (int i = 0; i < PROCESSES; i++) {
+	for (int i = 0; i < n; i++) {
 		int status = -1;
 
 		OK(wait(&status) > 0);
@@ -44,6 +45,11 @@ static void storm(int (*fn)(struct fw *fw, int i), unsigned count[8])
 		else
 			OK(!"a process died");
 	}
+}
+
+static void storm(int (*fn)(struct fw *fw, int i), unsigned count[8])
+{
+	storm_of(PROCESSES, fn, count);
 }
 
 /* An attachment for each process, with an address of its own. */
@@ -83,7 +89,9 @@ static int del(struct fw *fw, int i)
 {
 	struct pod p;
 
-	return fw_masq_del(fw, &pod(&p, i)->att) == 1 ? 0 : 2;
+	int r = fw_masq_del(fw, &pod(&p, i)->att);
+
+	return r == 1 ? 0 : r == 0 ? 4 : r == -EAGAIN ? 5 : 2;
 }
 
 static const char *rules(void)
@@ -101,13 +109,15 @@ static void test_one_table(void)
 		AUTO(fw) struct fw *fw = fresh();
 		struct pod p;
 
-		storm(add, count);
-		EQ_INT(count[0], PROCESSES);
+		storm_of(CROWD, add, count);
+		EQ_INT(count[0], CROWD);
 		EQ_STR(rules(), "6");
-		for (int i = 0; i < PROCESSES; i++)
+		for (int i = 0; i < CROWD; i++)
 			EQ_INT(has(fw, pod(&p, i)), 1);
-		storm(del, count);
-		EQ_INT(count[0], PROCESSES);
+		storm_of(CROWD, del, count);
+		EQ_INT(count[0], CROWD);
+		EQ_INT(count[4], 0); /* not found */
+		EQ_INT(count[5], 0); /* gave up */
 		EQ_STR(sh("nft list ruleset"), "");
 	}
 }
