@@ -100,7 +100,7 @@ session() {
 }
 
 @test "each plugin's configuration works, for every verb" {
-	for p in bridge host-local loopback; do
+	for p in $(tests/plugins.sh plugins); do
 		id=c_${p//-/_}
 		blocks json "plugins/$p/README.md"
 		c=$(<"$TMP/block.01")
@@ -119,7 +119,7 @@ session() {
 
 @test "each plugin's README has every key the plugin reads, and no other" {
 	core='cniVersion name type ipam dns prevResult routes'
-	for p in bridge host-local loopback; do
+	for p in $(tests/plugins.sh plugins); do
 		echo "plugin: $p"
 		cat plugins/$p/*.c | tr -s '\n\t ' ' ' >"$TMP/source"
 		{
