@@ -23,8 +23,8 @@ static struct fw_masq at(const char *address)
 
 /* in the chain, with words that are almost an owner's */
 static const char *const masq_like[] = {
-	"iifname \"br9\" ip saddr 10.8.0.0/24 masquerade "
-	"comment \"cni:testnet:ctr1:eth0\"",
+	("iifname \"br9\" ip saddr 10.8.0.0/24 masquerade "
+	 "comment \"cni:testnet:ctr1:eth0\""),
 	"iifname . ip saddr @pods4 masquerade random",
 	"iifname . ip saddr @pods4 accept",
 	"iifname . ip saddr != @pods4 return",
@@ -43,8 +43,8 @@ static const char *const elem_like[] = {
 	"pods4 { br0 . 10.9.0.5 comment \"cni:testnet:ctr10:eth0\" }",
 	"pods4 { br0 . 10.9.0.6 comment \"cni:testnet:ctr1:eth01\" }",
 	"pods4 { br0 . 10.9.0.7 comment \"cni:testnet2:ctr1:eth0\" }",
-	"inside4 { br0 . 10.9.0.7 . 10.9.0.0/24 "
-	"comment \"cni:testnet2:ctr1:eth0\" }",
+	("inside4 { br0 . 10.9.0.7 . 10.9.0.0/24 "
+	 "comment \"cni:testnet2:ctr1:eth0\" }"),
 	"pods6 { br0 . fd09::7 comment \"cni:testnet2:ctr1:eth0\" }",
 	"inside6 { br0 . fd09::7 . fd09::/64 }",
 	"mine { 10.7.0.1 comment \"cni:testnet:ctr1:eth0\" }",
