@@ -133,9 +133,9 @@ static int come_and_go(struct fw *fw, int i)
 /* The table is removed and made again while others add to it. */
 static void test_come_and_go(void)
 {
-	AUTO(fw) struct fw *fw = fresh();
 	unsigned count[8];
 
+	fw_close(fresh());
 	storm(come_and_go, count);
 	EQ_INT(count[0], PROCESSES);
 	EQ_STR(sh("nft list ruleset"), "");
@@ -157,9 +157,9 @@ static int take(struct fw *fw, int i)
 /* The last one has it. No DEL takes it from whom it is by now. */
 static void test_one_address(void)
 {
-	AUTO(fw) struct fw *fw = fresh();
 	unsigned count[8];
 
+	fw_close(fresh());
 	storm(take, count);
 	EQ_INT(count[0], PROCESSES);
 	EQ_STR(sh("nft list set inet cni_masq pods4 | grep -c 10.9.0.7"), "1");
