@@ -178,12 +178,7 @@ int goveth_del(const struct cni_call *call, struct cni_err *err)
 	__attribute__((cleanup(ips_auto))) struct ips ips = { 0 };
 	AUTO(rt) struct rt *host = NULL;
 	struct rt_link port;
-	int r = rt_open(&host);
+	int r = veth_look(call, &host, &port, err);
 
-	if (r < 0)
-		return rt_fail(err, NULL, r, "cannot open rtnetlink");
-	r = veth_find(host, &call->att, &port);
-	if (r < 0 && r != -ENODEV)
-		return rt_fail(err, host, r, "cannot look for the host's end");
-	return delete_all(call, host, r == 0, &ips, err);
+	return r < 0 ? -1 : delete_all(call, host, r > 0, &ips, err);
 }

@@ -165,18 +165,24 @@ int veth_delete(struct rt *rt, const struct rt_link *l, struct cni_err *err)
 	return 0;
 }
 
+int veth_look(const struct cni_call *call, struct rt **host,
+	      struct rt_link *ret, struct cni_err *err)
+{
+	int r = rt_open(host);
+
+	if (r < 0)
+		return rt_fail(err, NULL, r, "cannot open rtnetlink");
+	r = veth_find(*host, &call->att, ret);
+	if (r < 0 && r != -ENODEV)
+		return rt_fail(err, *host, r, "cannot look for the host's end");
+	return r == 0;
+}
+
 int veth_del(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(rt) struct rt *host = NULL;
 	struct rt_link port;
-	int r = rt_open(&host);
+	int r = veth_look(call, &host, &port, err);
 
-	if (r < 0)
-		return rt_fail(err, NULL, r, "cannot open rtnetlink");
-	r = veth_find(host, &call->att, &port);
-	if (r == -ENODEV)
-		return 0;
-	if (r < 0)
-		return rt_fail(err, host, r, "cannot look for the host's end");
-	return veth_delete(host, &port, err);
+	return r > 0 ? veth_delete(host, &port, err) : r;
 }

@@ -26,6 +26,13 @@ int veth_find(struct rt *host, const struct cni_attachment *att,
 	      struct rt_link *ret);
 
 /*
+ * The same for a step of DEL, on a socket of its own: *host is owned. Returns
+ * 1, 0 where there is none, or -1 with code 100.
+ */
+int veth_look(const struct cni_call *call, struct rt **host,
+	      struct rt_link *ret, struct cni_err *err);
+
+/*
  * Refuses, with code 102, what is there already: the attachment, or an
  * interface of its name in the sandbox. veth_add() has the last word.
  */
