@@ -149,6 +149,17 @@ gone() {
 }
 only_bridge() { is "$(links HOST)" "br0 lo out" "links"; }
 
+# gone_with_gc CONF NAME: the same after Go's DEL of what we made, which does
+# not know our elements of masquerade: those are all that is left, and GC
+# takes them
+gone_with_gc() {
+	only_bridge
+	is "$(reservations)" "" "reservations"
+	in_host nft list ruleset | grep -F "comment \"cni:pods:$2:eth0\""
+	gc bridge "$(with_valid "$1")"
+	gone
+}
+
 # reaches NAME FAMILY: the world answers, so the packets are masqueraded
 reaches() {
 	[[ $2 = v6 ]] || pings "$1" 192.0.2.2
@@ -266,7 +277,7 @@ two_interfaces() {
 	del bridge "$c" c1
 	reaches c2 dual
 	by_go del bridge "$c" c2
-	gone
+	gone_with_gc "$c" c2
 }
 
 # --- and back -------------------------------------------------------------
@@ -284,7 +295,7 @@ handed_back() {
 	by_go check bridge "$(with_prev "$c" "$res")" c1
 	by_go del bridge "$(with_prev "$c" "$res")" c1
 	is "$(links c1)" lo
-	gone
+	gone_with_gc "$c" c1
 
 	by_go add bridge "$c" c2
 	reaches c2 "$1"
@@ -309,5 +320,25 @@ handed_back() {
 	add bridge "$c" c1
 	drop c1
 	by_go del bridge "$c" c1 eth0 ""
+	gone_with_gc "$c" c1
+}
+
+@test "handed back: an address that a Go pod had, and ours before it" {
+	local c
+	outside
+	sandbox c1 c2 c3
+	c=$(conf l3 '.ipMasq = true |
+		.ipam.ranges = [[{subnet: "10.9.0.0/29", rangeStart: "10.9.0.2",
+			rangeEnd: "10.9.0.2"}]]')
+	add bridge "$c" c1
+	by_go del bridge "$c" c1
+	by_go add bridge "$c" c2
+	reaches c2 v4
+	by_go del bridge "$c" c2
+	add bridge "$c" c3
+	reaches c3 v4
+	check bridge "$(with_prev "$c" "$res")" c3
+	unruled c1
+	del bridge "$c" c3
 	gone
 }
