@@ -1,7 +1,7 @@
 # cnic: the CNI plugins in C. `make help` lists the targets.
 #
 # Knobs: O (build folder), CC, CFLAGS, LDFLAGS, V=1 (show commands), WERROR=1,
-# HARDEN=0, SAN=address,undefined, DESTDIR, BINDIR, SEPARATE=1.
+# HARDEN=0, SAN=address,undefined, DESTDIR, BINDIR.
 
 VERSION := $(shell cat VERSION)
 O       ?= build
@@ -13,15 +13,17 @@ DESTDIR ?=
 BINDIR  ?= /opt/cni/bin
 PKG_CONFIG ?= pkg-config
 
-# A plugin is one line here; its sources are the .c files in its folder.
+# A plugin is one line here; its sources are the .c files in its folder. It
+# may be linked with others, to which it then delegates without a process.
 PLUGINS         := bridge host-local loopback
 bridge_USES     := attach fw route cni base
+bridge_WITH     := host-local
 host-local_USES := cni base
 loopback_USES   := attach route cni base
 
 # The archives, each before those it uses, and the libraries each may use. The
-# linker keeps the layers apart where a plugin is an executable by itself (make
-# separate): host-local has no netlink library to call by mistake.
+# linker keeps the layers apart: host-local has no netlink library to call by
+# mistake.
 LIBS       := attach cni fw route base
 base_PKGS  := libcjson
 cni_PKGS   := libcjson

@@ -40,11 +40,9 @@ else ifeq ($(HARDEN),1)
 endif
 
 bins := $(PLUGINS:%=$(O)/bin/%)
-separates := $(PLUGINS:%=$(O)/separate/%)
 archives := $(LIBS:%=$(O)/lib/%.a)
 
-all: $(bins) ## builds the plugins, one executable by all their names
-separate: $(separates) ## builds an executable for each, into build/separate
+all: $(bins) ## builds the plugins, into build/bin
 
 # one compile rule for everything; objects mirror the source tree
 cc_flags = $(cnic_CPPFLAGS) $(CPPFLAGS) $(cnic_CFLAGS) $(pkg_cflags) $(CFLAGS)
@@ -63,37 +61,44 @@ $(O)/lib/$(1).a: $$($(1)_OBJS)
 endef
 $(foreach l,$(LIBS),$(eval $(call archive_rule,$(l))))
 
+# The build has a name, which all its executables carry and which differs where
+# a source or a flag does: of another build nothing is taken for granted.
+sources = $(sort $(wildcard lib/*/*.[ch] plugins/*.c plugins/*/*.[ch]))
+$(O)/build-name: $(O)/flags $(sources)
+	cat $(sources) $(O)/flags | sha256sum | cut -c 1-16 >$@.new
+	cmp -s $@.new $@ || cp $@.new $@
+	rm $@.new
+
 # main() is compiled once for each executable, which tells it what is inside
-$(O)/obj/main/%.o: plugins/main.c $(O)/flags
+inside = $(1) $($(1)_WITH)
+main_flags = -DCNIC_PLUGINS='$(foreach p,$(call inside,$(1)),\
+	PLUGIN($(subst -,_,$(p))))' -DCNIC_NAME='"$(1)"'
+$(O)/obj/main/%.o: plugins/main.c $(O)/flags $(O)/build-name
 	$(call say,CC,'$< for $*')
 	mkdir -p $(@D)
-	$(CC) $(cc_flags) -DCNIC_PLUGINS='$(foreach p,$(or $($*_PLUGINS),$*),\
-		PLUGIN($(subst -,_,$(p))))' -MMD -MP -c -o $@ $<
+	$(CC) $(cc_flags) $(call main_flags,$*) \
+		-DCNIC_BUILD="\"$$(cat $(O)/build-name)\"" -MMD -MP -c -o $@ $<
 
 link = $(CC) $(cnic_CFLAGS) $(CFLAGS) $(cnic_LDFLAGS) $(LDFLAGS) -o $@ $^
 
-# each plugin by itself: what it does not use it is not linked with
+# An executable has the plugin, those it delegates to as functions, and of the
+# libraries what these use: host-local has no netlink library.
+uses = $(filter $(foreach p,$(call inside,$(1)),$($(p)_USES)),$(LIBS))
 define plugin_rule
 $(1)_OBJS := $$(patsubst %.c,$(O)/obj/%.o,\
 	$$(sort $$(wildcard plugins/$(1)/*.c)))
-$(O)/separate/$(1): $(O)/obj/main/$(1).o $$($(1)_OBJS) \
-		$$($(1)_USES:%=$(O)/lib/%.a)
-	$$(call say,LD,$$@)
-	mkdir -p $$(@D)
-	$$(link) $$(call pkg_libs,$$(call pkgs,$$($(1)_USES)))
+$(1)_PARTS = $$(foreach p,$$(call inside,$(1)),$$($$(p)_OBJS)) \
+	$$(patsubst %,$(O)/lib/%.a,$$(call uses,$(1)))
 endef
 $(foreach p,$(PLUGINS),$(eval $(call plugin_rule,$(p))))
 
-# All in one: a plugin that delegates to another one calls a function, where
-# the file in CNI_PATH is the same; a process would cost more than the work.
-cnic_PLUGINS := $(PLUGINS)
-$(O)/cnic: $(O)/obj/main/cnic.o $(foreach p,$(PLUGINS),$($(p)_OBJS)) $(archives)
-	$(call say,LD,$@)
-	$(link) $(call pkg_libs,$(all_pkgs))
-
-$(bins): $(O)/cnic
-	mkdir -p $(@D)
-	ln -f $< $@
+define bin_rule
+$(O)/bin/$(1): $(O)/obj/main/$(1).o $$($(1)_PARTS)
+	$$(call say,LD,$$@)
+	mkdir -p $$(@D)
+	$$(link) $$(call pkg_libs,$$(call pkgs,$$(call uses,$(1))))
+endef
+$(foreach p,$(PLUGINS),$(eval $(call bin_rule,$(p))))
 
 # a changed flag or version rebuilds everything
 flags_now = $(CC) $(PLUGINS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) \
@@ -105,10 +110,8 @@ $(O)/flags: FORCE
 	printf '%s\n' '$(flags_now)' | cmp -s - $@ || \
 		printf '%s\n' '$(flags_now)' > $@
 
-# SEPARATE=1 installs an executable for each plugin instead of the one
-to_install := $(if $(filter 1,$(SEPARATE)),separate,bin)
-install: $(if $(filter 1,$(SEPARATE)),separate,all) ## puts them into $(DESTDIR)$(BINDIR), by default /opt/cni/bin
-	mk/install.sh '$(O)/$(to_install)' '$(DESTDIR)$(BINDIR)' $(PLUGINS)
+install: all ## puts them into $(DESTDIR)$(BINDIR), by default /opt/cni/bin
+	mk/install.sh '$(O)/bin' '$(DESTDIR)$(BINDIR)' $(PLUGINS)
 
 uninstall: ## removes them from there
 	for p in $(PLUGINS); do \
@@ -121,4 +124,4 @@ clean: ## removes the build folder
 -include $(shell find '$(O)' -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all separate install uninstall clean FORCE
+.PHONY: all install uninstall clean FORCE

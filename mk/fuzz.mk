@@ -2,11 +2,10 @@
 #
 # A target is one word here and tests/fuzz/<word>.c, whose first comment names
 # what else it links; conf-<plugin> is tests/fuzz/conf.c with that plugin, of
-# those in tests/plugins, and conf-cnic with all of them, called by the name of the first. Its seeds are in
-# tests/data/fuzz/<word>.
+# those in tests/plugins. Its seeds are in tests/data/fuzz/<word>.
 
 fuzz_targets := addr args delegate fw json ranges resolv result route store \
-	$(addprefix conf-,$(shell tests/plugins.sh plugins)) conf-cnic
+	$(addprefix conf-,$(shell tests/plugins.sh plugins))
 
 # Seconds for each target, how many run at a time, and the folder that keeps in
 # mind which need not run again (none: all do)
@@ -26,17 +25,17 @@ fuzz-run: $(fuzz_targets:%=$(O)/fuzz/%)
 		TEST_TIMEOUT=$$(($(words $(fuzz_targets)) * $(FUZZ_SECONDS) + 900)) \
 		tests/run.sh tests/fuzz/fuzz.sh
 
-# main() of a plugin hands its table of verbs to cni_main(), which is wrapped
+# main() of a plugin hands what is in it to cni_main(), which is wrapped
 $(O)/fuzz/obj/%.o: $(O)/obj/main/%.o
 	mkdir -p $(@D)
 	objcopy --redefine-sym main=plugin_main $< $@
 fuzz_plugin = $(O)/fuzz/obj/$(1).o \
-	$(foreach p,$(or $($(1)_PLUGINS),$(1)),$($(p)_OBJS))
+	$(foreach p,$(call inside,$(1)),$($(p)_OBJS))
 
 fuzz_src  = tests/fuzz/$(firstword $(subst -, ,$(1))).c
 fuzz_says = $(sort $(shell sed -n 's/^ \* $(1): //p' $(2)))
 fuzz_srcs = $(call fuzz_src,$(1)) $(call fuzz_says,fuzz,$(call fuzz_src,$(1)))
-fuzz_plugins = $(filter $(PLUGINS) cnic,$(1:conf-%=%) \
+fuzz_plugins = $(filter $(PLUGINS),$(1:conf-%=%) \
 	$(call fuzz_says,plugin,$(call fuzz_src,$(1))))
 
 define fuzz_rule

@@ -6,7 +6,7 @@ help: ## this list
 		$(filter-out %.d,$(MAKEFILE_LIST))
 	echo
 	echo 'Knobs: O=build CC CFLAGS LDFLAGS V=1 WERROR=1 HARDEN=0'
-	echo '       SAN=address,undefined DESTDIR BINDIR=/opt/cni/bin SEPARATE=1'
+	echo '       SAN=address,undefined DESTDIR BINDIR=/opt/cni/bin'
 	echo '       MUST_RUN=1 FUZZ_SECONDS=60 FUZZ_JOBS=1 VALGRIND_NETNS=%'
 
 .PHONY: help

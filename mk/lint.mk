@@ -5,7 +5,8 @@ c_sources := $(sort $(wildcard lib/*/*.c plugins/*.c plugins/*/*.c tests/*/*.c))
 scripts   := $(wildcard .ci/*) tests/vm/init $(wildcard mk/*.sh tests/*.sh tests/*/*.sh \
 	tests/vm/faults/*.sh)
 # what plugins/main.c is told by its rule
-defines   := -DCNIC_PLUGINS='PLUGIN(loopback)'
+defines   := -DCNIC_PLUGINS='PLUGIN(loopback)' -DCNIC_NAME='"loopback"' \
+	-DCNIC_BUILD='"none"'
 bats      := $(wildcard tests/*/*.bats tests/*/*.bash tests/*/*/*.bats \
 	tests/*/*/*.bash)
 

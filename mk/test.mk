@@ -40,7 +40,7 @@ check: ## runs the tests that need no runtime: unit and netns (root)
 
 check-unit: ## runs the unit tests
 	mk/deps.sh build unit
-	$(submake) all separate unit-programs
+	$(submake) all two-builds unit-programs
 	$(run_side_by_side) $(unit_tests)
 
 check-netns: ## runs the tests in network namespaces (root)
@@ -49,10 +49,10 @@ check-netns: ## runs the tests in network namespaces (root)
 	$(submake) netns-programs
 	$(run_side_by_side) $(netns_tests)
 
-netns-programs: all separate test-tools $(O)/sweep/sweep
+netns-programs: all two-builds test-tools $(O)/sweep/sweep
 
-# what is asked of each plugin
-rows_tests = $(call rows_of,each)
+# what is asked of each plugin, also where its IPAM is a process
+rows_tests = $(sort $(call rows_of,each) $(call rows_of,process))
 check-rows: ## runs those of the netns tests that each plugin has (root)
 	$(as_root)
 	mk/deps.sh build check
@@ -66,17 +66,6 @@ check-scale: ## the netns layer with very many of one thing (root)
 	$(submake) all test-tools
 	$(run_side_by_side) $(sort $(wildcard tests/scale/*.bats))
 
-# what depends on whether IPAM is a process or a function
-separate_tests = $(call rows_of,separate) $(addprefix tests/netns/,\
-	delegation.bats $(addprefix bridge/,ipv4.bats ipv6.bats del.bats \
-	rollback.bats faults.bats))
-check-separate: ## runs some netns tests on an executable for each plugin (root)
-	$(as_root)
-	mk/deps.sh build check
-	$(submake) separate test-tools
-	BIN='$(abspath $(O)/separate)' O='$(O)' TEST_JOBS='$(TEST_JOBS)' \
-		tests/run.sh $(separate_tests)
-
 check-runtime: ## runs the tests with cnitool, containerd and crictl (root)
 	$(as_root)
 	mk/deps.sh build
@@ -88,7 +77,7 @@ check-runtime: ## runs the tests with cnitool, containerd and crictl (root)
 check-storm: ## hundreds of calls at once, beside others who change things (root)
 	$(as_root)
 	mk/deps.sh build storm
-	$(submake) all separate $(O)/storm/driver test-tools
+	$(submake) all two-builds $(O)/storm/driver test-tools
 	$(run_tests) $(sort $(wildcard tests/storm/*.bats))
 
 # the sweep, and before it the tests of the sweep itself
@@ -96,7 +85,7 @@ SWEEP_TESTS ?= tests/sweep/harness.bats tests/sweep/sweep.sh
 check-sweep: ## fails each system call of each plugin, kills at each (root)
 	$(as_root)
 	mk/deps.sh build sweep
-	$(submake) all separate $(O)/sweep/sweep test-tools
+	$(submake) all two-builds $(O)/sweep/sweep test-tools
 	TEST_TIMEOUT=7200 $(run_tests) $(SWEEP_TESTS)
 
 # Nothing is skipped there. The guests are slow: so are their deadlines.
@@ -190,6 +179,26 @@ $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 	mkdir -p $(@D)
 	$(link)
 
+# An upgrade that is half done: plugins that others delegate to are of another
+# build, and so are processes.
+delegates := $(sort $(foreach p,$(PLUGINS),$($(p)_WITH)))
+two-builds: $(PLUGINS:%=$(O)/two-builds/%)
+$(filter-out $(delegates:%=$(O)/two-builds/%),$(PLUGINS:%=$(O)/two-builds/%)): \
+		$(O)/two-builds/%: $(O)/bin/%
+	mkdir -p $(@D)
+	ln -f $< $@
+$(O)/obj/another/%.o: plugins/main.c $(O)/flags
+	mkdir -p $(@D)
+	$(CC) $(cc_flags) $(call main_flags,$*) -DCNIC_BUILD='"another"' \
+		-MMD -MP -c -o $@ $<
+define two_builds_rule
+$(O)/two-builds/$(1): $(O)/obj/another/$(1).o $$($(1)_PARTS)
+	$$(call say,LD,$$@)
+	mkdir -p $$(@D)
+	$$(link) $$(call pkg_libs,$$(call pkgs,$$(call uses,$(1))))
+endef
+$(foreach p,$(delegates),$(eval $(call two_builds_rule,$(p))))
+
 # plugins that are in no table but one that a test makes
 rows_plugins := $(patsubst tests/rows/%.c,$(O)/rows/%,$(wildcard tests/rows/*.c))
 netns-programs: $(rows_plugins)
@@ -217,5 +226,6 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
-	check-rows check-scale check-separate check-runtime check-storm \
-	check-sweep check-vm check-vm-all coverage perf unit-programs test-tools netns-programs
+	check-rows check-scale check-runtime check-storm \
+	check-sweep check-vm check-vm-all coverage perf unit-programs test-tools \
+	netns-programs two-builds

@@ -21,13 +21,13 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/cnic-coverage.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
 # Every executable has counters of its own; their sums are by function.
-programs=("$O/cnic") objects=()
-for p in "$O"/separate/* "$O"/unit/*; do
+programs=() objects=()
+for p in "$O"/bin/* "$O"/unit/*; do
 	[[ $p = *.d ]] || programs+=("$p") objects+=(-object "$p")
 done
 llvm-profdata merge -o "$tmp/profile" "$O"/profile/*
 llvm-cov export -format=lcov -instr-profile="$tmp/profile" \
-	"${programs[0]}" "${objects[@]}" >"$tmp/lcov" 2>"$tmp/log" ||
+	"${programs[0]}" "${objects[@]:2}" >"$tmp/lcov" 2>"$tmp/log" ||
 	{ cat "$tmp/log" >&2; exit 2; }
 
 # file, number, how often it was run, function, text

@@ -20,10 +20,10 @@
 # runs it besides the layer each:
 #
 #   rows: first iface wire
-#   layers: separate valgrind
+#   layers: process valgrind
 TESTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 ROLES=' iface wire inside chained chained-inside ipam '
-LAYERS=' each separate valgrind guest sweep storm '
+LAYERS=' each process valgrind guest sweep storm '
 
 # row_each CMD...: CMD for each row of the table, in its order, with what
 # row_split makes of it. Fails where a line is none, or CMD does.
@@ -47,7 +47,8 @@ row_bad() {
 
 # row_split LINE: its columns into $ROW_NAME, $ROW_PLUGIN, $ROW_ROLE,
 # $ROW_DATA, $ROW_EDIT, $ROW_HOST, $ROW_NEEDS, $ROW_LAYERS (with blanks around
-# each) and $ROW_SWEEP; "" is nothing
+# each) and $ROW_SWEEP; "" is nothing. $ROW_BIN is the folder in build that has
+# its plugins.
 row_split() {
 	local rest=${1//$'\t'/  } column=() layer
 	while [[ $rest =~ ^([^ ]+( [^ ]+)*)(  +(.*))?$ ]]; do
@@ -64,6 +65,9 @@ row_split() {
 	ROW_LAYERS=" ${column[6]-} "
 	# shellcheck disable=SC2034 # for tests/sweep
 	ROW_SWEEP=${column[7]-}
+	ROW_BIN=bin
+	# shellcheck disable=SC2034 # for tests/sweep
+	[[ $ROW_NAME != *.process ]] || ROW_BIN=two-builds
 	ROW_LAYERS=${ROW_LAYERS//,/ }
 	[[ $ROW_LAYERS != ' all ' ]] || ROW_LAYERS=$LAYERS
 	[[ $ROLES = *" $ROW_ROLE "* ]] ||

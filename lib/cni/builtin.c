@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* builtin.c - a delegate that is in the running executable */
+/* builtin.c - a delegate that is linked into the running executable */
 #include "cni/builtin.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/auto.h"
-#include "cni/run.h"
 #include "base/json.h"
+#include "cni/run.h"
 
-const struct cni_plugin *builtin_find(const struct cni_plugin *const plugins[],
-				      const char *type, const char *file)
+const struct cni_plugin *builtin_find(const struct cni_program *program,
+				      const struct cni_note *note)
 {
-	struct stat own, found;
+	const struct cni_plugin *const *plugin;
 
-	for (; plugins && *plugins; plugins++)
-		if (strcmp((*plugins)->name, type) == 0)
-			break;
-	if (!plugins || !*plugins)
+	if (!program || strcmp(note->build, program->build) != 0)
 		return NULL;
-	/* an executable that was replaced meanwhile is another file */
-	if (stat("/proc/self/exe", &own) < 0 || stat(file, &found) < 0 ||
-	    own.st_dev != found.st_dev || own.st_ino != found.st_ino)
-		return NULL;
-	return *plugins;
+	plugin = program->plugins;
+	while (*plugin && strcmp((*plugin)->name, note->plugin) != 0)
+		plugin++;
+	return *plugin;
 }
 
 struct reader {

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * builtin.h - a delegate that is in the running executable: what the file in
- * CNI_PATH would do is done by calling its handler
+ * builtin.h - a delegate that is linked into the running executable: what the
+ * file in CNI_PATH would do is done by calling its handler
  */
 #ifndef CNI_BUILTIN_H
 #define CNI_BUILTIN_H
 
 #include "cni/cni.h"
+#include "cni/note.h"
 
 /*
- * The plugin called type among plugins (NULL for none), if the file found for
- * it is the very one this process runs, by whatever name. NULL where it is
- * not, or where /proc cannot tell: then it has to be run.
+ * The plugin of program that a file with that note is as well: one of the same
+ * build, whatever the file is called. NULL where it is another one, or program
+ * is NULL: then the file has to be run.
  */
-const struct cni_plugin *builtin_find(const struct cni_plugin *const plugins[],
-				      const char *type, const char *file);
+const struct cni_plugin *builtin_find(const struct cni_program *program,
+				      const struct cni_note *note);
 
 /*
  * One call of plugin with the verb given, and else what call has. Returns 0

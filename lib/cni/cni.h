@@ -34,6 +34,16 @@ struct cni_conf {
 struct cni_plugin;
 
 /*
+ * What an executable is made of: its plugin, and those that it may delegate to
+ * by calling a function, where the file in CNI_PATH is of the same build.
+ */
+struct cni_program {
+	const char *build; /* as in the note that it carries (note.h) */
+	const struct cni_plugin *const *plugins; /* its own first, then NULL
+						    after the last */
+};
+
+/*
  * One call. Environment values are "" where unset. A DEL also has has_prev
  * false where prevResult does not parse: it must not depend on it.
  */
@@ -50,7 +60,7 @@ struct cni_call {
 	const void *own;  /* what the plugin's conf() read; else NULL */
 	char *const *env; /* the environment, for delegates */
 	int err_fd;	  /* where logs go */
-	const struct cni_plugin *const *plugins; /* as in cni_io */
+	const struct cni_program *program; /* as in cni_io */
 	/* GC: cni.dev/valid-attachments. absent or null: has_valid false */
 	bool has_valid;
 	struct cni_attachment *valid;
@@ -120,8 +130,7 @@ struct cni_plugin {
 struct cni_io {
 	char *const *env; /* "NAME=value", NULL at the end */
 	int in, out, err;
-	/* those in this executable, NULL at the end; NULL: none is known */
-	const struct cni_plugin *const *plugins;
+	const struct cni_program *program; /* NULL: every delegate is run */
 };
 
 /*
@@ -131,12 +140,11 @@ struct cni_io {
 int cni_run(const struct cni_plugin *plugin, const struct cni_io *io);
 
 /*
- * What main() returns: cni_run() on the process's own environment and
- * streams, and --help, --version and --keys for a person. plugins are those of
- * this executable, NULL at the end: a single one is it under any name, of
- * several it is the one that the executable was called as.
+ * What main() returns: cni_run() of the program's first plugin, whatever the
+ * executable is called, on the process's own environment and streams; and
+ * --help, --version and --keys for a person.
  */
-int cni_main(const struct cni_plugin *const plugins[], int argc, char *argv[]);
+int cni_main(const struct cni_program *program, int argc, char *argv[]);
 
 /*
  * CNI_ARGS: finds the value of key (names are case-sensitive) among the

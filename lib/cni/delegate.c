@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * delegate.c - another plugin does a part of the work (specification section
- * 4): as a process, or, where it is in this executable, as a function
+ * 4): as a process, or, where it is linked into this executable, as a function
  */
 #include "cni/delegate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/auto.h"
-#include "cni/builtin.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "cni/builtin.h"
+#include "cni/note.h"
 
 /* A plain name: nothing that leads out of the folders of CNI_PATH. */
 static bool type_ok(const char *type)
@@ -40,10 +43,14 @@ static int not_found(const char *path, const char *type, struct cni_err *err)
 			list ? list : path);
 }
 
-/*
- * The first regular file of that name in CNI_PATH, as an owned string. Not the
- * plugin itself: it would find the same configuration, and so on for ever.
- */
+/* The plugin itself would find the same configuration, and so on for ever. */
+static int to_itself(const char *name, struct cni_err *err)
+{
+	return cni_fail(err, CNI_ECONF, 0,
+			"plugin %s cannot delegate to itself", name);
+}
+
+/* The first regular file of that name in CNI_PATH, as an owned string. */
 static int find(const struct cni_call *call, const char *type, char **ret,
 		struct cni_err *err)
 {
@@ -52,8 +59,7 @@ static int find(const struct cni_call *call, const char *type, char **ret,
 	if (!*type)
 		return cni_fail(err, CNI_ECONF, 0, "no plugin name provided");
 	if (call->self && strcmp(type, call->self) == 0)
-		return cni_fail(err, CNI_ECONF, 0,
-				"plugin %s cannot delegate to itself", type);
+		return to_itself(type, err);
 	if (!type_ok(type))
 		return cni_fail(err, CNI_ECONF, 0, "invalid plugin name: %s",
 				type);
@@ -212,14 +218,40 @@ static int run(const struct cni_call *call, const char *type, const char *file,
 	return parse(&p, type, call->conf.version, res, err);
 }
 
+/*
+ * Finds the file for type, which may be executed, and the plugin of this
+ * executable that it is as well, or NULL. Returns 0 or -2.
+ */
+static int look_up(const struct cni_call *call, const char *type, char **file,
+		   const struct cni_plugin **builtin, struct cni_err *err)
+{
+	struct cni_note note;
+
+	*builtin = NULL;
+	if (find(call, type, file, err) < 0)
+		return -2;
+	if (faccessat(AT_FDCWD, *file, X_OK, AT_EACCESS) < 0)
+		return cannot_run(*file, -errno, err);
+	if (!note_read(*file, &note))
+		return 0;
+	/* whatever the file is called, and of whichever build */
+	if (call->self && strcmp(note.plugin, call->self) == 0) {
+		to_itself(note.plugin, err);
+		return -2;
+	}
+	*builtin = builtin_find(call->program, &note);
+	return 0;
+}
+
 int cni_delegate_find(const struct cni_call *call, const char *type,
 		      struct cni_err *err)
 {
+	const struct cni_plugin *builtin;
 	AUTO(str) char *file = NULL;
 
-	if (find(call, type, &file, err) < 0)
+	if (look_up(call, type, &file, &builtin, err) < 0)
 		return -2;
-	return builtin_find(call->plugins, type, file) ? 1 : 0;
+	return builtin ? 1 : 0;
 }
 
 int cni_delegate(const struct cni_call *call, const char *type,
@@ -228,9 +260,8 @@ int cni_delegate(const struct cni_call *call, const char *type,
 	const struct cni_plugin *builtin;
 	AUTO(str) char *file = NULL;
 
-	if (find(call, type, &file, err) < 0)
+	if (look_up(call, type, &file, &builtin, err) < 0)
 		return -2;
-	builtin = builtin_find(call->plugins, type, file);
 	if (builtin)
 		return builtin_run(builtin, call, verb, res, err);
 	return run(call, type, file, verb, res, err);

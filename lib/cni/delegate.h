@@ -9,7 +9,8 @@
  * Runs the plugin called type, found as a regular file in call->path, with
  * the verb given, call' environment, but for CNI_NETNS, which is call->netns,
  * and its configuration as received. Its stderr goes to call->err_fd. A type
- * with a path in it, or that of the plugin itself, is refused (code 7).
+ * with a path in it, or a file that is the plugin itself, by the type or by its
+ * note, is refused (code 7).
  * For ADD, res receives the parsed result. Returns 0, or -1 and in err the
  * delegate's own code, message and details, or code 0 where its output makes
  * no sense; or -2 where it was never started, so there is nothing to undo:
@@ -20,9 +21,9 @@ int cni_delegate(const struct cni_call *call, const char *type,
 
 /*
  * Whether there is such a plugin, before anything is made that it would have
- * to be undone for. Returns 1 where it is in this executable: it needs no link
- * of the caller's, and a failed ADD of it leaves nothing; 0 where it is a
- * process; or -2 as above.
+ * to be undone for. Returns 1 where it is linked into this executable: it needs
+ * no link of the caller's, and a failed ADD of it leaves nothing; 0 where it is
+ * a process; or -2 as above.
  */
 int cni_delegate_find(const struct cni_call *call, const char *type,
 		      struct cni_err *err);

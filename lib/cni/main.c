@@ -255,7 +255,7 @@ int cni_run(const struct cni_plugin *plugin, const struct cni_io *io)
 				 .env = io->env,
 				 .err_fd = io->err,
 				 .sandbox = -ENOENT,
-				 .plugins = io->plugins };
+				 .program = io->program };
 	struct cni_err err = { 0 };
 	enum cni_verb verb;
 	int r = env_read(&call, &verb, &err);
@@ -314,55 +314,16 @@ static int print_keys(int fd, const struct cni_key *key)
 	return r < 0;
 }
 
-/* The plugin that argv[0] names, or the only one there is; else NULL. */
-static const struct cni_plugin *choose(const struct cni_plugin *const plugins[],
-				       const char *name)
+int cni_main(const struct cni_program *program, int argc, char *argv[])
 {
-	const char *slash = strrchr(name, '/');
-
-	if (slash)
-		name = slash + 1;
-	if (!plugins[1])
-		return plugins[0];
-	while (*plugins && strcmp((*plugins)->name, name) != 0)
-		plugins++;
-	return *plugins;
-}
-
-/* An executable that is many plugins, under a name that is none of them. */
-static int fail_name(const struct cni_plugin *const plugins[],
-		     const struct cni_io *io, const char *name)
-{
-	struct cni_err err = { 0 };
-	char list[512] = "";
-
-	for (size_t len = 0; *plugins; plugins++, len = strlen(list))
-		snprintf(list + len, sizeof(list) - len, "%s%s",
-			 len ? ", " : "", (*plugins)->name);
-	cni_fail(&err, CNI_EENV, 0,
-		 "%s is not named after a plugin; this executable works by the "
-		 "names %s",
-		 name, list);
-	if (*env_get(io->env, "CNI_COMMAND"))
-		report(io, NULL, &err);
-	else
-		dprintf(io->err, "%s\n", err.msg);
-	return 1;
-}
-
-int cni_main(const struct cni_plugin *const plugins[], int argc, char *argv[])
-{
-	struct cni_io io = { environ, 0, 1, 2, plugins };
-	const char *name = argc > 0 ? argv[0] : "";
-	const struct cni_plugin *plugin = choose(plugins, name);
+	const struct cni_plugin *plugin = program->plugins[0];
+	struct cni_io io = { environ, 0, 1, 2, program };
 
 	occupy_streams();
 	/* a runtime that went away is an error to undo, not a death */
 	signal(SIGPIPE, SIG_IGN);
 	/* ignored signals are inherited; this one would take our children */
 	signal(SIGCHLD, SIG_DFL);
-	if (!plugin)
-		return fail_name(plugins, &io, name);
 	if (argc > 1 && !*env_get(environ, "CNI_COMMAND")) {
 		if (strcmp(argv[1], "--version") == 0)
 			return print_to(1, print_about, plugin->name) < 0;

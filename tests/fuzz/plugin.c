@@ -17,16 +17,16 @@
 
 /* the main() of the plugin, under another name */
 int plugin_main(int argc, char *argv[]);
-int __wrap_cni_main(const struct cni_plugin *const p[], int argc, char *argv[]);
+int __wrap_cni_main(const struct cni_program *p, int argc, char *argv[]);
 
-/* those of the executable, the first of which is called */
-static const struct cni_plugin *const *plugins;
+/* of the build that the files in /fix/self have in their note */
+static struct cni_program program = { .build = "self" };
 
-int __wrap_cni_main(const struct cni_plugin *const p[], int argc, char *argv[])
+int __wrap_cni_main(const struct cni_program *p, int argc, char *argv[])
 {
 	(void)argc;
 	(void)argv;
-	plugins = p;
+	program.plugins = p->plugins;
 	return 0;
 }
 
@@ -35,7 +35,7 @@ static int stream[3];
 
 static void begin(const char *conf, size_t len)
 {
-	if (!plugins) {
+	if (!program.plugins) {
 		plugin_main(0, NULL);
 		for (int i = 0; i < 3; i++)
 			stream[i] = memfd_create("stream", MFD_CLOEXEC);
@@ -88,7 +88,7 @@ static void check(const struct outcome *o, const char *verb)
 {
 	AUTO(json) cJSON *obj = NULL;
 	bool speaks = o->status != 0 || strcmp(verb, "VERSION") == 0 ||
-		      (strcmp(verb, "ADD") == 0 && plugins[0]->add);
+		      (strcmp(verb, "ADD") == 0 && program.plugins[0]->add);
 	char why[128];
 
 	MUST(o->status == 0 || o->status == 1);
@@ -113,9 +113,9 @@ const struct outcome *plugin_call(char *const *env, const char *conf,
 	int fd;
 
 	begin(conf, len);
-	io = (struct cni_io){ env, stream[0], stream[1], stream[2], plugins };
+	io = (struct cni_io){ env, stream[0], stream[1], stream[2], &program };
 	fd = lowest_free();
-	o.status = cni_run(plugins[0], &io);
+	o.status = cni_run(program.plugins[0], &io);
 	MUST(lowest_free() == fd);
 	free(o.out);
 	MUST(lseek(stream[1], 0, SEEK_SET) == 0 &&

@@ -182,11 +182,10 @@ if ip link add name br7 type bridge vlan_filtering 1 2>/dev/null; then
 	all trunk bridge "$conf"
 fi
 
-# with all plugins in one executable, the delegate is a function
-mkdir -p "$out/conf-cnic"
+# where the delegate is of the same build, it is a function
 for seed in dual-add dual-prev-check dual-prev-del full-add full-gc l3-del \
 	old-add vlan-add; do
 	[ ! -e "$out/conf-bridge/$seed" ] ||
 		sed 's|^CNI_PATH=/fix/bin|CNI_PATH=/fix/self|' \
-			"$out/conf-bridge/$seed" >"$out/conf-cnic/$seed"
+			"$out/conf-bridge/$seed" >"$out/conf-bridge/self-$seed"
 done

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../unit/note-file.h"
 #include "fuzz.h"
 
 /* the new root is put together on this folder, which every system has */
@@ -95,7 +96,7 @@ static void become_child(void)
 
 static void make(const char *path)
 {
-	need(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) == 0,
+	need(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755)) == 0,
 	     path);
 }
 
@@ -126,28 +127,13 @@ static void bind_file(const char *file, const char *path)
 	need(mount(file, path, "", MS_BIND, NULL) == 0, path);
 }
 
-/* This program, before the stage hides it; by the mounts that are ours. */
-static int open_self(void)
-{
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	int fd;
-
-	need(n > 0, "/proc/self/exe");
-	path[n] = '\0';
-	fd = open(path, O_PATH | O_CLOEXEC);
-	need(fd >= 0, path);
-	return fd;
-}
-
 /* What a configuration and an environment may name. */
-static void make_fixtures(int self)
+static void make_fixtures(void)
 {
 	static const char *const names[] = { "bridge",	 "dhcp",   "host-local",
 					     "loopback", "static", "p" };
-	char path[64], exe[32];
+	char path[64];
 
-	snprintf(exe, sizeof(exe), "/proc/self/fd/%d", self);
 	need(mkdir(STAGE "/fix", 0755) == 0, "fix");
 	tmpfs(STAGE "/fix", "size=1m");
 	need(mkdir(STAGE "/fix/bin", 0755) == 0 &&
@@ -157,7 +143,7 @@ static void make_fixtures(int self)
 		snprintf(path, sizeof(path), STAGE "/fix/bin/%s", names[i]);
 		make(path);
 		snprintf(path, sizeof(path), STAGE "/fix/self/%s", names[i]);
-		bind_file(exe, path);
+		note_file_put(path, names[i], "self");
 	}
 	bind_file("/proc/self/ns/net", STAGE "/fix/netns");
 	need(unshare(CLONE_NEWNET) == 0, "unshare");
@@ -166,7 +152,6 @@ static void make_fixtures(int self)
 
 static void make_root(bool writable)
 {
-	int self = open_self();
 	char path[64];
 	uint64_t secret;
 
@@ -187,8 +172,7 @@ static void make_root(bool writable)
 			   MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 			   NULL) == 0,
 	     "proc");
-	make_fixtures(self);
-	close(self);
+	make_fixtures();
 	need(chdir(STAGE) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 &&
 		     umount2(".", MNT_DETACH) == 0 && chdir(work) == 0,
 	     "pivot_root");

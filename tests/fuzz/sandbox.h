@@ -6,8 +6,8 @@
  *   /             empty, writable, 32 MiB; sandbox_clear() empties it again
  *   /proc         of this process alone, read-only
  *   /fix/netns    another network namespace
- *   /fix/bin/X    the plugins' names: regular files that nobody can run
- *   /fix/self/X   the same, as names of this executable
+ *   /fix/bin/X    the plugins' names: empty files that may be executed
+ *   /fix/self/X   the same, with the note of a plugin of build "self"
  *   /work-...     the folder the program was started in, for libFuzzer
  */
 #ifndef FUZZ_SANDBOX_H

@@ -135,9 +135,7 @@ class Coverage:
             return {}
         programs = [self.tree.path(item)]
         if item.endswith(".bats") or "@" in item:
-            programs = [p for p in glob.glob(self.tree.path("build/separate/*"))
-                        if not p.endswith(".d")]
-            programs.append(self.tree.path("build/cnic"))
+            programs = glob.glob(self.tree.path("build/bin/*"))
         subprocess.run(["llvm-profdata", "merge", "-o", folder + "/all", *raw],
                        check=True, stderr=subprocess.DEVNULL)
         args = ["llvm-cov", "export", "-format=lcov",

@@ -355,22 +355,22 @@ ADDRESS='{"cniVersion": "1.1.0", "ips": [{"address": "10.9.0.5/24"}]}'
 
 # --- IPAM in the same executable ------------------------------------------
 
-# The plugins may be names of one file (make) or files (make separate).
 # both CMD...: runs CMD once with host-local as a process and once as it is
 both() {
 	CNI_PATH=$TMP/bin "$@"
 	(($(grep -c ' = 0$' "$TMP/trace") > 1))
 	local process="$status $out"
 	CNI_PATH=$BIN "$@"
-	[[ ! $BIN/bridge -ef $BIN/host-local ]] ||
-		is "$(grep -c ' = 0$' "$TMP/trace")" 1
+	is "$(grep -c ' = 0$' "$TMP/trace")" 1
 	# what differs from one attachment to the next
 	is "$(tidy "$status $out")" "$(tidy "$process")"
 }
 tidy() { sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' <<<"$1"; }
 
 @test "it makes no difference whether IPAM is a process or a function" {
-	cp "$BIN/host-local" "$TMP/bin"
+	printf '#!/bin/sh\nexec %s "$@"\n' "$BIN/host-local" \
+		>"$TMP/bin/host-local"
+	chmod +x "$TMP/bin/host-local"
 	trace execve
 	c=$(conf dual '.ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}] |
 		.isGateway = true')

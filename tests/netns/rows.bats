@@ -11,7 +11,6 @@ setup() {
 	cd "$TESTS/.." || return
 	ROWS=$(realpath -m "${O:-build}/rows")
 	mkdir "$TMP/bin"
-	# names of one file stay that
 	cp -d --preserve=links,mode "$BIN"/* "$ROWS"/{twin,tag} "$TMP/bin"
 	{
 		cat tests/plugins
@@ -40,14 +39,14 @@ rows() {
 	return $said
 }
 
-@test "it is in the lists of make: netns, separate, valgrind, fuzz" {
+@test "it is in the lists of make: netns, rows, valgrind, fuzz" {
 	output=$(make -s O="$TMP/none" -f - show <<-'END'
 	include Makefile
-	show: ; echo $(netns_tests) $(separate_tests:%=separate:%) $(fuzz_targets)
+	show: ; echo $(netns_tests) $(rows_tests:%=rows:%) $(fuzz_targets)
 	END
 	)
 	names tests/netns/each/{add-address.bats@twin,del-inside.bats@tag} \
-		separate:tests/netns/each/add.bats@{twin,tag} \
+		rows:tests/netns/each/add.bats@{twin,tag} \
 		conf-{twin,tag}
 	output=$(make -n O="$TMP/none" check-valgrind-sample)
 	names each/{add,check}.bats@{twin,tag}

@@ -69,17 +69,17 @@ storm_down() {
 	all_down
 }
 
-# install_plugins: into $TMP/bin by make install, in turns as names of one
-# executable and as one each. It says who is meant by O in a folder of its own,
-# with `all` and `separate` taken for done: nothing is built here.
+# install_plugins: into $TMP/bin by make install, in turns those of one build
+# and those of two. It says who is meant by O in a folder of its own, with `all`
+# taken for done: nothing is built here.
 install_plugins() {
-	[[ -e $TMP/build ]] || { mkdir "$TMP/build"
-		ln -s "$BIN" "$BIN/../separate" "$TMP/build"; }
-	separate=$((1 - ${separate:-1}))
+	mkdir -p "$TMP/build"
+	[[ ${from-} != bin ]] && from=bin || from=two-builds
+	ln -sfn "${BIN%/*}/$from" "$TMP/build/bin"
 	(
 		unset MAKEFLAGS MFLAGS MAKELEVEL
-		make -s -C "$ROOT" -o all -o separate O="$TMP/build" \
-			SEPARATE=$separate DESTDIR="$TMP" BINDIR=/bin install
+		make -s -C "$ROOT" -o all O="$TMP/build" DESTDIR="$TMP" \
+			BINDIR=/bin install
 	)
 }
 

@@ -38,11 +38,9 @@ conf() {
 
 # line: the tests of the row that plugins.sh has read
 line() {
-	local name=$ROW_NAME options=() config ipam word
-	for word in $ROW_SWEEP; do
-		if [ "$word" = separate ]; then bin=$o/$word
-		else options+=("$word"); fi
-	done
+	local name=$ROW_NAME options config ipam
+	read -ra options <<<"$ROW_SWEEP"
+	[ "$ROW_BIN" = bin ] || bin=$o/$ROW_BIN
 	[[ $ROW_ROLE != *inside ]] || options+=(-i)
 	[[ $ROW_ROLE != chained* ]] || options+=(-c "$TESTS/data/base.json")
 	[ -z "$ROW_HOST" ] || options+=(-b "$(row_host)")

@@ -107,12 +107,13 @@ static inline int run(const char *verb, const char *conf)
 static inline int run_unheard(const struct cni_plugin *plugin, const char *verb,
 			      const char *conf)
 {
+	const struct cni_program program = { "this", ipam_all };
 	struct cni_io io = begin_call(verb, conf);
 	AUTO(fd) int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	int memory = io.out;
 	int r;
 
-	io.plugins = ipam_all;
+	io.program = &program;
 	io.out = full;
 	r = cni_run(plugin, &io);
 	io.out = memory;

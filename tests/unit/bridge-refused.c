@@ -141,8 +141,10 @@ static const char *start(const char *keys)
 
 	ipam_set_up();
 	sh("ip link add other type bridge");
-	EQ_INT(run("ADD", c), 0);
-	EQ_INT(run("DEL", c), 0);
+	if (run("ADD", c) != 0 || run("DEL", c) != 0) {
+		OK(!"a call without a fault failed");
+		printf("# %s\n", out);
+	}
 	return c;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* builtin.c - a delegate that is in the running executable */
+/* builtin.c - a delegate that is linked into the running executable */
 #include "call.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 
 #include "cni/builtin.h"
 #include "cni/delegate.h"
+#include "note-file.h"
 #include "scratch.h"
 #include "cni/undo.h"
 
@@ -62,17 +63,12 @@ static const struct cni_plugin ipam = { .name = "ipam",
 static const struct cni_plugin idle = { .name = "idle" };
 static const struct cni_plugin *const all[] = { &idle, &ipam, NULL };
 
-/* Makes type a name of this very executable, in the scratch folder. */
+static const struct cni_program program = { "this", all };
+
+/* Makes a plugin of this build of that name, in the scratch folder. */
 static void install(const char *type)
 {
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	if (n < 0)
-		abort();
-	exe[n] = '\0';
-	if (symlink(exe, path_of(type)) < 0 && errno != EEXIST)
-		abort();
+	note_file_put(path_of(type), type, "this");
 }
 
 static struct cni_call plain_args(void)
@@ -88,28 +84,53 @@ static struct cni_call plain_args(void)
 		.command = "ADD",
 		.netns = "",
 		.path = scratch,
-		.plugins = all,
+		.program = &program,
 		.env = (char *const *)env,
 		.conf = { .raw = "{}", .raw_len = 2, .version = "1.0.0" },
 		.err_fd = file_with("", 0)
 	};
 }
 
-static void only_the_running_file_counts(void)
+static void a_plugin_of_this_build_counts(void)
 {
 	static const struct cni_plugin *const none[] = { NULL };
+	static const struct cni_program empty = { "this", none };
+	struct cni_note note = CNI_NOTE("ipam", "this");
 
-	install("ipam");
-	install("idle");
-	OK(builtin_find(all, "ipam", path_of("ipam")) == &ipam);
-	/* by whatever name the file was found */
-	OK(builtin_find(all, "idle", path_of("ipam")) == &idle);
-	OK(!builtin_find(all, "other", path_of("ipam")));
-	OK(!builtin_find(none, "ipam", path_of("ipam")));
-	OK(!builtin_find(NULL, "ipam", path_of("ipam")));
-	put_file("copy", "#!/bin/sh\n", 0755);
-	OK(!builtin_find(all, "ipam", path_of("copy")));
-	OK(!builtin_find(all, "ipam", path_of("missing")));
+	OK(builtin_find(&program, &note) == &ipam);
+	OK(!builtin_find(&empty, &note));
+	OK(!builtin_find(NULL, &note));
+	note = (struct cni_note)CNI_NOTE("idle", "this");
+	OK(builtin_find(&program, &note) == &idle);
+	note = (struct cni_note)CNI_NOTE("other", "this");
+	OK(!builtin_find(&program, &note));
+	note = (struct cni_note)CNI_NOTE("ipam", "that");
+	OK(!builtin_find(&program, &note));
+}
+
+static int delegate_found(const char *type)
+{
+	struct cni_call call = plain_args();
+	struct cni_err err = { 0 };
+	int r = cni_delegate_find(&call, type, &err);
+
+	EQ_STR(calls, "");
+	close(call.err_fd);
+	return r;
+}
+
+static void by_whatever_name_it_is_found(void)
+{
+	note_file_put(path_of("anything"), "ipam", "this");
+	EQ_INT(delegate_found("anything"), 1);
+	note_file_put(path_of("older"), "ipam", "that");
+	EQ_INT(delegate_found("older"), 0);
+	put_file("script", "#!/bin/sh\n", 0755);
+	EQ_INT(delegate_found("script"), 0);
+	EQ_INT(delegate_found("missing"), -2);
+	/* what may not be executed is not called either */
+	EQ_INT(chmod(path_of("anything"), 0644), 0);
+	EQ_INT(delegate_found("anything"), -2);
 }
 
 static void an_add_is_a_function_call(void)
@@ -223,16 +244,25 @@ static void one_that_delegates_to_itself_is_stopped(void)
 	static const struct cni_plugin again = { .name = "again",
 						 .gc = see_name_steps };
 	static const struct cni_plugin *const one[] = { &again, NULL };
+	static const struct cni_program only = { "this", one };
 	struct cni_call call = plain_args();
 	struct cni_err err = { 0 };
 
 	install("again");
 	call.self = "bridge";
-	call.plugins = one;
+	call.program = &only;
 	EQ_INT(cni_delegate(&call, "again", "GC", NULL, &err), -1);
 	EQ_STR(calls, "again");
 	EQ_INT(err.code, CNI_ECONF);
 	EQ_STR(err.msg, "plugin again cannot delegate to itself");
+	/* nor by another name, of whichever build */
+	for (int i = 0; i < 2; i++) {
+		note_file_put(path_of("alias"), "bridge", i ? "this" : "that");
+		err = (struct cni_err){ 0 };
+		EQ_INT(cni_delegate(&call, "alias", "GC", NULL, &err), -2);
+		EQ_INT(err.code, CNI_ECONF);
+		EQ_STR(err.msg, "plugin bridge cannot delegate to itself");
+	}
 	close(call.err_fd);
 }
 
@@ -243,13 +273,14 @@ static void it_is_found_without_being_called(void)
 
 	EQ_INT(cni_delegate_find(&call, "ipam", &err), 1);
 	EQ_STR(calls, "");
-	call.plugins = NULL;
+	call.program = NULL;
 	EQ_INT(cni_delegate_find(&call, "ipam", &err), 0);
 	OK(!err.set);
 	close(call.err_fd);
 }
 
-TAP_MAIN(TEST(only_the_running_file_counts), TEST(an_add_is_a_function_call),
+TAP_MAIN(TEST(a_plugin_of_this_build_counts),
+	 TEST(by_whatever_name_it_is_found), TEST(an_add_is_a_function_call),
 	 TEST(another_file_of_that_name_is_run),
 	 TEST(every_verb_has_its_handler), TEST(its_error_is_passed_on),
 	 TEST(what_cannot_be_printed_is_undone),

@@ -43,7 +43,7 @@ asked() {
 	[ "$(row_filter)" = '.ipam.type = "static" | .' ]
 	[ "$(row_host)" = : ]
 	row_split 'x  iface  l3  -  -  -  all'
-	for layer in each separate valgrind guest sweep storm; do
+	for layer in each process valgrind guest sweep storm; do
 		row_in $layer
 	done
 }

@@ -50,10 +50,11 @@ static void run_short(enum scarce what, long n)
 static int run(const struct cni_plugin *plugin, const char *verb,
 	       const char *conf, enum scarce what, long n)
 {
+	const struct cni_program program = { "this", plugins };
 	struct cni_io io = begin_call(verb, conf);
 	int r;
 
-	io.plugins = plugins;
+	io.program = &program;
 	run_short(what, n);
 	r = cni_run(plugin, &io);
 	n = count;

@@ -7,6 +7,7 @@
 #define WHOLE_CALL_H
 
 #include "call.h"
+#include "note-file.h"
 #include "route-test.h"
 #include "scratch.h"
 
@@ -18,17 +19,10 @@ static inline int own_netns(void)
 	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 }
 
-/* Makes name one of this very executable, as builtin_find() wants it. */
+/* Makes a plugin of this build of that name, as builtin_find() wants it. */
 static inline void install(const char *name)
 {
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	if (n < 0)
-		abort();
-	exe[n] = '\0';
-	if (symlink(exe, path_of(name)) < 0 && errno != EEXIST)
-		abort();
+	note_file_put(path_of(name), name, "this");
 }
 
 /* New namespaces; the process is on the host. */
@@ -82,10 +76,11 @@ static inline int run_with(const struct cni_plugin *const plugins[],
 			   const struct cni_plugin *plugin, const char *verb,
 			   const char *conf)
 {
+	const struct cni_program program = { "this", plugins };
 	struct cni_io io = begin_call(verb, conf);
 	int r;
 
-	io.plugins = plugins;
+	io.program = &program;
 	r = cni_run(plugin, &io);
 	end_call(&io);
 	return r;

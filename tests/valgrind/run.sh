@@ -67,7 +67,7 @@ script() {
 plugins() {
 	local plugin
 	cp "$build/valgrind/preload.so" "$out"
-	cp -a "$build"/bin/* "$out/real" # names of one file stay that
+	cp -a "$build"/bin/* "$out/real"
 	for plugin in "$out"/real/*; do
 		script "$out/bin/${plugin##*/}" <<-END
 			[ "\$CNI_PATH" != '$out/bin' ] || CNI_PATH='$out/real'

@@ -80,7 +80,6 @@ make_initramfs() {
 	done | sort -u | tar -C / -chf - -T - | tar -C "$root" -xf -
 	tar -C "$repo" --exclude=./.git --exclude=./build -cf - . |
 		tar -C "$root/cnic" -xf -
-	# several names of one file stay that
 	cp -d --preserve=links,mode "$bin"/* "$root/cnic/build/bin"
 	cp -r "$tools" "$root/cnic/build/tests"
 	[ ! -x build/sweep/sweep ] ||

@@ -3,7 +3,7 @@
 # add-address.bats - addresses and routes of the interface that ADD makes
 #
 # rows: iface
-# layers: separate valgrind guest
+# layers: process valgrind guest
 
 load row
 

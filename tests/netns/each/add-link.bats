@@ -3,7 +3,7 @@
 # add-link.bats - the interface that ADD makes
 #
 # rows: iface wire
-# layers: separate valgrind guest
+# layers: process valgrind guest
 
 load row
 

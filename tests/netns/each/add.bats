@@ -4,7 +4,7 @@
 # there
 #
 # rows: all
-# layers: separate valgrind guest
+# layers: process valgrind guest
 
 load row
 

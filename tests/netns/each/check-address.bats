@@ -4,7 +4,7 @@
 # left it, and names it
 #
 # rows: iface
-# layers: separate
+# layers: process
 
 load row
 

@@ -3,7 +3,7 @@
 # check.bats - CHECK of any plugin
 #
 # rows: all
-# layers: separate valgrind guest
+# layers: process valgrind guest
 
 load row
 

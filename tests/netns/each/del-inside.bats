@@ -4,7 +4,7 @@
 # before: without the sandbox it is content, with it all is as it was
 #
 # rows: inside chained-inside
-# layers: separate valgrind guest
+# layers: process valgrind guest
 
 load row
 

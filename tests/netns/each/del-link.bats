@@ -3,7 +3,7 @@
 # del-link.bats - DEL when others were at the interface, and of one among many
 #
 # rows: iface wire
-# layers: separate
+# layers: process
 
 load row
 load matrix

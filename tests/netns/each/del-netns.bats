@@ -4,7 +4,7 @@
 # namespace, and the rest of the matrix (matrix.bash)
 #
 # rows: iface wire chained ipam
-# layers: separate
+# layers: process
 
 load row
 load matrix

@@ -4,7 +4,7 @@
 # nothing of a configuration
 #
 # rows: all
-# layers: separate valgrind guest
+# layers: process valgrind guest
 
 load row
 

@@ -5,7 +5,7 @@
 # What a network keeps is there from a first ADD and DEL before the comparison.
 #
 # rows: iface wire chained ipam
-# layers: separate
+# layers: process
 
 load row
 

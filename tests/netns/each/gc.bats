@@ -4,7 +4,7 @@
 # nobody says what lives
 #
 # rows: all
-# layers: separate valgrind guest
+# layers: process valgrind guest
 
 load row
 

@@ -3,7 +3,7 @@
 # protocol.bats - who the plugin is, its environment, its versions
 #
 # rows: first all
-# layers: separate
+# layers: process
 
 load row
 

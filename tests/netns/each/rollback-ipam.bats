@@ -4,7 +4,7 @@
 # everything as it was, and the next one works
 #
 # rows: iface
-# layers: separate
+# layers: process
 
 load row
 

@@ -3,7 +3,7 @@
 # rollback-link.bats - an interface that is in the way of an ADD
 #
 # rows: iface wire
-# layers: separate
+# layers: process
 
 load row
 

@@ -4,7 +4,7 @@
 # and the next one works
 #
 # rows: all
-# layers: separate
+# layers: process
 
 load row
 

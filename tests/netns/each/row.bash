@@ -17,6 +17,7 @@ row_up() {
 	host_up
 	row_read "${ROW:?which row of tests/plugins?}"
 	P=$ROW_PLUGIN IF=eth0
+	[[ $ROW_BIN = bin ]] || BIN=${BIN%/*}/$ROW_BIN
 	[[ $ROW_ROLE != inside ]] || IF=lo
 	[[ -z $ROW_NEEDS ]] ||
 		needs_kernel "$ROW_NEEDS" "unshare -n sh -ec '$(option_probe \

@@ -3,7 +3,7 @@
 # status-pool.bats - STATUS where no ADD would work, for want of an address
 #
 # rows: iface ipam
-# layers: separate
+# layers: process
 
 load row
 

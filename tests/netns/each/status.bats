@@ -3,7 +3,7 @@
 # status.bats - STATUS of any plugin, where an ADD would work
 #
 # rows: all
-# layers: separate valgrind guest
+# layers: process valgrind guest
 
 load row
 
