@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "base/auto.h"
-#include "mend.h"
+#include "owner.h"
+#include "repair.h"
 
 /*
  * Looking at one name after the other is the cheapest way past a few taken
@@ -110,7 +111,7 @@ static int allocate(const struct turn *t, struct ip_addr *ret,
 	r = take_one(t, ret);
 	/* a file may have been emptied in place, which no index notices */
 	if (r == 0 && !t->store->scanned) {
-		r = mend_store(t->store);
+		r = repair_store(t->store);
 		if (r == 0)
 			r = take_one(t, ret);
 	}
@@ -239,7 +240,7 @@ int alloc_addresses(struct store *s, const struct ipam *ipam,
 		    const struct cni_attachment *att, struct ip_list *ret,
 		    struct cni_err *err)
 {
-	AUTO(str) char *owner = store_owner(att->id, att->ifname);
+	AUTO(str) char *owner = owner_text(att->id, att->ifname);
 	AUTO(ip_list) struct ip_list wanted = { 0 };
 	struct turn turn = { .store = s, .owner = owner };
 	int r;

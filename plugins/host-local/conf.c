@@ -276,15 +276,15 @@ static int check_sets(const struct cni_call *call, struct ipam *c,
 	return 0;
 }
 
-int ipam_read_place(const struct cni_call *call, struct store_place *place,
+int ipam_read_store(const struct cni_call *call, struct store_conf *place,
 		    struct cni_err *err)
 {
 	cJSON *ipam = call->conf.ipam;
 	struct js_why why;
 
-	*place = (struct store_place){ .data_dir = "",
-				       .network = call->conf.name,
-				       .reclaim = true };
+	*place = (struct store_conf){ .data_dir = "",
+				      .network = call->conf.name,
+				      .reclaim = true };
 	if (js_str(ipam, "dataDir", &place->data_dir, &why) < 0 ||
 	    js_bool(ipam, "reclaimOnReboot", &place->reclaim, &why) < 0)
 		return fail_why(err, &why);
@@ -302,7 +302,7 @@ int ipam_read(const struct cni_call *call, struct ipam *c, struct cni_err *err)
 	if (!ipam)
 		return cni_fail(err, CNI_ECONF, 0,
 				"IPAM config missing 'ipam' key");
-	if (ipam_read_place(call, &c->place, err) < 0)
+	if (ipam_read_store(call, &c->place, err) < 0)
 		return -1;
 	if (js_str(ipam, "resolvConf", &resolv_conf, &why) < 0)
 		return fail_why(err, &why);

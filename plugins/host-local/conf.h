@@ -11,14 +11,14 @@
 #include "range.h"
 
 /* where reservations are kept; all that DEL and GC need to know */
-struct store_place {
+struct store_conf {
 	const char *data_dir, *network; /* borrowed */
 	bool reclaim;			/* reclaimOnReboot */
 };
 
 /* Zero-initialise before use. */
 struct ipam {
-	struct store_place place;
+	struct store_conf place;
 	const char *resolv_conf; /* NULL where there is none */
 	struct cni_result fixed; /* owned; what every ADD returns: routes */
 	struct range_set *sets;	 /* owned; in the order of allocation */
@@ -45,7 +45,7 @@ int ipam_read(const struct cni_call *call, struct ipam *c, struct cni_err *err);
  * ranges they came from are gone or no longer validate. Returns 0, or -1 and
  * the reason in err (code 7).
  */
-int ipam_read_place(const struct cni_call *call, struct store_place *place,
+int ipam_read_store(const struct cni_call *call, struct store_conf *place,
 		    struct cni_err *err);
 
 /*

@@ -8,12 +8,13 @@
 #include "alloc.h"
 #include "base/auto.h"
 #include "cni/cni.h"
+#include "cni/undo.h"
 #include "conf.h"
-#include "mend.h"
+#include "gc.h"
+#include "owner.h"
 #include "resolv.h"
 #include "status.h"
 #include "store.h"
-#include "cni/undo.h"
 
 static int fail_memory(struct cni_err *err)
 {
@@ -27,8 +28,8 @@ static int fail_release(const struct store *s, int r, struct cni_err *err)
 
 /* What an ADD has reserved, for taking it back if its result gets lost. */
 struct lease {
-	struct store_place place; /* the strings live as long as the call */
-	char *owner;		  /* owned */
+	struct store_conf place; /* the strings live as long as the call */
+	char *owner;		 /* owned */
 	struct ip_list ips;
 	struct timespec *made; /* owned: when each of them was reserved */
 };
@@ -48,14 +49,14 @@ static void lease_free(void *arg)
 DEFINE_AUTO(lease, struct lease *, lease_free)
 
 static struct lease *lease_new(const struct cni_attachment *att,
-			       const struct store_place *place)
+			       const struct store_conf *place)
 {
 	AUTO(lease) struct lease *lease = calloc(1, sizeof(*lease));
 
 	if (!lease)
 		return NULL;
 	lease->place = *place;
-	lease->owner = store_owner(att->id, att->ifname);
+	lease->owner = owner_text(att->id, att->ifname);
 	return lease->owner ? TAKE(lease) : NULL;
 }
 
@@ -179,13 +180,13 @@ static int release_all(struct store *s, const char *owner)
 static int release(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(store) struct store store = STORE_CLOSED;
-	AUTO(str) char *owner = store_owner(call->att.id, call->att.ifname);
-	struct store_place place;
+	AUTO(str) char *owner = owner_text(call->att.id, call->att.ifname);
+	struct store_conf place;
 	int r;
 
 	if (!owner)
 		return fail_memory(err);
-	if (ipam_read_place(call, &place, err) < 0)
+	if (ipam_read_store(call, &place, err) < 0)
 		return -1;
 	r = store_open(&store, &place, STORE_CHANGE, err);
 	if (r <= 0)
@@ -211,7 +212,7 @@ static int check(const struct cni_call *call, const struct cni_result *own,
 {
 	const struct ipam *ipam = call->own;
 	AUTO(store) struct store store = STORE_CLOSED;
-	AUTO(str) char *owner = store_owner(call->att.id, call->att.ifname);
+	AUTO(str) char *owner = owner_text(call->att.id, call->att.ifname);
 	AUTO(ip_list) struct ip_list held = { 0 };
 	int r;
 
@@ -253,17 +254,17 @@ static bool is_valid(const void *arg, const char *id, const char *ifname)
 static int gc(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(store) struct store store = STORE_CLOSED;
-	struct store_place place;
+	struct store_conf place;
 	int r;
 
 	if (!call->has_valid)
 		return 0;
-	if (ipam_read_place(call, &place, err) < 0)
+	if (ipam_read_store(call, &place, err) < 0)
 		return -1;
 	r = store_open(&store, &place, STORE_CHANGE, err);
 	if (r <= 0)
 		return r;
-	r = mend_sweep(&store, is_valid, call);
+	r = gc_store(&store, is_valid, call);
 	return r < 0 ? fail_release(&store, r, err) : 0;
 }
 

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "scan.h"
 #include "base/sha512.h"
+#include "scan.h"
 
 #define STAMP "stamp"
 #define STAMP_NEW "stamp.new"

@@ -27,7 +27,8 @@
 
 #include <time.h>
 
-#include "store.h"
+#include "files.h"
+#include "iplist.h"
 
 /* One entry while the index is written. */
 struct index_entry {

@@ -4,56 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/fs.h"
-#include "base/name.h"
-
-#define SPACE " \t\n\v\f\r"
-
-/* Cuts white space off both ends, as the reference does before comparing. */
-static char *trim(char *text)
-{
-	size_t len;
-
-	text += strspn(text, SPACE);
-	len = strlen(text);
-	while (len && strchr(SPACE, text[len - 1]))
-		text[--len] = '\0';
-	return text;
-}
-
-char *scan_split(const char *owner, const char **ret_ifname)
-{
-	char *id = strdup(owner);
-	char *end;
-
-	if (!id)
-		return NULL;
-	*ret_ifname = "";
-	end = strstr(id, "\r\n");
-	if (end) {
-		*end = '\0';
-		*ret_ifname = end + 2;
-	}
-	return id;
-}
-
-/*
- * Whether some attachment could be called that. If not, no DEL will ever ask
- * for it, so it would hold its address for good.
- */
-static bool plausible(const char *owner)
-{
-	const char *ifname;
-	AUTO(str) char *id = scan_split(owner, &ifname);
-
-	return id && cni_name_ok(id) &&
-	       (!strstr(owner, "\r\n") || !cni_ifname_problem(ifname));
-}
+#include "owner.h"
 
 /* Reads a file; *ret_owner, in *ret_text, is NULL for garbage. */
 static int read_file(const struct store *s, const char *name, char **ret_text,
@@ -67,12 +23,7 @@ static int read_file(const struct store *s, const char *name, char **ret_text,
 		return 0;
 	if (r < 0)
 		return r;
-	if (strlen(*ret_text) == len) {
-		char *owner = trim(*ret_text);
-
-		if (plausible(owner))
-			*ret_owner = owner;
-	}
+	*ret_owner = owner_read(*ret_text, len);
 	return 0;
 }
 
@@ -118,7 +69,7 @@ static int read_one(void *arg, const char *name, const struct ip_addr *ip)
 int scan_store(const struct store *s, scan_fn fn, void *arg)
 {
 	struct scan scan = { s, fn, arg, false };
-	int r = store_each(s, read_one, &scan);
+	int r = files_each(s, read_one, &scan);
 
 	return r < 0 ? r : scan.left_out;
 }

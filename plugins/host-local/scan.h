@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "store.h"
+#include "files.h"
 
 /* One file whose name is an address. All is borrowed. */
 struct reservation {
@@ -30,12 +30,5 @@ int scan_store(const struct store *s, scan_fn fn, void *arg);
  * but cannot be read.
  */
 int scan_is_owner(const struct store *s, const char *name, const char *owner);
-
-/*
- * Splits an owner, as store_owner() makes it, into an owned copy of the
- * container ID and *ret_ifname, which points into the copy, to "" for the old
- * format. Returns NULL for lack of memory.
- */
-char *scan_split(const char *owner, const char **ret_ifname);
 
 #endif

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "mend.h"
+#include "repair.h"
 #include "store.h"
 
 static int fail_path(struct cni_err *err, int r, const char *path)
@@ -104,7 +104,7 @@ static int check_pools(const struct ipam *ipam, const struct store *s,
 			continue;
 		/* of these, what an earlier boot or a crash left is free */
 		if (s && !listed)
-			r = mend_list(s, &voided);
+			r = repair_list(s, &voided);
 		listed = true;
 		if (r == 0 &&
 		    used - count_in(set, &voided) >= range_set_size(set))

@@ -3,9 +3,7 @@
  * host_local_calls.c - the files of the store are written while a system call
  * fails: what is tried instead, and what is left
  *
- * unit: plugins/host-local/store.c plugins/host-local/index.c
- * unit: plugins/host-local/mend.c plugins/host-local/scan.c
- * unit: plugins/host-local/boot.c plugins/host-local/iplist.c
+ * unit: plugins/host-local
  */
 #include "failing-calls.h"
 #include "store-test.h"

@@ -3,9 +3,7 @@
  * host_local_entries.c - a store with several owners: what its index says by
  * itself, and a folder that is not read to its end
  *
- * unit: plugins/host-local/store.c plugins/host-local/index.c
- * unit: plugins/host-local/mend.c plugins/host-local/scan.c
- * unit: plugins/host-local/boot.c plugins/host-local/iplist.c
+ * unit: plugins/host-local
  */
 #include <dirent.h>
 #include <dlfcn.h>

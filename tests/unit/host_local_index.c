@@ -3,11 +3,10 @@
  * host_local_index.c - the store is read while a system call fails, or a file
  * may not be read: what is not believed then, not removed and not forgotten
  *
- * unit: plugins/host-local/store.c plugins/host-local/index.c
- * unit: plugins/host-local/mend.c plugins/host-local/scan.c
- * unit: plugins/host-local/boot.c plugins/host-local/iplist.c
+ * unit: plugins/host-local
  */
-#include "../../plugins/host-local/mend.h"
+#include "../../plugins/host-local/gc.h"
+#include "../../plugins/host-local/repair.h"
 #include "failing-calls.h"
 #include "store-test.h"
 
@@ -209,7 +208,7 @@ static int sweep(void)
 {
 	AUTO(store) struct store s = opened(STORE_CHANGE);
 
-	return mend_sweep(&s, keep_none, NULL);
+	return gc_store(&s, keep_none, NULL);
 }
 
 /* Nobody can say whether its owner lives; that of the others can be said. */
@@ -313,7 +312,7 @@ static void an_index_that_is_not_mended_is_none(void)
 
 		OK(s.indexed && !s.scanned);
 		fail_call("openat", "10.1.2.3", EACCES);
-		EQ_INT(mend_store(&s), 0);
+		EQ_INT(repair_store(&s), 0);
 		OK(failed_call());
 		OK(!s.indexed && s.scanned);
 	}

@@ -3,9 +3,7 @@
  * host_local_lock.c - the store with its lock and without it: what a look may
  * do, what works where no lock can be made, and what is declared at the end
  *
- * unit: plugins/host-local/store.c plugins/host-local/index.c
- * unit: plugins/host-local/mend.c plugins/host-local/scan.c
- * unit: plugins/host-local/boot.c plugins/host-local/iplist.c
+ * unit: plugins/host-local
  */
 #include "failing-calls.h"
 #include "store-test.h"

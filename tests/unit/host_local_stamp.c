@@ -3,13 +3,11 @@
  * host_local_stamp.c - the stamp of the store while it cannot be set or read,
  * and a boot that nobody tells
  *
- * unit: plugins/host-local/store.c plugins/host-local/index.c
- * unit: plugins/host-local/mend.c plugins/host-local/scan.c
- * unit: plugins/host-local/boot.c plugins/host-local/iplist.c
+ * unit: plugins/host-local
  */
 #include <sys/random.h>
 
-#include "../../plugins/host-local/mend.h"
+#include "../../plugins/host-local/repair.h"
 #include "failing-calls.h"
 #include "store-test.h"
 
@@ -157,7 +155,7 @@ static void while_it_is_written_the_stamp_is_of_this_boot(void)
 		/* what comes now, whatever its date, is not an older one's */
 		foreign("10.1.2.5", ETH0("c"));
 		age("10.1.2.5");
-		EQ_INT(mend_store(&s), 0);
+		EQ_INT(repair_store(&s), 0);
 		OK(s.scanned);
 	}
 	EQ_STR(held(STORE_CHANGE, ETH0("c")), "10.1.2.5");
@@ -176,7 +174,7 @@ static void where_there_is_no_stamp_dates_count(void)
 		AUTO(store) struct store s = opened(STORE_LOOK);
 		AUTO(ip_list) struct ip_list list = { 0 };
 
-		EQ_INT(mend_list(&s, &list), 0);
+		EQ_INT(repair_list(&s, &list), 0);
 		EQ_INT(list.n, 1);
 	}
 	EQ_STR(held(STORE_CHANGE, ETH0("a")), "");

@@ -3,9 +3,7 @@
  * host_local_store.c - the files of the store: reserve, find, release, and
  * what happens when somebody else was there
  *
- * unit: plugins/host-local/store.c plugins/host-local/index.c
- * unit: plugins/host-local/mend.c plugins/host-local/scan.c
- * unit: plugins/host-local/boot.c plugins/host-local/iplist.c
+ * unit: plugins/host-local
  */
 #include "store-test.h"
 

@@ -22,7 +22,7 @@
 /* --- a store of each test's own ------------------------------------------ */
 
 static char data_dir[64];
-static struct store_place place;
+static struct store_conf place;
 
 static inline void setup(void)
 {
@@ -32,7 +32,7 @@ static inline void setup(void)
 		 tmp && strlen(tmp) < 32 ? tmp : "/tmp");
 	if (!mkdtemp(data_dir))
 		abort();
-	place = (struct store_place){ data_dir, "net", true };
+	place = (struct store_conf){ data_dir, "net", true };
 }
 
 static inline int remove_one(const char *path, const struct stat *st, int type,

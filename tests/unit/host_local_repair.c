@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * host_local_mend.c - the store is put right: after a boot, without a stamp or
- * an index that can be believed, and where an owner is not alive
+ * host_local_repair.c - the store is put right: after a boot, without a stamp
+ * or an index that can be believed, and where an owner is not alive
  *
- * unit: plugins/host-local/store.c plugins/host-local/index.c
- * unit: plugins/host-local/mend.c plugins/host-local/scan.c
- * unit: plugins/host-local/boot.c plugins/host-local/iplist.c
+ * unit: plugins/host-local
  */
-#include "../../plugins/host-local/mend.h"
+#include "../../plugins/host-local/gc.h"
+#include "../../plugins/host-local/repair.h"
 
 #include "../../plugins/host-local/boot.h"
 #include "../../plugins/host-local/scan.h"
@@ -34,7 +33,7 @@ static void starts_clean_after_a_reboot(void)
 		AUTO(store) struct store s = opened(STORE_LOOK);
 		AUTO(ip_list) struct ip_list free = { 0 };
 
-		EQ_INT(mend_list(&s, &free), 0);
+		EQ_INT(repair_list(&s, &free), 0);
 		EQ_INT(free.n, 4);
 	}
 	EQ_STR(held(STORE_CHANGE, ETH0("e")), "10.1.2.7");
@@ -56,7 +55,7 @@ static void after_a_reboot_it_can_be_mended_twice(void)
 		AUTO(store) struct store s = opened(STORE_CHANGE);
 
 		OK(!there("10.1.2.3"));
-		EQ_INT(mend_store(&s), 0);
+		EQ_INT(repair_store(&s), 0);
 	}
 	EQ_STR(held(STORE_CHANGE, ETH0("b")), "10.1.2.4");
 	teardown();
@@ -161,7 +160,7 @@ static void sweep(void)
 
 		/* and one that no index notices */
 		put("10.1.2.3", "", 0);
-		EQ_INT(mend_sweep(&s, keep_a, NULL), 0);
+		EQ_INT(gc_store(&s, keep_a, NULL), 0);
 	}
 	OK(there("10.1.2.1") && there("10.1.2.4") && there("notes"));
 	OK(!there("10.1.2.2") && !there("10.1.2.3"));
@@ -184,7 +183,7 @@ static void a_shared_store_is_not_swept(void)
 
 		foreign("10.1.2.3", "");
 		s.local = false;
-		EQ_INT(mend_sweep(&s, keep_a, NULL), 0);
+		EQ_INT(gc_store(&s, keep_a, NULL), 0);
 	}
 	OK(there("10.1.2.1") && there("10.1.2.2"));
 	OK(!there("10.1.2.3"));
