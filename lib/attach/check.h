@@ -27,9 +27,11 @@ int check_mtu(const struct cni_interface *ifc, unsigned configured,
 int check_inner(const struct sandbox *s, const struct cni_result *own,
 		const char *kind, struct rt_link *ret, struct cni_err *err);
 
-/* Whether a list of addresses has that one, and no other host answered for it.
+/*
+ * The link called name, in rt's namespace, has own's addresses, and no other
+ * host answered for one.
  */
-bool l3_has_address(const struct rt_addr *list, size_t n,
-		    const struct ip_net *want);
+int check_addresses(struct rt *rt, const char *name, int index,
+		    const struct cni_result *own, struct cni_err *err);
 
 #endif

@@ -1,41 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* l3-check.c - CHECK: a link's addresses and routes in the sandbox */
 #include <errno.h>
-#include <linux/if_addr.h>
 #include <string.h>
 
 #include "attach/check.h"
 #include "attach/l3.h"
 #include "route/route.h"
 
-bool l3_has_address(const struct rt_addr *list, size_t n,
-		    const struct ip_net *want)
-{
-	for (size_t i = 0; i < n; i++)
-		if (ip_net_equal(&list[i].net, want))
-			return !(list[i].flags & IFA_F_DADFAILED);
-	return false;
-}
-
-static int check_addresses(const struct l3 *l, struct cni_err *err)
+int check_addresses(struct rt *rt, const char *name, int index,
+		    const struct cni_result *own, struct cni_err *err)
 {
 	AUTO(addrs) struct rt_addr *list = NULL;
 	char text[IP_STRLEN];
-	size_t have = 0;
-	int r = rt_addr_list(l->s->cont, l->index, 0, &list, &have);
+	size_t n = 0;
+	int r = rt_addr_list(rt, index, 0, &list, &n);
 
 	if (r < 0)
-		return rt_fail(err, l->s->cont, r,
-			       "cannot list the addresses of %s",
-			       l->s->call->att.ifname);
-	for (size_t i = 0; i < l->own->n_ips; i++)
-		if (!l3_has_address(list, have, &l->own->ips[i].address))
+		return rt_fail(err, rt, r, "cannot list the addresses of %s",
+			       name);
+	for (size_t i = 0; i < own->n_ips; i++)
+		if (!rt_addr_has(list, n, &own->ips[i].address))
 			return cni_differs(
-				err,
-				"failed to match addr %s on interface "
-				"%s",
-				ip_net_format(&l->own->ips[i].address, text),
-				l->s->call->att.ifname);
+				err, "failed to match addr %s on interface %s",
+				ip_net_format(&own->ips[i].address, text),
+				name);
 	return 0;
 }
 
@@ -90,5 +78,8 @@ int l3_check(const struct l3 *l, struct cni_err *err)
 	if (l->own->n_ips == 0)
 		return cni_differs(err, "prevResult has no address of %s in %s",
 				   call->att.ifname, call->netns);
-	return check_addresses(l, err) < 0 ? -1 : check_routes(l, err);
+	if (check_addresses(l->s->cont, call->att.ifname, l->index, l->own,
+			    err) < 0)
+		return -1;
+	return check_routes(l, err);
 }

@@ -160,6 +160,15 @@ int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
 	return 0;
 }
 
+bool rt_addr_has(const struct rt_addr *list, size_t n,
+		 const struct ip_net *want)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ip_net_equal(&list[i].net, want))
+			return !(list[i].flags & IFA_F_DADFAILED);
+	return false;
+}
+
 int rt_neigh_del(struct rt *rt, int index, const struct ip_addr *ip)
 {
 	struct ndmsg nd = { .ndm_family = ip->family, .ndm_ifindex = index };

@@ -44,6 +44,10 @@ int rt_addr_del(struct rt *rt, int index, const struct ip_net *net);
 int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
 		 size_t *ret_n);
 
+/* Whether the list has that one, and no other host answered for it (DAD). */
+bool rt_addr_has(const struct rt_addr *list, size_t n,
+		 const struct ip_net *want);
+
 /*
  * Forgets a neighbour: a reused address must not lead to the last one's MAC.
  * Returns 0, -ENOENT where there is none, or -errno.

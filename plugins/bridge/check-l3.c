@@ -36,7 +36,7 @@ static int check_gateways(struct br *br, const struct cni_result *own,
 
 		if (!ip_is_set(&own->ips[i].gateway))
 			continue;
-		if (!l3_has_address(list, have, &net))
+		if (!rt_addr_has(list, have, &net))
 			return cni_differs(err,
 					   "gateway address %s is not on %s",
 					   ip_net_format(&net, text),

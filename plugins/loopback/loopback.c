@@ -38,44 +38,36 @@ static int find_lo(const struct cni_call *call, struct lo *lo,
 	return r < 0 ? rt_fail(err, lo->rt, r, "cannot find lo") : 0;
 }
 
-static int list_addresses(struct lo *lo, struct cni_err *err)
-{
-	int r = rt_addr_list(lo->rt, lo->link.index, 0, &lo->addr, &lo->n);
-
-	return r < 0 ? rt_fail(err, lo->rt, r,
-			       "cannot list the addresses of lo")
-		     : 0;
-}
-
-/* lo itself, and its first address of each family */
-static int fill_result(const struct cni_call *call, const struct lo *lo,
-		       struct cni_result *own)
+/* lo itself, and its first address of each family. Returns 0 or -ENOMEM. */
+static int list_lo(const struct cni_call *call, const struct lo *lo,
+		   struct cni_result *own)
 {
 	bool seen[2] = { false, false };
+	int r = list_interface(own, LO, lo->link.mac, call->netns);
 
-	if (list_interface(own, LO, lo->link.mac, call->netns) < 0)
-		return -ENOMEM;
-	for (size_t i = 0; i < lo->n; i++) {
+	for (size_t i = 0; i < lo->n && r == 0; i++) {
 		const struct ip_net *net = &lo->addr[i].net;
 		bool v6 = net->addr.family == AF_INET6;
 		struct cni_ip *ip = seen[v6] ? NULL : cni_add_ip(own);
 
-		if (!ip && !seen[v6])
-			return -ENOMEM;
-		seen[v6] = true;
 		if (ip)
 			*ip = (struct cni_ip){ .address = *net };
+		else if (!seen[v6])
+			r = -ENOMEM;
+		seen[v6] = true;
 	}
-	return 0;
+	return r;
 }
 
 static int report(const struct cni_call *call, struct lo *lo,
 		  struct cni_result *own, struct cni_err *err)
 {
 	char text[IP_STRLEN];
+	int r = rt_addr_list(lo->rt, lo->link.index, 0, &lo->addr, &lo->n);
 
-	if (list_addresses(lo, err) < 0)
-		return -1;
+	if (r < 0)
+		return rt_fail(err, lo->rt, r,
+			       "cannot list the addresses of lo");
 	for (size_t i = 0; i < lo->n; i++)
 		if (!ip_is_loopback(&lo->addr[i].net.addr))
 			return cni_fail(err, CNI_EKERNEL, 0,
@@ -83,7 +75,7 @@ static int report(const struct cni_call *call, struct lo *lo,
 					"non-loopback address \"%s\"",
 					ip_format(&lo->addr[i].net.addr, text));
 	/* as the reference: in a chain, the result is prevResult */
-	if (!call->conf.has_prev && fill_result(call, lo, own) < 0)
+	if (!call->conf.has_prev && list_lo(call, lo, own) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	return 0;
 }
@@ -109,15 +101,15 @@ static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
 	AUTO(lo) struct lo lo = { 0 };
-	int r = 0;
+	int r;
 
 	if (find_lo(call, &lo, err) < 0)
 		return -1;
-	if (!(lo.link.flags & IFF_UP)) {
-		/* first, as only the kernel's answer may get lost */
-		undo_mark(undo, set_down);
-		r = rt_link_up(lo.rt, lo.link.index);
-	}
+	if (lo.link.flags & IFF_UP)
+		return report(call, &lo, own, err);
+	/* before the request: its answer alone may get lost */
+	undo_mark(undo, set_down);
+	r = rt_link_up(lo.rt, lo.link.index);
 	if (r < 0)
 		return rt_fail(err, lo.rt, r, "cannot set up lo");
 	return report(call, &lo, own, err);
@@ -127,22 +119,12 @@ static int check(const struct cni_call *call, const struct cni_result *own,
 		 struct cni_err *err)
 {
 	AUTO(lo) struct lo lo = { 0 };
-	char text[IP_STRLEN];
 
 	if (find_lo(call, &lo, err) < 0)
 		return -1;
 	if (!(lo.link.flags & IFF_UP))
 		return cni_differs(err, "loopback interface is down");
-	if (list_addresses(&lo, err) < 0)
-		return -1;
-	for (size_t i = 0; i < own->n_ips; i++) {
-		const struct ip_net *net = &own->ips[i].address;
-
-		if (!l3_has_address(lo.addr, lo.n, net))
-			return cni_differs(err, "lo has lost its address %s",
-					   ip_net_format(net, text));
-	}
-	return 0;
+	return check_addresses(lo.rt, LO, lo.link.index, own, err);
 }
 
 static const struct cni_step del[] = { { "set lo down", set_down }, { 0 } };
