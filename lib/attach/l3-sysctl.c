@@ -29,9 +29,6 @@ static int set_link_sysctls(void *arg)
 	(void)sysctl_set_conf("ipv6", ifname, "accept_dad", l->dad ? "1" : "0");
 	if (l->dad)
 		(void)sysctl_set_conf("ipv6", ifname, "enhanced_dad", "1");
-	/* so that setting the MAC announces the addresses: see announce() */
-	(void)sysctl_set_conf("ipv4", ifname, "arp_notify", "1");
-	(void)sysctl_set_conf("ipv6", ifname, "ndisc_notify", "1");
 	return 0;
 }
 

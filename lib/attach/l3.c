@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* l3.c - a link's addresses and routes in the sandbox: up, settled, announced
- */
+/* l3.c - a link's addresses and routes in the sandbox: up and settled */
 #include "attach/l3.h"
 
 #include <errno.h>
@@ -219,21 +218,6 @@ static int wait_for_v6(const struct l3 *l, int watch, struct cni_err *err)
 		     : 0;
 }
 
-/*
- * A frame sent before the bridge forwards the port is lost, so whoever used
- * one of the addresses before must be told only now. Setting the MAC, even to
- * the one it has, makes the kernel send gratuitous ARP and unsolicited
- * neighbour advertisements for all addresses of the link.
- */
-static int announce(const struct l3 *l, struct cni_err *err)
-{
-	int r = rt_link_set_mac(l->s->cont, l->index, l->mac);
-
-	return r < 0 ? rt_fail(err, l->s->cont, r, "cannot announce \"%s\"",
-			       l->s->call->att.ifname)
-		     : 0;
-}
-
 static int bring_up(const struct l3 *l, struct cni_err *err)
 {
 	AUTO(fd) int watch = rt_watch(RTNLGRP_LINK);
@@ -281,5 +265,5 @@ int l3_set_up(const struct l3 *l, struct cni_err *err)
 		return -1;
 	if (wait_for_v6(l, watch_routes, err) < 0)
 		return -1;
-	return announce(l, err);
+	return l3_announce(l, err);
 }

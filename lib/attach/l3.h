@@ -18,6 +18,9 @@ struct l3 {
 	bool dad; /* IPv6 addresses wait for duplicate address detection */
 	const struct rt_link *port; /* the host's end, a bridge's port that is
 				       waited for; NULL: none */
+	const struct rt_link *segment; /* the host's link whose neighbours the
+					  addresses are; NULL: none */
+	bool roaming; /* another host may have had the addresses before */
 };
 
 /*
@@ -37,11 +40,20 @@ void l3_prepare(const struct l3 *l);
 /*
  * Gives the link own's addresses and routes, and brings it up. Waits until the
  * port forwards and the kernel takes packets for each address, and announces
- * them: whoever knew an address before is told of its MAC. A route without a
- * gateway gets that of the first address of its family. Returns 0, or -1 with
- * code 100.
+ * those that somebody may know by another MAC. A route without a gateway gets
+ * that of the first address of its family. Returns 0, or -1 with code 100.
  */
 int l3_set_up(const struct l3 *l, struct cni_err *err);
+
+/*
+ * Announces the addresses, by gratuitous ARP and unsolicited neighbour
+ * advertisements, which go to every port of a bridge: so it is done where a
+ * stale entry can exist. That is where the MAC does not follow from an address
+ * (see mac_of_ip()); where the host knows the address by another one, an entry
+ * that is removed; and where a switch may know the MAC at another host. A part
+ * of l3_set_up(). Returns 0, or -1 with code 100.
+ */
+int l3_announce(const struct l3 *l, struct cni_err *err);
 
 /*
  * CHECK: own's addresses are on the link, and all routes of prevResult are in

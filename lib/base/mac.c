@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* mac.c - Ethernet addresses as text */
+/* mac.c - Ethernet addresses: their text, and where they come from */
 #include "base/mac.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+
+#include "base/sha512.h"
 
 static int nibble(char c)
 {
@@ -53,6 +57,35 @@ bool mac_is_zero(const uint8_t mac[MAC_LEN])
 	static const uint8_t zero[MAC_LEN];
 
 	return memcmp(mac, zero, MAC_LEN) == 0;
+}
+
+static uint32_t number(const uint8_t b[4])
+{
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
+	       (uint32_t)b[2] << 8 | b[3];
+}
+
+static uint32_t hash(const uint8_t *b, size_t len)
+{
+	char hex[SHA512_HEXLEN];
+
+	sha512_hex(b, len, hex);
+	hex[8] = '\0';
+	return (uint32_t)strtoul(hex, NULL, 16);
+}
+
+void mac_of_ip(const struct ip_addr *ip, uint8_t ret[MAC_LEN])
+{
+	uint32_t n;
+
+	if (ip->family == AF_INET)
+		n = number(ip->b);
+	else
+		n = number(ip->b + 12) + hash(ip->b, 12);
+	ret[0] = 0x0a;
+	ret[1] = 0x58;
+	for (int i = 0; i < 4; i++)
+		ret[2 + i] = (uint8_t)(n >> (24 - 8 * i));
 }
 
 int mac_random(uint8_t ret[MAC_LEN])

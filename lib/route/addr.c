@@ -169,6 +169,30 @@ bool rt_addr_has(const struct rt_addr *list, size_t n,
 	return false;
 }
 
+static int get_mac(const struct nlmsghdr *h, void *arg)
+{
+	struct nlattr *tb[NDA_MAX + 1];
+
+	if (h->nlmsg_type != RTM_NEWNEIGH ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(struct ndmsg), tb, NDA_MAX,
+			NULL) < 0)
+		return -EBADMSG;
+	if (tb[NDA_LLADDR] && nla_len(tb[NDA_LLADDR]) == MAC_LEN)
+		memcpy(arg, nla_data(tb[NDA_LLADDR]), MAC_LEN);
+	return 0;
+}
+
+int rt_neigh_get(struct rt *rt, int index, const struct ip_addr *ip,
+		 uint8_t mac[MAC_LEN])
+{
+	struct ndmsg nd = { .ndm_family = ip->family, .ndm_ifindex = index };
+	struct nl_msg *m = rt_msg(RTM_GETNEIGH, 0, &nd, sizeof(nd));
+	int bad = m ? attr_put_ip(m, NDA_DST, ip) : 0;
+
+	memset(mac, 0, MAC_LEN);
+	return rt_get(rt, m, bad, get_mac, mac);
+}
+
 int rt_neigh_del(struct rt *rt, int index, const struct ip_addr *ip)
 {
 	struct ndmsg nd = { .ndm_family = ip->family, .ndm_ifindex = index };

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/ipaddr.h"
+#include "base/mac.h"
 #include "route/rt.h"
 
 struct rt_addr {
@@ -47,6 +48,14 @@ int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
 /* Whether the list has that one, and no other host answered for it (DAD). */
 bool rt_addr_has(const struct rt_addr *list, size_t n,
 		 const struct ip_net *want);
+
+/*
+ * The MAC by which the link knows a neighbour; zero where it is known by none,
+ * as one that does not answer. Returns 0, -ENOENT where there is none, or
+ * -errno.
+ */
+int rt_neigh_get(struct rt *rt, int index, const struct ip_addr *ip,
+		 uint8_t mac[MAC_LEN]);
 
 /*
  * Forgets a neighbour: a reused address must not lead to the last one's MAC.

@@ -9,6 +9,7 @@
 #include "attach/ipam.h"
 #include "attach/l3.h"
 #include "attach/listing.h"
+#include "attach/mac.h"
 #include "base/sysctl.h"
 #include "cni/version.h"
 
@@ -32,7 +33,9 @@ static struct l3 l3_of(const struct br *br)
 			    .mac = br->veth.mac,
 			    .own = br->own,
 			    .dad = br->conf->dad,
-			    .port = &br->veth.host };
+			    .port = &br->veth.host,
+			    .segment = br->gw.index ? &br->gw : NULL,
+			    .roaming = br->roaming };
 }
 
 static int add_addresses(struct br *br, struct cni_err *err)
@@ -46,7 +49,8 @@ static int add_addresses(struct br *br, struct cni_err *err)
 /* The veth and its way to the bridge, which no address has a part in. */
 static int add_link(struct br *br, struct cni_err *err)
 {
-	const struct veth_conf conf = { br->conf->mac, br->conf->mtu };
+	const struct veth_conf conf = { mac_choose(&br->conf->mac, br->own),
+					br->conf->mtu };
 	struct l3 l;
 
 	if (veth_add(&br->s, &conf, &br->veth, br->undo, err) < 0)
@@ -59,13 +63,22 @@ static int add_link(struct br *br, struct cni_err *err)
 	return br_ensure_bridge(br, err) < 0 ? -1 : br_add_port(br, err);
 }
 
+/* Rules against others' MACs, if there are any, name the one it has. */
+static int follow_addresses(struct br *br, struct cni_err *err)
+{
+	if (br->conf->macspoof)
+		return 0;
+	return mac_follow(&br->s, br->veth.cont, &br->conf->mac, br->own,
+			  br->veth.mac, err);
+}
+
 /*
  * What an IPAM plugin in this executable refuses touches nothing, not even the
  * bridge. It reserves nothing twice for one attachment, so of two ADDs of it
  * the second is refused there, if not before. One that is a process may need
  * the link, as that of DHCP: the veth comes first, which no two ADDs of one
  * attachment can make, so nothing is asked of the plugin, nor taken back, on
- * behalf of the other one.
+ * behalf of the other one. It may also give addresses that were another host's.
  */
 static int add_link_and_addresses(struct br *br, struct cni_err *err)
 {
@@ -73,8 +86,12 @@ static int add_link_and_addresses(struct br *br, struct cni_err *err)
 
 	if (first < 0)
 		return -1;
-	if (!first)
-		return add_link(br, err) < 0 ? -1 : add_addresses(br, err);
+	if (!first) {
+		br->roaming = true;
+		if (add_link(br, err) < 0 || add_addresses(br, err) < 0)
+			return -1;
+		return follow_addresses(br, err);
+	}
 	if (veth_refuse_second(&br->s, err) < 0 || add_addresses(br, err) < 0)
 		return -1;
 	return add_link(br, err);
@@ -120,6 +137,8 @@ int br_add(const struct cni_call *call, struct cni_result *own,
 	if (check_version(call, err) < 0 ||
 	    sandbox_open(&br.s, call, err) < 0 ||
 	    add_link_and_addresses(&br, err) < 0)
+		return -1;
+	if (call->conf.ipam_type && br_find_gateway_link(&br, err) < 0)
 		return -1;
 	l = l3_of(&br);
 	if (!br.conf->no_container_interface && l3_set_up(&l, err) < 0)

@@ -27,6 +27,7 @@ struct br {
 	struct rt_link gw;   /* the bridge, or its VLAN interface */
 	unsigned n_replaced; /* addresses that forceAddress took off */
 	bool new_gateway;    /* it was given an address that may not work yet */
+	bool roaming;	     /* see struct l3 */
 };
 
 static inline void br_auto(struct br *br)
@@ -47,7 +48,9 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 
 /* gateway.c: fills in gateways and the default route of the result. */
 int br_plan_gateways(struct br *br, struct cni_err *err);
-/* gateway.c: gateway addresses on the bridge, forwarding, masquerade. */
+/* gateway.c: the link for the gateways, made where it is missing. */
+int br_find_gateway_link(struct br *br, struct cni_err *err);
+/* gateway.c: gateway addresses on it, forwarding, masquerade. */
 int br_set_up_gateways(struct br *br, struct cni_err *err);
 /*
  * masquerade.c: by which interface, for netfilter, packets of the pods came in

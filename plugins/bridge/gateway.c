@@ -233,13 +233,9 @@ static int ensure_gateway(struct br *br, const struct cni_ip *ip,
 {
 	struct ip_net net = { ip->gateway, ip->address.plen };
 
-	if (ensure_address(br, &net, err) < 0 ||
-	    forward_enable(br->s.host, ip->gateway.family, err) < 0)
+	if (ensure_address(br, &net, err) < 0)
 		return -1;
-	/* the last owner of the address may still be known; mostly it is not,
-	   and then there is nothing to forget */
-	(void)rt_neigh_del(br->s.host, br->gw.index, &ip->address.addr);
-	return 0;
+	return forward_enable(br->s.host, ip->gateway.family, err);
 }
 
 /* Last of all: meanwhile the kernel got it done, mostly. */
@@ -265,12 +261,16 @@ static int wait_for_gateways(struct br *br, struct cni_err *err)
 	return 0;
 }
 
-int br_set_up_gateways(struct br *br, struct cni_err *err)
+int br_find_gateway_link(struct br *br, struct cni_err *err)
 {
 	br->gw = br->bridge;
-	if (br->conf->is_gateway && br->conf->vlan &&
-	    br_ensure_vlan_interface(br, err) < 0)
-		return -1;
+	if (br->conf->is_gateway && br->conf->vlan)
+		return br_ensure_vlan_interface(br, err);
+	return 0;
+}
+
+int br_set_up_gateways(struct br *br, struct cni_err *err)
+{
 	for (size_t i = 0; i < br->own->n_ips; i++)
 		if (br->conf->is_gateway &&
 		    ensure_gateway(br, &br->own->ips[i], err) < 0)

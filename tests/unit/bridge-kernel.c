@@ -185,7 +185,7 @@ static void routes_of_its_own_that_come_late_are_waited_for(void)
 /* --- before a link is up ----------------------------------------------------
  */
 
-/* What is up, but lo, has them all; and they are IPv6's but for one. */
+/* What is up, but lo, has them all. */
 #define CHECK_SYSCTLS                                                          \
 	"for l in $(ip -o link show up |"                                      \
 	" sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'); do [ $l = lo ] ||"            \
@@ -202,8 +202,7 @@ static void look_at_links(void)
 	fflush(stdout);
 	OK(succeeds(cmd));
 	snprintf(cmd, sizeof(cmd), CHECK_SYSCTLS,
-		 "ipv6/accept_ra=0 ipv6/autoconf=0 ipv6/accept_dad=0"
-		 " ipv6/ndisc_notify=1 ipv4/arp_notify=1");
+		 "ipv6/accept_ra=0 ipv6/autoconf=0 ipv6/accept_dad=0");
 	OK(inside("%s", cmd));
 	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), ".");
 }

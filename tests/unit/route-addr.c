@@ -209,18 +209,42 @@ static void a_broadcast_address_where_there_is_one(void)
 	}
 }
 
-static void neighbours_are_forgotten(void)
+/* The MAC by which it is known. */
+static const char *neighbour(struct rt *rt, int index, const struct ip_addr *ip)
+{
+	static char text[MAC_STRLEN];
+	uint8_t mac[MAC_LEN] = { 7 };
+	int r = rt_neigh_get(rt, index, ip, mac);
+
+	if (r == -ENOENT)
+		return "none";
+	EQ_INT(r, 0);
+	return mac_format(mac, text);
+}
+
+static void neighbours_are_looked_at_and_forgotten(void)
 {
 	int br;
 	AUTO(rt) struct rt *rt = with_bridge(&br);
 	struct ip_addr v4 = ip_of("10.9.0.7"), v6 = ip_of("fd09::7");
+	struct ip_addr other = ip_of("10.9.0.8");
+	uint8_t mac[MAC_LEN];
 
 	EQ_INT(rt_neigh_del(rt, br, &v4), -ENOENT);
+	EQ_STR(neighbour(rt, br, &v4), "none");
+	EQ_STR(neighbour(rt, br, &v6), "none");
 	sh("ip neigh add 10.9.0.7 lladdr 02:00:00:00:00:07 dev br0 nud stale");
-	sh("ip neigh add fd09::7 lladdr 02:00:00:00:00:07 dev br0 nud stale");
+	sh("ip neigh add fd09::7 lladdr 02:00:00:00:00:08 dev br0 nud stale");
+	EQ_STR(neighbour(rt, br, &v4), "02:00:00:00:00:07");
+	EQ_STR(neighbour(rt, br, &v6), "02:00:00:00:00:08");
+	EQ_STR(neighbour(rt, br, &other), "none");
 	EQ_INT(rt_neigh_del(rt, br, &v4), 0);
 	EQ_INT(rt_neigh_del(rt, br, &v6), 0);
 	sh("test -z \"$(ip neigh show dev br0 | grep -v FAILED)\"");
+	/* one that did not answer is known by no MAC */
+	sh("ip neigh replace 10.9.0.7 dev br0 nud failed");
+	EQ_STR(neighbour(rt, br, &v4), "00:00:00:00:00:00");
+	EQ_INT(rt_neigh_get(rt, 4711, &v4, mac), -ENODEV);
 }
 
 /* A route by its text; the metrics and so on are for the caller to add. */
@@ -431,8 +455,9 @@ TAP_MAIN(TEST(addresses_come_and_go),
 	 TEST(ipv6_multicast_is_waited_for),
 	 TEST(an_ipv6_address_is_tentative_only_where_dad_is_wanted),
 	 TEST(a_broadcast_address_where_there_is_one),
-	 TEST(neighbours_are_forgotten), TEST(routes_are_added_once),
-	 TEST(a_route_is_told_from_others), TEST(default_routes_are_found),
-	 TEST(a_hop_of_several_counts), TEST(sysctls_are_of_the_own_namespace),
+	 TEST(neighbours_are_looked_at_and_forgotten),
+	 TEST(routes_are_added_once), TEST(a_route_is_told_from_others),
+	 TEST(default_routes_are_found), TEST(a_hop_of_several_counts),
+	 TEST(sysctls_are_of_the_own_namespace),
 	 TEST(a_sysctl_that_leads_elsewhere_is_refused),
 	 TEST(a_read_only_value_that_is_right_will_do))

@@ -74,6 +74,29 @@ static void random_macs_are_local_and_differ(void)
 	OK(!mac_is_zero((uint8_t[MAC_LEN]){ 0, 0, 0, 0, 0, 1 }));
 }
 
+static const char *mac_of(const char *ip)
+{
+	static char text[MAC_STRLEN];
+	struct ip_addr a;
+	uint8_t mac[MAC_LEN];
+
+	EQ_INT(ip_parse(ip, &a), 0);
+	mac_of_ip(&a, mac);
+	return mac_format(mac, text);
+}
+
+/* It is the same for ever: the last one's neighbours know it. */
+static void a_mac_follows_from_an_address(void)
+{
+	EQ_STR(mac_of("10.9.0.2"), "0a:58:0a:09:00:02");
+	EQ_STR(mac_of("255.254.253.252"), "0a:58:ff:fe:fd:fc");
+	/* the hash of the first twelve bytes, and the others */
+	EQ_STR(mac_of("fd09::"), "0a:58:a0:76:10:2c");
+	EQ_STR(mac_of("fd09::2"), "0a:58:a0:76:10:2e");
+	EQ_STR(mac_of("fd09::ffff:ffff"), "0a:58:a0:76:10:2b");
+	EQ_STR(mac_of("fd08::2"), "0a:58:69:d0:14:42");
+}
+
 static void sets_of_vlans(void)
 {
 	static const unsigned ids[] = { 1, 63, 64, 127, 128, 4094 };
@@ -349,7 +372,8 @@ static void a_group_is_deleted_at_once_and_nothing_else(void)
 }
 
 TAP_MAIN(TEST(mac_text), TEST(random_macs_are_local_and_differ),
-	 TEST(sets_of_vlans), TEST(a_bridge_is_as_it_was_ordered),
+	 TEST(a_mac_follows_from_an_address), TEST(sets_of_vlans),
+	 TEST(a_bridge_is_as_it_was_ordered),
 	 TEST(a_veth_is_born_with_names_macs_and_mtu_on_both_sides),
 	 TEST(attaching_gives_owner_master_and_up_at_once),
 	 TEST(a_port_is_waited_for), TEST(each_link_of_a_kind_and_no_other),

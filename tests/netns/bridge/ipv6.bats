@@ -219,11 +219,9 @@ advertised() {
 	sysctl HOST ipv4/ip_forward 1
 	sysctl HOST ipv6/conf/all/forwarding 1
 	sysctl HOST ipv6/conf/default/accept_ra 0
-	for key in accept_ra=0 autoconf=0 accept_dad=0 keep_addr_on_down=1 \
-		ndisc_notify=1; do
+	for key in accept_ra=0 autoconf=0 accept_dad=0 keep_addr_on_down=1; do
 		sysctl c1 "ipv6/conf/default/${key%=*}" "${key#*=}"
 	done
-	sysctl c1 ipv4/conf/default/arp_notify 1
 	in_host mount -o bind,ro /proc/sys /proc/sys
 	add bridge "$(conf dual)"
 	is "$(tentative c1 eth0)" ''
