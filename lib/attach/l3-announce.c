@@ -65,11 +65,12 @@ static int set_notify(void *arg)
 {
 	const struct telling *t = arg;
 	const char *ifname = t->l->s->call->att.ifname;
+	int sys = t->l->s->sys;
 
 	if (t->v4)
-		(void)sysctl_set_conf("ipv4", ifname, "arp_notify", "1");
+		(void)sysctl_set_conf(sys, "ipv4", ifname, "arp_notify", "1");
 	if (t->v6)
-		(void)sysctl_set_conf("ipv6", ifname, "ndisc_notify", "1");
+		(void)sysctl_set_conf(sys, "ipv6", ifname, "ndisc_notify", "1");
 	return 0;
 }
 

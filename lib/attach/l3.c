@@ -17,11 +17,10 @@
 #define PORT_TIMEOUT_MS 10000
 #define DAD_TIMEOUT_MS 10000
 
-/* What IPv6 needs inside the namespace, not only through its socket. */
+/* What is done inside the namespace, not only through its socket. */
 struct inside {
 	const struct l3 *l;
-	int watch_routes;   /* out: hears of IPv6 routes */
-	int watch_dad;	    /* out: of addresses; either -1 where not needed */
+	bool v6;
 	const char *failed; /* out: the link that cannot have IPv6 */
 };
 
@@ -33,30 +32,49 @@ static bool has_family(const struct l3 *l, unsigned family)
 	return false;
 }
 
-static int prepare_v6(void *arg)
+static int prepare_v6(struct inside *in)
 {
-	struct inside *in = arg;
 	const char *ifname = in->l->s->call->att.ifname;
-	int r;
+	int sys = in->l->s->sys, r;
 
 	in->failed = "lo";
-	r = sysctl_set_conf("ipv6", "lo", "disable_ipv6", "0");
+	r = sysctl_set_conf(sys, "ipv6", "lo", "disable_ipv6", "0");
 	if (r < 0)
 		return r;
 	in->failed = ifname;
-	r = sysctl_set_conf("ipv6", ifname, "disable_ipv6", "0");
+	r = sysctl_set_conf(sys, "ipv6", ifname, "disable_ipv6", "0");
 	if (r < 0)
 		return r;
 	/* as the reference; ours never goes down */
-	(void)sysctl_set_conf("ipv6", ifname, "keep_addr_on_down", "1");
+	(void)sysctl_set_conf(sys, "ipv6", ifname, "keep_addr_on_down", "1");
 	in->failed = NULL;
-	in->watch_routes = rt_watch(RTNLGRP_IPV6_ROUTE);
-	if (in->watch_routes < 0)
-		return in->watch_routes;
-	if (!in->l->dad)
-		return 0;
-	in->watch_dad = rt_watch(RTNLGRP_IPV6_IFADDR);
-	return in->watch_dad < 0 ? in->watch_dad : 0;
+	return 0;
+}
+
+static int prepare_inside(void *arg)
+{
+	struct inside *in = arg;
+
+	if (!in->l->prepared)
+		(void)l3_set_sysctls((void *)in->l);
+	return in->v6 ? prepare_v6(in) : 0;
+}
+
+static int prepare(const struct l3 *l, struct cni_err *err)
+{
+	struct inside in = { .l = l, .v6 = has_family(l, AF_INET6) };
+	int r = 0;
+
+	if (in.v6 || !l->prepared)
+		r = ns_run(l->s->call->sandbox, prepare_inside, &in);
+	if (r < 0 && in.failed)
+		return rt_fail(err, NULL, r,
+			       "cannot set disable_ipv6 of \"%s\" to 0",
+			       in.failed);
+	if (r < 0)
+		return rt_fail(err, NULL, r, "cannot prepare \"%s\" in %s",
+			       l->s->call->att.ifname, l->s->call->netns);
+	return 0;
 }
 
 static int add_addresses(const struct l3 *l, struct cni_err *err)
@@ -173,17 +191,36 @@ static int dad_state(const struct l3 *l, struct ip_net *bad)
 	return r;
 }
 
-static int wait_for_dad(const struct l3 *l, int watch, struct cni_err *err)
+static int watch_here(void *arg)
 {
+	return rt_watch(*(const unsigned *)arg);
+}
+
+/*
+ * A watch in the sandbox, or -errno. It is opened where a first look was in
+ * vain, and followed by another one: mostly the kernel has done all by then.
+ */
+static int watch_inside(const struct l3 *l, unsigned group)
+{
+	return ns_run(l->s->call->sandbox, watch_here, &group);
+}
+
+static int wait_for_dad(const struct l3 *l, struct cni_err *err)
+{
+	AUTO(fd) int watch = watch_inside(l, RTNLGRP_IPV6_IFADDR);
 	long long deadline = rt_now_ms() + DAD_TIMEOUT_MS;
+	int r = watch < 0 ? watch : -EAGAIN;
 	struct ip_net bad = { 0 };
 	char text[IP_STRLEN];
-	int r;
 
-	while ((r = dad_state(l, &bad)) == -EAGAIN) {
-		r = rt_await(watch, deadline);
-		if (r < 0)
-			break;
+	while (r == -EAGAIN) {
+		int heard = 0;
+
+		r = dad_state(l, &bad);
+		if (r == -EAGAIN)
+			heard = rt_await(watch, deadline);
+		if (heard < 0)
+			r = heard;
 	}
 	if (r == -EADDRINUSE)
 		return rt_fail(err, NULL, 0,
@@ -191,79 +228,86 @@ static int wait_for_dad(const struct l3 *l, int watch, struct cni_err *err)
 			       "another host has %s",
 			       l->s->call->att.ifname,
 			       ip_net_format(&bad, text));
-	return r < 0 ? rt_fail(err, l->s->cont, r,
+	if (r < 0)
+		return rt_fail(err, l->s->cont, r,
 			       "failed to settle addresses for \"%s\"",
-			       l->s->call->att.ifname)
-		     : 0;
+			       l->s->call->att.ifname);
+	return 0;
 }
 
-/*
- * IPv6 alone has to be waited for: until packets for the addresses are taken,
- * and those that a sibling asks for them with. watch is -1 without IPv6.
- */
-static int wait_for_v6(const struct l3 *l, int watch, struct cni_err *err)
+/* Until packets for the addresses are taken, and those to ask for them with. */
+static int await_v6(const struct l3 *l, int watch, long long deadline)
 {
-	long long deadline = rt_now_ms() + L3_LOCAL_TIMEOUT_MS;
-	int r = watch < 0 ? 0
-			  : rt_route_wait_multicast(l->s->cont, l->index, watch,
-						    deadline);
+	int r = rt_route_wait_multicast(l->s->cont, l->index, watch, deadline);
 
 	for (size_t i = 0; i < l->own->n_ips && r == 0; i++)
 		r = rt_route_wait_local(l->s->cont, l->index,
 					&l->own->ips[i].address.addr, watch,
 					deadline);
-	return r < 0 ? rt_fail(err, l->s->cont, r,
+	return r;
+}
+
+static int wait_for_v6(const struct l3 *l, struct cni_err *err)
+{
+	int r = await_v6(l, -1, 0);
+
+	if (r == -ETIMEDOUT) {
+		AUTO(fd) int watch = watch_inside(l, RTNLGRP_IPV6_ROUTE);
+
+		r = watch < 0 ? watch
+			      : await_v6(l, watch,
+					 rt_now_ms() + L3_LOCAL_TIMEOUT_MS);
+	}
+	if (r < 0)
+		return rt_fail(err, l->s->cont, r,
 			       "failed to settle addresses for \"%s\"",
-			       l->s->call->att.ifname)
-		     : 0;
+			       l->s->call->att.ifname);
+	return 0;
+}
+
+static int wait_for_port(const struct l3 *l, struct cni_err *err)
+{
+	int r = rt_link_wait_up(l->s->host, l->port->index, -1, 0);
+
+	if (r == -ETIMEDOUT) {
+		AUTO(fd) int watch = rt_watch(RTNLGRP_LINK);
+
+		r = watch < 0
+			    ? watch
+			    : rt_link_wait_up(l->s->host, l->port->index, watch,
+					      rt_now_ms() + PORT_TIMEOUT_MS);
+	}
+	if (r < 0)
+		return rt_fail(err, l->s->host, r,
+			       "bridge port %s in error state: not up",
+			       l->port->name);
+	return 0;
 }
 
 static int bring_up(const struct l3 *l, struct cni_err *err)
 {
-	AUTO(fd) int watch = rt_watch(RTNLGRP_LINK);
-	int r = watch < 0 ? watch : rt_link_up(l->s->cont, l->index);
+	int r = rt_link_up(l->s->cont, l->index);
 
 	if (r < 0)
 		return rt_fail(err, l->s->cont, r, "failed to set \"%s\" up",
 			       l->s->call->att.ifname);
 	if (add_routes(l, err) < 0)
 		return -1;
-	if (!l->port)
-		return 0;
-	r = rt_link_wait_up(l->s->host, l->port->index, watch,
-			    rt_now_ms() + PORT_TIMEOUT_MS);
-	return r < 0 ? rt_fail(err, l->s->host, r,
-			       "bridge port %s in error state: not up",
-			       l->port->name)
-		     : 0;
+	return l->port ? wait_for_port(l, err) : 0;
 }
 
 int l3_set_up(const struct l3 *l, struct cni_err *err)
 {
-	struct inside in = { .l = l, .watch_routes = -1, .watch_dad = -1 };
-	AUTO(fd) int watch_routes = -1;
-	AUTO(fd) int watch_dad = -1;
-	int r = 0;
+	bool v6 = has_family(l, AF_INET6);
 
 	if (l->own->n_ips == 0)
 		return bring_up(l, err);
-	if (has_family(l, AF_INET6))
-		r = ns_run(l->s->call->sandbox, prepare_v6, &in);
-	watch_routes = in.watch_routes;
-	watch_dad = in.watch_dad;
-	if (r < 0)
-		return in.failed
-			       ? rt_fail(err, NULL, r,
-					 "cannot set disable_ipv6 of \"%s\" to 0",
-					 in.failed)
-			       : rt_fail(err, NULL, r,
-					 "cannot prepare IPv6 in %s",
-					 l->s->call->netns);
-	if (add_addresses(l, err) < 0 || bring_up(l, err) < 0)
+	if (prepare(l, err) < 0 || add_addresses(l, err) < 0 ||
+	    bring_up(l, err) < 0)
 		return -1;
-	if (watch_dad >= 0 && wait_for_dad(l, watch_dad, err) < 0)
+	if (v6 && l->dad && wait_for_dad(l, err) < 0)
 		return -1;
-	if (wait_for_v6(l, watch_routes, err) < 0)
+	if (v6 && wait_for_v6(l, err) < 0)
 		return -1;
 	return l3_announce(l, err);
 }

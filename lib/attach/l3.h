@@ -15,7 +15,8 @@ struct l3 {
 	int index;	    /* in the sandbox */
 	const uint8_t *mac; /* MAC_LEN bytes */
 	const struct cni_result *own;
-	bool dad; /* IPv6 addresses wait for duplicate address detection */
+	bool dad;      /* IPv6 addresses wait for duplicate address detection */
+	bool prepared; /* by l3_prepare(), else l3_set_up() does it */
 	const struct rt_link *port; /* the host's end, a bridge's port that is
 				       waited for; NULL: none */
 	const struct rt_link *segment; /* the host's link whose neighbours the
@@ -28,14 +29,18 @@ struct l3 {
  * process is in (CVE-2020-10749). What /proc/sys does not allow is logged, and
  * no reason to fail: it is the host's owner who made it read-only.
  */
-void refuse_ra(const struct cni_call *call, const char *name);
+void refuse_ra(const struct sandbox *s, const char *name);
 
 /*
- * Sets the link's sysctls that do not depend on addresses, before it is up.
- * Best effort: a read-only /proc/sys must not end the ADD, and nothing is lost
- * but speed or a second guard, as NODAD is on the addresses themselves.
+ * Sets the link's sysctls that do not depend on addresses, where it may be up
+ * before l3_set_up(). Best effort: a read-only /proc/sys must not end the ADD,
+ * and nothing is lost but speed or a second guard, as NODAD is on the addresses
+ * themselves.
  */
 void l3_prepare(const struct l3 *l);
+
+/* Within lib/attach: the same, by a process that is in the sandbox. */
+int l3_set_sysctls(void *l);
 
 /*
  * Gives the link own's addresses and routes, and brings it up. Waits until the

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sandbox.c - the two rtnetlink sockets of a call: on the host, in the sandbox
- */
+/* sandbox.c - what a call has open: rtnetlink on the host and in the sandbox */
 #include "attach/sandbox.h"
+
+#include "base/sysctl.h"
 
 int sandbox_open(struct sandbox *s, const struct cni_call *call,
 		 struct cni_err *err)
@@ -9,6 +10,7 @@ int sandbox_open(struct sandbox *s, const struct cni_call *call,
 	int r = rt_open(&s->host);
 
 	s->call = call;
+	s->sys = sysctl_open();
 	if (r == 0)
 		r = rt_open_at(call->sandbox, &s->cont);
 	return r < 0 ? rt_fail(err, NULL, r, "cannot open rtnetlink") : 0;
@@ -16,7 +18,9 @@ int sandbox_open(struct sandbox *s, const struct cni_call *call,
 
 void sandbox_close(struct sandbox *s)
 {
+	if (s->call && s->sys >= 0)
+		close(s->sys);
 	rt_close(s->host);
 	rt_close(s->cont);
-	s->host = s->cont = NULL;
+	*s = (struct sandbox){ 0 };
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sandbox.h - the two rtnetlink sockets of a call: on the host, in the sandbox
- */
+/* sandbox.h - what a call has open: rtnetlink on the host and in the sandbox */
 #ifndef CNI_SANDBOX_H
 #define CNI_SANDBOX_H
 
@@ -10,10 +9,11 @@
 struct sandbox {
 	const struct cni_call *call;
 	struct rt *host, *cont; /* owned */
+	int sys; /* owned, see sysctl_open(): for both namespaces, or -errno */
 };
 
 /*
- * Opens both sockets, of a call whose namespace is open (CNI_SANDBOX). s is
+ * Opens all of it, of a call whose namespace is open (CNI_SANDBOX). s is
  * zero before. Returns 0, or -1 with code 100; s is to be closed in either
  * case.
  */

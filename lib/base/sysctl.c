@@ -14,22 +14,35 @@
 #include "base/auto.h"
 #include "base/fs.h"
 
-static int open_below(const char *folder, const char *name, int flags)
+static int open_folder(const char *path)
+{
+	AUTO(fd)
+	int dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+
+	if (dir < 0 || fstatfs(dir, &fs) < 0)
+		return -errno;
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return -EINVAL;
+	return TAKE_FD(dir);
+}
+
+int sysctl_open(void)
+{
+	return open_folder("/proc/sys");
+}
+
+static int open_below(int dir, const char *name, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 			   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
-	AUTO(fd)
-	int dir = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct statfs fs;
 	long fd;
 
-	if (dir < 0 || fstatfs(dir, &fs) < 0)
-		return -errno;
-	if (fs.f_type != PROC_SUPER_MAGIC)
-		return -EINVAL;
+	if (dir < 0)
+		return dir;
 	fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
 	return fd < 0 ? -errno : (int)fd;
 }
@@ -38,12 +51,15 @@ static int open_below(const char *folder, const char *name, int flags)
  * Inside a system container net may be a mount of its own, to write to, where
  * all else is read-only. A folder that has the same names in it is no other.
  */
-static int open_value(const char *name, int flags)
+static int open_value(int sys, const char *name, int flags)
 {
-	int fd = open_below("/proc/sys", name, flags);
+	int fd = open_below(sys, name, flags);
 
-	if (fd == -EXDEV && strncmp(name, "net/", 4) == 0)
-		fd = open_below("/proc/sys/net", name + 4, flags);
+	if (fd == -EXDEV && strncmp(name, "net/", 4) == 0) {
+		AUTO(fd) int net = open_folder("/proc/sys/net");
+
+		fd = open_below(net, name + 4, flags);
+	}
 	return fd;
 }
 
@@ -60,21 +76,22 @@ static int read_value(int fd, char *ret, size_t size)
 
 int sysctl_get(const char *name, char *ret, size_t size)
 {
-	AUTO(fd) int fd = open_value(name, O_RDONLY);
+	AUTO(fd) int sys = sysctl_open();
+	AUTO(fd) int fd = open_value(sys, name, O_RDONLY);
 
 	return fd < 0 ? fd : read_value(fd, ret, size);
 }
 
-int sysctl_set(const char *name, const char *value)
+static int set(int sys, const char *name, const char *value)
 {
-	AUTO(fd) int fd = open_value(name, O_RDWR);
+	AUTO(fd) int fd = open_value(sys, name, O_RDWR);
 	int denied = 0;
 	char now[64];
 	int r;
 
 	if (fd == -EROFS || fd == -EACCES || fd == -EPERM) {
 		denied = fd;
-		fd = open_value(name, O_RDONLY);
+		fd = open_value(sys, name, O_RDONLY);
 	}
 	r = fd < 0 ? fd : read_value(fd, now, sizeof(now));
 	if (r < 0 || strcmp(now, value) == 0)
@@ -82,12 +99,19 @@ int sysctl_set(const char *name, const char *value)
 	return denied ? denied : fs_write_fd(fd, value, strlen(value));
 }
 
-int sysctl_set_conf(const char *family, const char *interface, const char *key,
-		    const char *value)
+int sysctl_set(const char *name, const char *value)
+{
+	AUTO(fd) int sys = sysctl_open();
+
+	return set(sys, name, value);
+}
+
+int sysctl_set_conf(int sys, const char *family, const char *interface,
+		    const char *key, const char *value)
 {
 	char name[128];
 
 	snprintf(name, sizeof(name), "net/%s/conf/%s/%s", family, interface,
 		 key);
-	return sysctl_set(name, value);
+	return set(sys, name, value);
 }

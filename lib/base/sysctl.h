@@ -23,10 +23,16 @@ int sysctl_get(const char *name, char *ret, size_t size);
 int sysctl_set(const char *name, const char *value);
 
 /*
- * sysctl_set() of "net/<family>/conf/<interface>/<key>"; family is "ipv4" or
- * "ipv6".
+ * Opens /proc/sys for several values: one descriptor, which serves in every
+ * network namespace the caller enters, or -errno.
  */
-int sysctl_set_conf(const char *family, const char *interface, const char *key,
-		    const char *value);
+int sysctl_open(void);
+
+/*
+ * sysctl_set() of "net/<family>/conf/<interface>/<key>"; family is "ipv4" or
+ * "ipv6", sys what sysctl_open() returned: its error is this one's.
+ */
+int sysctl_set_conf(int sys, const char *family, const char *interface,
+		    const char *key, const char *value);
 
 #endif

@@ -35,7 +35,8 @@ static struct l3 l3_of(const struct br *br)
 			    .dad = br->conf->dad,
 			    .port = &br->veth.host,
 			    .segment = br->gw.index ? &br->gw : NULL,
-			    .roaming = br->roaming };
+			    .prepared = br->ipam_process,
+			    .roaming = br->ipam_process };
 }
 
 static int add_addresses(struct br *br, struct cni_err *err)
@@ -56,9 +57,10 @@ static int add_link(struct br *br, struct cni_err *err)
 	if (veth_add(&br->s, &conf, &br->veth, br->undo, err) < 0)
 		return -1;
 	/* before it is up: RAs count from the first moment */
-	(void)sysctl_set_conf("ipv6", br->veth.host.name, "accept_ra", "0");
+	(void)sysctl_set_conf(br->s.sys, "ipv6", br->veth.host.name,
+			      "accept_ra", "0");
 	l = l3_of(br);
-	if (br->s.call->conf.ipam_type)
+	if (br->ipam_process)
 		l3_prepare(&l);
 	return br_ensure_bridge(br, err) < 0 ? -1 : br_add_port(br, err);
 }
@@ -87,7 +89,7 @@ static int add_link_and_addresses(struct br *br, struct cni_err *err)
 	if (first < 0)
 		return -1;
 	if (!first) {
-		br->roaming = true;
+		br->ipam_process = br->s.call->conf.ipam_type;
 		if (add_link(br, err) < 0 || add_addresses(br, err) < 0)
 			return -1;
 		return follow_addresses(br, err);

@@ -27,7 +27,7 @@ struct br {
 	struct rt_link gw;   /* the bridge, or its VLAN interface */
 	unsigned n_replaced; /* addresses that forceAddress took off */
 	bool new_gateway;    /* it was given an address that may not work yet */
-	bool roaming;	     /* see struct l3 */
+	bool ipam_process;   /* IPAM is one, and asked when there is a link */
 };
 
 static inline void br_auto(struct br *br)

@@ -102,7 +102,7 @@ static int adopt(struct br *br)
 	bool none = mac_is_zero(l->mac) || (!l->bridge_id && !pinned);
 	int r;
 
-	refuse_ra(br->s.call, l->name);
+	refuse_ra(&br->s, l->name);
 	if (pinned < 0)
 		return pinned;
 	r = none ? choose_mac(l->name, l->mac) : 0;

@@ -39,7 +39,7 @@ static int complete_link(struct br *br, struct cni_err *err)
 				br->gw.name, br->conf->vlan, br->bridge.name);
 	if (br->gw.flags & IFF_UP)
 		return 0;
-	(void)sysctl_set_conf("ipv6", br->gw.name, "accept_ra", "0");
+	(void)sysctl_set_conf(br->s.sys, "ipv6", br->gw.name, "accept_ra", "0");
 	r = rt_vlan_add_self(br->s.host, br->bridge.index, br->conf->vlan);
 	if (r == 0)
 		r = rt_link_attach(br->s.host, br->gw.index, 0, VLAN_MARK);

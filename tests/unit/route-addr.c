@@ -383,17 +383,20 @@ static void sysctls_are_of_the_own_namespace(void)
 {
 	const struct rt_bridge b = { .name = "br.0", .mac = { 2 } };
 	AUTO(rt) struct rt *rt = fresh();
+	AUTO(fd) int sys = sysctl_open();
 	char now[64] = "before";
 
 	EQ_INT(rt_bridge_add(rt, &b), 0);
-	EQ_INT(sysctl_set_conf("ipv6", "br.0", "accept_ra", "0"), 0);
+	EQ_INT(sysctl_set_conf(sys, "ipv6", "br.0", "accept_ra", "0"), 0);
 	EQ_STR(value("net/ipv6/conf/br.0/accept_ra"), "0");
-	EQ_INT(sysctl_set_conf("ipv6", "br.0", "accept_ra", "2"), 0);
+	EQ_INT(sysctl_set_conf(sys, "ipv6", "br.0", "accept_ra", "2"), 0);
 	EQ_STR(value("net/ipv6/conf/br.0/accept_ra"), "2");
-	EQ_INT(sysctl_set_conf("ipv6", "nope", "accept_ra", "0"), -ENOENT);
+	EQ_INT(sysctl_set_conf(sys, "ipv6", "nope", "accept_ra", "0"), -ENOENT);
 	EQ_INT(sysctl_get("net/ipv6/conf/nope/accept_ra", now, sizeof(now)),
 	       -ENOENT);
 	EQ_STR(now, "before");
+	EQ_INT(sysctl_set_conf(-EMFILE, "ipv6", "br.0", "accept_ra", "1"),
+	       -EMFILE);
 	EQ_INT(sysctl_set("net/ipv4/ip_forward", "x"), -EINVAL);
 	EQ_INT(sysctl_get("net/ipv4", now, sizeof(now)), -EISDIR);
 }
