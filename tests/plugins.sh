@@ -22,7 +22,7 @@
 #   rows: first iface wire
 #   layers: process valgrind
 TESTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
-ROLES=' iface wire inside chained chained-inside ipam '
+ROLES=' iface iface-inside wire wire-inside inside chained chained-inside ipam '
 LAYERS=' each process valgrind guest sweep storm '
 
 # row_each CMD...: CMD for each row of the table, in its order, with what

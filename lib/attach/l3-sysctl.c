@@ -25,8 +25,10 @@ int l3_set_sysctls(void *arg)
 	const char *ifname = l->s->call->att.ifname;
 	int sys = l->s->sys;
 
-	refuse_ra(l->s, ifname);
-	(void)sysctl_set_conf(sys, "ipv6", ifname, "autoconf", "0");
+	if (!l->accepts_ra) {
+		refuse_ra(l->s, ifname);
+		(void)sysctl_set_conf(sys, "ipv6", ifname, "autoconf", "0");
+	}
 	(void)sysctl_set_conf(sys, "ipv6", ifname, "accept_dad",
 			      l->dad ? "1" : "0");
 	if (l->dad)

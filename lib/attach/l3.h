@@ -15,6 +15,7 @@ struct l3 {
 	int index;	    /* in the sandbox */
 	const uint8_t *mac; /* MAC_LEN bytes */
 	const struct cni_result *own;
+	bool accepts_ra; /* a router of the network may configure it */
 	bool dad;      /* IPv6 addresses wait for duplicate address detection */
 	bool prepared; /* by l3_prepare(), else l3_set_up() does it */
 	const struct rt_link *port; /* the host's end, a bridge's port that is

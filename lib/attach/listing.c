@@ -5,6 +5,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cni/version.h"
+
+int list_check_version(const struct cni_call *call, struct cni_err *err)
+{
+	if (call->conf.ipam_type || call->conf.prev.n_ips > 0 ||
+	    !version_before(call->conf.version, "0.3.0"))
+		return 0;
+	return cni_fail(err, CNI_EVERSION, 0,
+			"cannot convert: no valid IP addresses; without ipam, "
+			"cniVersion must be 0.3.0 or later");
+}
+
 int list_interface(struct cni_result *own, const char *name,
 		   const uint8_t mac[MAC_LEN], const char *sandbox)
 {

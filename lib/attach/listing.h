@@ -7,6 +7,12 @@
 #include "route/link.h"
 
 /*
+ * Refuses what the version cannot tell, a result without addresses, now and
+ * not after the work. Returns 0, or -1 with code 1.
+ */
+int list_check_version(const struct cni_call *call, struct cni_err *err);
+
+/*
  * Appends an interface; sandbox is NULL for one of the host's. Returns 0 or
  * -ENOMEM.
  */

@@ -66,6 +66,18 @@ static int read_word(cJSON *json, const struct cni_key *key, unsigned *ret,
 			word);
 }
 
+/* One that a link can have: neither zero nor of a group. "" is none. */
+static int parse_mac(const char *text, struct cni_mac *ret, struct cni_err *err)
+{
+	if (!text || !*text)
+		return 0;
+	if (mac_parse(text, ret->b) < 0 || mac_is_zero(ret->b) || ret->b[0] & 1)
+		return cni_fail(err, CNI_ECONF, 0,
+				"address %s: invalid MAC address", text);
+	ret->given = true;
+	return 0;
+}
+
 static int read_mac(const struct cni_call *call, const struct cni_key *key,
 		    struct cni_mac *ret, struct cni_err *err)
 {
@@ -80,13 +92,18 @@ static int read_mac(const struct cni_call *call, const struct cni_key *key,
 	if (js_str(call->conf.args_cni, key->name, &mac, &why) < 0 ||
 	    js_str(call->conf.runtime_config, key->name, &mac, &why) < 0)
 		return wrong(err, &why);
-	if (!mac || !*mac)
-		return 0;
-	if (mac_parse(mac, ret->b) < 0 || mac_is_zero(ret->b) || ret->b[0] & 1)
-		return cni_fail(err, CNI_ECONF, 0,
-				"address %s: invalid MAC address", mac);
-	ret->given = true;
-	return 0;
+	return parse_mac(mac, ret, err);
+}
+
+static int read_plain_mac(cJSON *json, const struct cni_key *key,
+			  struct cni_mac *ret, struct cni_err *err)
+{
+	const char *mac = NULL;
+	struct js_why why;
+
+	if (js_str(json, key->name, &mac, &why) < 0)
+		return wrong(err, &why);
+	return parse_mac(mac, ret, err);
 }
 
 static int read_key(const struct cni_key *key, const struct cni_call *call,
@@ -106,6 +123,9 @@ static int read_key(const struct cni_key *key, const struct cni_call *call,
 	case KEY_TYPE_INT:
 		r = js_int(json, key->name, INT32_MIN, INT32_MAX, to, &why);
 		break;
+	case KEY_TYPE_UINT:
+		r = js_int(json, key->name, 0, UINT32_MAX, to, &why);
+		break;
 	case KEY_TYPE_LIST:
 		r = js_arr(json, key->name, to, &why);
 		break;
@@ -115,6 +135,8 @@ static int read_key(const struct cni_key *key, const struct cni_call *call,
 		return read_mtu(json, key, to, err);
 	case KEY_TYPE_WORD:
 		return read_word(json, key, to, err);
+	case KEY_TYPE_PLAIN_MAC:
+		return read_plain_mac(json, key, to, err);
 	case KEY_TYPE_MAC:
 		return read_mac(call, key, to, err);
 	case KEY_TYPE_NONE:
@@ -139,6 +161,7 @@ const char *cni_key_json_type(const struct cni_key *key)
 		return "boolean";
 	case KEY_TYPE_MTU:
 	case KEY_TYPE_INT:
+	case KEY_TYPE_UINT:
 		return "number";
 	case KEY_TYPE_LIST:
 		return "array";

@@ -19,8 +19,10 @@ enum cni_key_type {
 	KEY_TYPE_IFNAME,
 	KEY_TYPE_MTU,
 	KEY_TYPE_INT,
+	KEY_TYPE_UINT,
 	KEY_TYPE_WORD,
 	KEY_TYPE_LIST,
+	KEY_TYPE_PLAIN_MAC,
 	KEY_TYPE_MAC,
 };
 
@@ -67,6 +69,12 @@ struct cni_key {
 		.name = (key), .type = KEY_TYPE_INT,                           \
 		.offset = offsetof(type_, member)                              \
 	}
+/* int64_t: 0 to 2^32 - 1 */
+#define KEY_UINT(key, type_, member)                                           \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_UINT,                          \
+		.offset = offsetof(type_, member)                              \
+	}
 /* unsigned: the number of the word in words_, which NULL ends; the message
    calls it what_ */
 #define KEY_WORD(key, type_, member, words_, what_)                            \
@@ -79,6 +87,13 @@ struct cni_key {
 #define KEY_LIST(key, type_, member)                                           \
 	{                                                                      \
 		.name = (key), .type = KEY_TYPE_LIST,                          \
+		.offset = offsetof(type_, member)                              \
+	}
+/* struct cni_mac: "mac" of the configuration itself; before KEY_MAC, which
+   overrides it */
+#define KEY_PLAIN_MAC(type_, member)                                           \
+	{                                                                      \
+		.name = "mac", .type = KEY_TYPE_PLAIN_MAC,                     \
 		.offset = offsetof(type_, member)                              \
 	}
 /* struct cni_mac: MAC of CNI_ARGS, overridden by "mac" of args.cni, overridden

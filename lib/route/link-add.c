@@ -138,3 +138,16 @@ int rt_vlan_link_add(struct rt *rt, const char *name, int bridge, unsigned vid)
 
 	return rt_link_add(rt, &link);
 }
+
+/* --- macvlan -------------------------------------------------------------- */
+
+int rt_macvlan_data(struct nl_msg *m, const void *arg)
+{
+	const struct rt_macvlan *macvlan = arg;
+	int bad = nla_put_u32(m, IFLA_MACVLAN_MODE, macvlan->mode);
+
+	if (macvlan->bc_queue_len)
+		bad |= nla_put_u32(m, IFLA_MACVLAN_BC_QUEUE_LEN,
+				   macvlan->bc_queue_len);
+	return bad;
+}

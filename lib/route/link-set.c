@@ -70,6 +70,13 @@ int rt_link_set_mac(struct rt *rt, int index, const uint8_t mac[MAC_LEN])
 	return rt_call(rt, m, m ? nla_put(m, IFLA_ADDRESS, MAC_LEN, mac) : 0);
 }
 
+int rt_link_rename(struct rt *rt, int index, const char *name)
+{
+	struct nl_msg *m = change(index);
+
+	return rt_call(rt, m, m ? nla_put_string(m, IFLA_IFNAME, name) : 0);
+}
+
 int rt_link_set_group(struct rt *rt, int index, unsigned group)
 {
 	struct nl_msg *m = change(index);

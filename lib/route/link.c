@@ -40,6 +40,7 @@ static void parse_data(struct nlattr *a, struct rt_link *l)
 {
 	struct nlattr *br[IFLA_BR_MAX + 1];
 	struct nlattr *vlan[IFLA_VLAN_MAX + 1];
+	struct nlattr *macvlan[IFLA_MACVLAN_MAX + 1];
 
 	if (strcmp(l->kind, "bridge") == 0 &&
 	    parse_nested(br, IFLA_BR_MAX, a) == 0) {
@@ -48,6 +49,9 @@ static void parse_data(struct nlattr *a, struct rt_link *l)
 	} else if (strcmp(l->kind, "vlan") == 0 &&
 		   parse_nested(vlan, IFLA_VLAN_MAX, a) == 0)
 		l->vlan = attr_u16(vlan[IFLA_VLAN_ID]);
+	else if (strcmp(l->kind, "macvlan") == 0 &&
+		 parse_nested(macvlan, IFLA_MACVLAN_MAX, a) == 0)
+		l->macvlan_mode = attr_u32(macvlan[IFLA_MACVLAN_MODE]);
 }
 
 static void parse_linkinfo(struct nlattr *a, struct rt_link *l)

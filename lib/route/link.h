@@ -25,6 +25,7 @@ struct rt_link {
 	bool vlan_filtering;	/* of a bridge */
 	bool bridge_id; /* of a bridge: it has one, which is from a MAC */
 	unsigned vlan;	/* the ID, of a VLAN interface */
+	unsigned macvlan_mode; /* MACVLAN_MODE_BRIDGE, ... of a macvlan */
 	char name[IFNAMSIZ];
 	char kind[16];		   /* "bridge", "veth", "" for hardware */
 	char alias[CNI_OWNER_LEN]; /* see cni_owner() */
@@ -100,6 +101,15 @@ struct rt_veth {
 int rt_veth_add(struct rt *rt, const struct rt_veth *veth);
 
 /*
+ * IFLA_INFO_DATA of a macvlan, for rt_link_add(). mode is MACVLAN_MODE_*, of
+ * <linux/if_link.h>; bc_queue_len 0: the kernel's default.
+ */
+struct rt_macvlan {
+	uint32_t mode, bc_queue_len;
+};
+int rt_macvlan_data(struct nl_msg *m, const void *macvlan);
+
+/*
  * Gives a link its owner text, its master (0: none) and brings it up, in one
  * message: no port of a bridge is ever without its owner. The kernel ignores an
  * alias while it creates a link. -EXFULL: the bridge has 1023 ports.
@@ -107,6 +117,8 @@ int rt_veth_add(struct rt *rt, const struct rt_veth *veth);
 int rt_link_attach(struct rt *rt, int index, int master, const char *alias);
 
 int rt_link_up(struct rt *rt, int index);
+/* Of a link that is down. -EEXIST where the name is taken. */
+int rt_link_rename(struct rt *rt, int index, const char *name);
 int rt_link_down(struct rt *rt, int index);
 int rt_link_set_promisc(struct rt *rt, int index);
 

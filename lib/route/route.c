@@ -166,6 +166,35 @@ int rt_route_has(struct rt *rt, const struct rt_route *route)
 	return r < 0 ? r : s.found;
 }
 
+static int see_default(const struct nlmsghdr *h, void *arg)
+{
+	const struct rtmsg *rtm = nlmsg_data(h);
+	struct nlattr *tb[RTA_MAX + 1];
+	int *oif = arg;
+
+	if (parse_route(h, tb) < 0)
+		return -EBADMSG;
+	if (*oif == 0 && rtm->rtm_dst_len == 0 &&
+	    rtm->rtm_type == RTN_UNICAST &&
+	    attr_u32(tb[RTA_TABLE]) == RT_TABLE_MAIN)
+		*oif = (int)attr_u32(tb[RTA_OIF]);
+	return 0;
+}
+
+int rt_route_default(struct rt *rt, int *ret_oif)
+{
+	static const unsigned family[] = { AF_INET, AF_INET6 };
+	int oif = 0, r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(family) && r == 0 && !oif; i++)
+		r = rt_route_dump(rt, family[i], RT_TABLE_MAIN, see_default,
+				  &oif);
+	if (r < 0)
+		return r;
+	*ret_oif = oif;
+	return oif ? 0 : -ENOENT;
+}
+
 /* A route that the kernel makes of its own accord for a link. */
 struct own {
 	struct ip_net dst;

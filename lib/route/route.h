@@ -49,6 +49,12 @@ int rt_route_wait_multicast(struct rt *rt, int index, int watch,
 			    long long deadline_ms);
 
 /*
+ * The link of the first default route in the main table, IPv4's before IPv6's.
+ * Returns 0 and its index, -ENOENT where there is none, or -errno.
+ */
+int rt_route_default(struct rt *rt, int *ret_oif);
+
+/*
  * rt_get() of all routes of that family and table; a kernel that does not
  * filter by table gives more. -ENOENT where there is no such table.
  */

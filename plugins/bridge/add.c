@@ -119,24 +119,13 @@ static int list_interfaces(struct br *br, struct cni_err *err)
 	return 0;
 }
 
-/* Found out now, not after the work. */
-static int check_version(const struct cni_call *call, struct cni_err *err)
-{
-	if (call->conf.ipam_type || call->conf.prev.n_ips > 0 ||
-	    !version_before(call->conf.version, "0.3.0"))
-		return 0;
-	return cni_fail(err, CNI_EVERSION, 0,
-			"cannot convert: no valid IP addresses; without ipam, "
-			"cniVersion must be 0.3.0 or later");
-}
-
 int br_add(const struct cni_call *call, struct cni_result *own,
 	   struct undo *undo, struct cni_err *err)
 {
 	AUTO(br) struct br br = { .conf = call->own, .undo = undo, .own = own };
 	struct l3 l;
 
-	if (check_version(call, err) < 0 ||
+	if (list_check_version(call, err) < 0 ||
 	    sandbox_open(&br.s, call, err) < 0 ||
 	    add_link_and_addresses(&br, err) < 0)
 		return -1;

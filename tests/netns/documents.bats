@@ -9,7 +9,7 @@
 load helpers
 
 DOCS=(README.md plugins/bridge/README.md plugins/host-local/README.md
-	plugins/loopback/README.md doc/errors.md)
+	plugins/loopback/README.md plugins/macvlan/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
 	doc/design.md)
 
@@ -100,6 +100,10 @@ session() {
 }
 
 @test "each plugin's configuration works, for every verb" {
+	# a host has a link to the world
+	in_host ip link add eth0 type veth peer name world
+	in_host ip link set eth0 up
+	in_host ip link set world up
 	for p in $(tests/plugins.sh plugins); do
 		id=c_${p//-/_}
 		blocks json "plugins/$p/README.md"
@@ -113,6 +117,7 @@ session() {
 		del $p "$(with_prev "$c" "$res")" "$id"
 		gc $p "$(with_valid "$c")"
 	done
+	in_host ip link del eth0
 	is "$(veths HOST)" ''
 	is "$(in_host find /var/lib/cni -name '[1-9]*')" ''
 }

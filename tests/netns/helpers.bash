@@ -259,10 +259,11 @@ not() {
 reaches() { in_ns "$1" ping -c 1 -W 30 "$2"; }
 misses() { not in_ns "$1" ping -c 1 -W 1 "$2"; }
 
-# link_local NAME: the kernel has given its eth0 a link-local address, which it
-# does in its own time
+# link_local NAME [LINK]: the kernel has given its eth0, or LINK, a link-local
+# address, which it does in its own time
 link_local() {
-	in_ns "$1" ip -6 addr show dev eth0 scope link -tentative | grep -F fe80::
+	in_ns "$1" ip -6 addr show dev "${2-eth0}" scope link -tentative |
+		grep -F fe80::
 }
 
 # eventually CMD...: for what happens in the kernel's or a daemon's own time.
@@ -275,6 +276,16 @@ eventually() {
 		sleep 0.05
 	done
 	"$@"
+}
+
+# advertise NAME LINK: a router advertisement with prefix 2001:db8:bad::/64
+advertise() {
+	printf '\x86\0\0\0\x40\0\x07\x08\0\0\0\0\0\0\0\0\x03\x04\x40\xc0\0\0\x07\x08\0\0\x07\x08\0\0\0\0\x20\x01\x0d\xb8\x0b\xad\0\0\0\0\0\0\0\0\0\0' |
+		in_ns "$1" socat -u - "IP6-SENDTO:[ff02::1%$2]:58,setsockopt-int=41:18:255"
+}
+# advertised NAME: whether anything of it arrived there
+advertised() {
+	in_ns "$1" ip -6 -o addr | grep 2001:db8:bad
 }
 
 # address [4|6]: the first such address, without prefix, in result $res

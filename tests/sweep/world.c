@@ -158,6 +158,17 @@ bool world_del(struct world *w, const char *ifname, bool sandbox)
 			sandbox || w->inside ? w->netns : "", w->conf);
 }
 
+bool world_collects(const struct world *w)
+{
+	return !w->inside || w->pool;
+}
+
+bool world_reserve(struct world *w, const char *ifname)
+{
+	return !w->pool ||
+	       succeeds(w, w->pool, "ADD", ifname, w->netns, w->conf);
+}
+
 static char *gc_conf(const struct world *w, const char *ifname)
 {
 	char list[256] = "[]";

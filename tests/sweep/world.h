@@ -48,6 +48,10 @@ bool world_add(struct world *w, const char *ifname);
 bool world_check(struct world *w, const char *ifname);
 /* Without a sandbox, CNI_NETNS is empty. */
 bool world_del(struct world *w, const char *ifname, bool sandbox);
+/* Whether GC has something to find: a link on the host, or an address. */
+bool world_collects(const struct world *w);
+/* The pool, if there is one, gives that attachment an address, and no more. */
+bool world_reserve(struct world *w, const char *ifname);
 /* The only attachment that lives is that of ifname, or none for NULL. */
 bool world_gc(struct world *w, const char *ifname);
 

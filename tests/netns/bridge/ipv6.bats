@@ -144,16 +144,6 @@ busy() {
 	is "$(sysctl HOST "ipv6/conf/$(host_veth)/accept_ra")" 0
 }
 
-# advertise NAME LINK: a router advertisement with prefix 2001:db8:bad::/64
-advertise() {
-	printf '\x86\0\0\0\x40\0\x07\x08\0\0\0\0\0\0\0\0\x03\x04\x40\xc0\0\0\x07\x08\0\0\x07\x08\0\0\0\0\x20\x01\x0d\xb8\x0b\xad\0\0\0\0\0\0\0\0\0\0' |
-		in_ns "$1" socat -u - "IP6-SENDTO:[ff02::1%$2]:58,setsockopt-int=41:18:255"
-}
-# advertised NAME: whether anything of it arrived there
-advertised() {
-	in_ns "$1" ip -6 -o addr | grep 2001:db8:bad
-}
-
 @test "a pod that plays the router reaches neither sibling nor host" {
 	sandbox c2 c3
 	add bridge "$C" c1

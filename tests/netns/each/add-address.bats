@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # add-address.bats - addresses and routes of the interface that ADD makes
 #
-# rows: iface
+# rows: iface iface-inside
 # layers: process valgrind guest
 
 load row

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # add-chain.bats - a plugin that is not the first of its chain
 #
-# rows: iface wire inside
+# rows: iface iface-inside wire wire-inside inside
 
 load row
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # add-link.bats - the interface that ADD makes
 #
-# rows: iface wire
+# rows: iface iface-inside wire wire-inside
 # layers: process valgrind guest
 
 load row
@@ -40,4 +40,12 @@ setup() {
 	fails '10[012]' "$IF|already|duplicate" ask ADD
 	same_as "$before"
 	checks "$prev"
+}
+
+# Old kernels look for the name of the container's link on the host, too.
+@test "a link of the host may have the name that the container's gets" {
+	in_host ip link add $IF type ifb
+	attach
+	detach
+	in_host ip link del $IF
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # args.bats - CNI_ARGS, of plugins that look at it
 #
-# rows: first iface wire ipam
+# rows: first iface iface-inside wire ipam
 
 load row
 

@@ -3,7 +3,7 @@
 # check-address.bats - CHECK fails on each address and route that is not as ADD
 # left it, and names it
 #
-# rows: iface
+# rows: iface iface-inside
 # layers: process
 
 load row

@@ -3,7 +3,7 @@
 # check-link.bats - CHECK fails on each thing of the interface that is not as ADD
 # left it, and names it
 #
-# rows: iface wire
+# rows: iface iface-inside wire wire-inside
 # layers: process
 
 load row

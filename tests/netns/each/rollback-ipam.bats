@@ -3,7 +3,7 @@
 # rollback-ipam.bats - an ADD whose addresses or routes cannot be had leaves
 # everything as it was, and the next one works
 #
-# rows: iface
+# rows: iface iface-inside
 # layers: process
 
 load row

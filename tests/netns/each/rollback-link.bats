@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rollback-link.bats - an interface that is in the way of an ADD
 #
-# rows: iface wire
+# rows: iface iface-inside wire wire-inside
 # layers: process
 
 load row

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # status-pool.bats - STATUS where no ADD would work, for want of an address
 #
-# rows: iface ipam
+# rows: iface iface-inside ipam
 # layers: process
 
 load row
