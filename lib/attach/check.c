@@ -77,3 +77,26 @@ int check_inner(const struct sandbox *s, const struct cni_result *own,
 				   name, kind);
 	return check_mac(ifc, ret, err) < 0 ? -1 : check_mtu(ifc, 0, ret, err);
 }
+
+int check_outer(const struct sandbox *s, const struct rt_link *cont,
+		unsigned mtu, struct rt_link *ret, struct cni_err *err)
+{
+	int r = rt_link_get_index(s->host, cont->lower, ret);
+	const struct cni_interface *ifc;
+
+	if (r == -ENODEV || (r == 0 && ret->lower != cont->index))
+		return cni_differs(err, "the host's end of %s was not found",
+				   cont->name);
+	if (r < 0)
+		return rt_fail(err, s->host, r,
+			       "could not look up the host's end of %s",
+			       cont->name);
+	ifc = check_listed(&s->call->conf.prev, ret->name);
+	if (!ifc)
+		return cni_differs(err,
+				   "host interface %s is not in prevResult",
+				   ret->name);
+	if (check_up(ret, err) < 0 || check_mtu(ifc, mtu, ret, err) < 0)
+		return -1;
+	return check_mac(ifc, ret, err);
+}

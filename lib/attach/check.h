@@ -28,6 +28,13 @@ int check_inner(const struct sandbox *s, const struct cni_result *own,
 		const char *kind, struct rt_link *ret, struct cni_err *err);
 
 /*
+ * The host's end of a veth whose other end is cont: listed in prevResult, there
+ * and up, with its MAC and MTU; mtu is the configured one, 0: any. *ret is it.
+ */
+int check_outer(const struct sandbox *s, const struct rt_link *cont,
+		unsigned mtu, struct rt_link *ret, struct cni_err *err);
+
+/*
  * The link called name, in rt's namespace, has own's addresses, and no other
  * host answered for one.
  */

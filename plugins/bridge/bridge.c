@@ -3,26 +3,16 @@
 #include "bridge.h"
 
 #include "attach/ipam.h"
+#include "attach/masq.h"
 
 static int status_rules(const struct cni_call *call, struct cni_err *err)
 {
 	const struct br_conf *conf = call->own;
-	/* without addresses there is nothing to masquerade */
-	bool masq = conf->ip_masq && call->conf.ipam_type;
-	AUTO(fw) struct fw *fw = NULL;
-	int r;
 
-	if (!masq && !conf->macspoof)
-		return 0;
-	r = fw_open(&fw);
-	if (r == 0)
-		r = fw_usable(fw);
-	if (r == 0)
-		return 0;
-	cni_fail(err, CNI_ENOTREADY, r,
-		 "the kernel's nf_tables is not usable, and %s needs it",
-		 masq ? "ipMasq" : "macspoofchk");
-	return -1;
+	/* without addresses there is nothing to masquerade */
+	if (conf->ip_masq && call->conf.ipam_type)
+		return rules_status("ipMasq", err);
+	return conf->macspoof ? rules_status("macspoofchk", err) : 0;
 }
 
 static const struct cni_step status[] = {

@@ -9,7 +9,6 @@
 #include "conf.h"
 #include "fw/fw.h"
 #include "route/link.h"
-#include "fw/masq.h"
 #include "route/rt.h"
 #include "cni/undo.h"
 
@@ -53,25 +52,15 @@ int br_find_gateway_link(struct br *br, struct cni_err *err);
 /* gateway.c: gateway addresses on it, forwarding, masquerade. */
 int br_set_up_gateways(struct br *br, struct cni_err *err);
 /*
- * masquerade.c: by which interface, for netfilter, packets of the pods came in
- * when they leave: the gateway's, or the VRF that it is in. Returns 0, or -1.
+ * gateway.c: the interface by which netfilter sees packets of containers come
+ * in when they leave: the gateway's, or the VRF that it is in. Returns 0 or -1.
  */
 int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err);
-/*
- * masquerade.c: what is to be masqueraded of these addresses, as an owned array
- * of n that borrows iif; NULL for lack of memory.
- */
-struct fw_masq *br_masq_list(const struct cni_ip *ips, size_t n,
-			     const char *iif);
-DEFINE_AUTO(masq, struct fw_masq *, free)
-/* masquerade.c: masquerades this ADD's addresses. */
-int br_masquerade(struct br *br, struct cni_err *err);
 /* vlanif.c: the interface that holds the gateway of conf.vlan. */
 int br_ensure_vlan_interface(struct br *br, struct cni_err *err);
 
-/* Steps of DEL, of rules. del.c */
+/* del.c: a step of DEL. */
 int br_del_spoof(const struct cni_call *call, struct cni_err *err);
-int br_del_masq(const struct cni_call *call, struct cni_err *err);
 
 /* The verbs; see struct cni_plugin. add.c, check.c; del.c, gc.c */
 int br_add(const struct cni_call *call, struct cni_result *own,

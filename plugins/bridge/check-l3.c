@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 
 #include "route/addr.h"
-#include "fw/goplugins.h"
 #include "attach/forward.h"
 #include "attach/l3.h"
+#include "attach/masq.h"
 
 static int find_gateway_link(struct br *br, struct cni_err *err)
 {
@@ -47,33 +47,14 @@ static int check_gateways(struct br *br, const struct cni_result *own,
 	return 0;
 }
 
-/* Ours, or the Go plugins' for an attachment of theirs. */
 static int check_masquerade(struct br *br, const struct cni_result *own,
 			    struct cni_err *err)
 {
-	AUTO(masq) struct fw_masq *m = NULL;
-	AUTO(fw) struct fw *fw = NULL;
-	char text[IP_STRLEN], iif[IFNAMSIZ];
-	size_t missing = 0;
-	int r;
+	char iif[IFNAMSIZ];
 
 	if (br_find_masq_iif(br, iif, err) < 0)
 		return -1;
-	m = br_masq_list(own->ips, own->n_ips, iif);
-	r = m ? fw_open(&fw) : -ENOMEM;
-	for (size_t i = 0; i < own->n_ips && r >= 0; i++) {
-		r = fw_masq_has(fw, &br->s.call->att, m + i, own->n_ips - i,
-				&missing);
-		if (r != 0)
-			break;
-		i += missing;
-		r = fw_go_has(fw, &br->s.call->att, &own->ips[i].address.addr);
-		if (r == 0)
-			return cni_differs(err, "masquerade of %s is missing",
-					   ip_net_format(&own->ips[i].address,
-							 text));
-	}
-	return r < 0 ? fw_fail(err, fw, r, "look for masquerade") : 0;
+	return masq_check(br->s.call, iif, own, err);
 }
 
 int check_l3(struct br *br, const struct cni_result *own, struct cni_err *err)

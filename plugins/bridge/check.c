@@ -52,21 +52,9 @@ static int check_port(struct br *br, const struct rt_link *cont,
 		      struct cni_err *err)
 {
 	struct rt_link *port = &br->veth.host;
-	const struct cni_interface *ifc;
-	int r = rt_link_get_index(br->s.host, cont->lower, port);
 
-	if (r == -ENODEV || (r == 0 && port->lower != cont->index))
-		return cni_differs(err, "the host's end of %s was not found",
-				   cont->name);
-	if (r < 0)
-		return rt_fail(err, br->s.host, r,
-			       "could not look up the host's end of %s",
-			       cont->name);
-	ifc = check_listed(&br->s.call->conf.prev, port->name);
-	if (!ifc)
-		return cni_differs(err,
-				   "host interface %s is not in prevResult",
-				   port->name);
+	if (check_outer(&br->s, cont, br->conf->mtu, port, err) < 0)
+		return -1;
 	if (port->master != br->bridge.index)
 		return cni_differs(err, "%s is not a port of bridge %s",
 				   port->name, br->conf->bridge);
@@ -76,10 +64,7 @@ static int check_port(struct br *br, const struct rt_link *cont,
 	if (port->isolated != br->conf->isolated)
 		return cni_differs(err, "isolation of %s is %s", port->name,
 				   port->isolated ? "on" : "off");
-	if (check_up(port, err) < 0 ||
-	    check_mtu(ifc, br->conf->mtu, port, err) < 0)
-		return -1;
-	return check_mac(ifc, port, err);
+	return 0;
 }
 
 static int check_spoof(struct br *br, struct cni_err *err)

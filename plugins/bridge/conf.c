@@ -6,11 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attach/masq.h"
 #include "base/json.h"
 #include "cni/version.h"
-
-/* Both backends mean the same native rules: doc/compat.md says so. */
-static const char *const backends[] = { "nftables", "iptables", NULL };
 
 const struct cni_key br_keys[] = {
 	KEY_BOOL("isGateway", struct br_conf, is_gateway),
@@ -27,8 +25,7 @@ const struct cni_key br_keys[] = {
 	KEY_BOOL("preserveDefaultVlan", struct br_conf, keep_default_vlan),
 	KEY_IFNAME("bridge", struct br_conf, bridge),
 	KEY_MTU("mtu", struct br_conf, mtu),
-	KEY_WORD("ipMasqBackend", struct br_conf, backend, backends,
-		 "ipmasq backend"),
+	KEY_MASQ_BACKEND(struct br_conf, backend),
 	KEY_INT("vlan", struct br_conf, vlan_id),
 	KEY_LIST("vlanTrunk", struct br_conf, trunk_list),
 	KEY_MAC(struct br_conf, mac),

@@ -9,30 +9,18 @@
 
 #include "attach/goveth.h"
 #include "attach/ipam.h"
+#include "attach/masq.h"
 #include "attach/veth.h"
 #include "fw/spoof.h"
 
-static int delete_rules(const struct cni_call *call,
-			int (*del)(struct fw *, const struct cni_attachment *),
-			const char *step, struct cni_err *err)
+int br_del_spoof(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(fw) struct fw *fw = NULL;
 	int r = fw_open_any(&fw);
 
 	if (r > 0)
-		r = del(fw, &call->att);
-	return r < 0 ? fw_fail(err, fw, r, step) : 0;
-}
-
-int br_del_spoof(const struct cni_call *call, struct cni_err *err)
-{
-	return delete_rules(call, fw_spoof_del, "remove macspoofchk rules",
-			    err);
-}
-
-int br_del_masq(const struct cni_call *call, struct cni_err *err)
-{
-	return delete_rules(call, fw_masq_del, "remove masquerade", err);
+		r = fw_spoof_del(fw, &call->att);
+	return r < 0 ? fw_fail(err, fw, r, "remove macspoofchk rules") : 0;
 }
 
 /* The addresses after the links: they are free when nobody has them. */
@@ -41,6 +29,6 @@ const struct cni_step br_del[] = {
 	{ "delete the veth pair", veth_del },
 	{ "release the addresses", ipam_del },
 	{ "remove the macspoofchk rules", br_del_spoof },
-	{ "remove the masquerade of its addresses", br_del_masq },
+	{ "remove the masquerade of its addresses", masq_del },
 	{ 0 },
 };

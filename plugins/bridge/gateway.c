@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 
 #include "attach/forward.h"
+#include "attach/gateway.h"
 #include "attach/l3.h"
+#include "attach/masq.h"
 #include "route/addr.h"
 #include "route/route.h"
 
@@ -238,29 +240,6 @@ static int ensure_gateway(struct br *br, const struct cni_ip *ip,
 	return forward_enable(br->s.host, ip->gateway.family, err);
 }
 
-/* Last of all: meanwhile the kernel got it done, mostly. */
-static int wait_for_gateways(struct br *br, struct cni_err *err)
-{
-	long long deadline = rt_now_ms() + L3_LOCAL_TIMEOUT_MS;
-	AUTO(fd) int watch = rt_watch(RTNLGRP_IPV6_ROUTE);
-	char text[IP_STRLEN];
-
-	for (size_t i = 0; i < br->own->n_ips; i++) {
-		const struct ip_addr *gw = &br->own->ips[i].gateway;
-		int r = watch < 0
-				? watch
-				: rt_route_wait_local(br->s.host, br->gw.index,
-						      gw, watch, deadline);
-
-		if (r < 0)
-			return rt_fail(err, br->s.host, r,
-				       "failed to set bridge addr: the kernel "
-				       "does not use %s on \"%s\" yet",
-				       ip_format(gw, text), br->gw.name);
-	}
-	return 0;
-}
-
 int br_find_gateway_link(struct br *br, struct cni_err *err)
 {
 	br->gw = br->bridge;
@@ -269,13 +248,40 @@ int br_find_gateway_link(struct br *br, struct cni_err *err)
 	return 0;
 }
 
+int br_find_masq_iif(struct br *br, char iif[IFNAMSIZ], struct cni_err *err)
+{
+	struct rt_link master = { 0 };
+	int r = 0;
+
+	memcpy(iif, br->gw.name, IFNAMSIZ);
+	if (br->gw.master)
+		r = rt_link_get_index(br->s.host, br->gw.master, &master);
+	if (r < 0)
+		return rt_fail(err, br->s.host, r,
+			       "could not look up what %s is a part of",
+			       br->gw.name);
+	if (strcmp(master.kind, "vrf") == 0)
+		memcpy(iif, master.name, IFNAMSIZ);
+	return 0;
+}
+
+static int masquerade(struct br *br, struct cni_err *err)
+{
+	char iif[IFNAMSIZ];
+
+	if (br_find_masq_iif(br, iif, err) < 0)
+		return -1;
+	return masq_add(br->s.call, iif, br->own, br->undo, err);
+}
+
 int br_set_up_gateways(struct br *br, struct cni_err *err)
 {
 	for (size_t i = 0; i < br->own->n_ips; i++)
 		if (br->conf->is_gateway &&
 		    ensure_gateway(br, &br->own->ips[i], err) < 0)
 			return -1;
-	if (br->conf->ip_masq && br_masquerade(br, err) < 0)
+	if (br->conf->ip_masq && masquerade(br, err) < 0)
 		return -1;
-	return br->new_gateway ? wait_for_gateways(br, err) : 0;
+	return br->new_gateway ? gateway_wait(&br->s, &br->gw, br->own, err)
+			       : 0;
 }

@@ -136,7 +136,7 @@ static const struct awaited awaited[] = {
 	{ "fd09::2", &sandbox, "failed to settle addresses for \\\"eth0\\\"" },
 	{ "ff00::", &sandbox, "failed to settle addresses for \\\"eth0\\\"" },
 	{ "fd09::1", &host,
-	  "failed to set bridge addr: the kernel does not use fd09::1 on "
+	  "failed to set gateway addr: the kernel does not use fd09::1 on "
 	  "\\\"br0\\\" yet" },
 };
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* masq.c - masquerade of an attachment's addresses */
+#include "attach/masq.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/auto.h"
+#include "cni/undo.h"
+#include "fw/goplugins.h"
+#include "fw/masq.h"
+
+const char *const masq_backends[] = { "nftables", "iptables", NULL };
+
+DEFINE_AUTO(masq, struct fw_masq *, free)
+
+/* Owned: n_ips of them, which borrow iif. NULL for lack of memory. */
+static struct fw_masq *list(const struct cni_result *own, const char *iif)
+{
+	struct fw_masq *m = calloc(own->n_ips ? own->n_ips : 1, sizeof(*m));
+
+	for (size_t i = 0; m && i < own->n_ips; i++)
+		m[i] = (struct fw_masq){ iif, own->ips[i].address };
+	return m;
+}
+
+int masq_add(const struct cni_call *call, const char *iif,
+	     const struct cni_result *own, struct undo *undo,
+	     struct cni_err *err)
+{
+	AUTO(masq) struct fw_masq *m = list(own, iif);
+	AUTO(fw) struct fw *fw = NULL;
+	int r;
+
+	if (!m)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	undo_mark(undo, masq_del);
+	r = fw_open(&fw);
+	if (r == 0)
+		r = fw_masq_add(fw, &call->att, m, own->n_ips);
+	return r < 0 ? fw_fail(err, fw, r, "set up masquerade") : 0;
+}
+
+int masq_check(const struct cni_call *call, const char *iif,
+	       const struct cni_result *own, struct cni_err *err)
+{
+	AUTO(masq) struct fw_masq *m = list(own, iif);
+	AUTO(fw) struct fw *fw = NULL;
+	char text[IP_STRLEN];
+	size_t missing = 0;
+	int r = m ? fw_open(&fw) : -ENOMEM;
+
+	for (size_t i = 0; i < own->n_ips && r >= 0; i++) {
+		r = fw_masq_has(fw, &call->att, m + i, own->n_ips - i,
+				&missing);
+		if (r != 0)
+			break;
+		i += missing;
+		r = fw_go_has(fw, &call->att, &own->ips[i].address.addr);
+		if (r == 0)
+			return cni_differs(err, "masquerade of %s is missing",
+					   ip_net_format(&own->ips[i].address,
+							 text));
+	}
+	return r < 0 ? fw_fail(err, fw, r, "look for masquerade") : 0;
+}
+
+int masq_del(const struct cni_call *call, struct cni_err *err)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	int r = fw_open_any(&fw);
+
+	if (r > 0)
+		r = fw_masq_del(fw, &call->att);
+	return r < 0 ? fw_fail(err, fw, r, "remove masquerade") : 0;
+}
+
+int masq_gc(const struct cni_call *call, struct cni_err *err)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	int r, worst = 0;
+
+	if (!call->has_valid)
+		return 0;
+	r = fw_open_any(&fw);
+	if (r <= 0)
+		return r < 0 ? fw_fail(err, fw, r, "open nf_tables") : 0;
+	r = fw_masq_gc(fw, call->att.network, call->valid, call->n_valid);
+	if (r < 0)
+		worst = fw_fail(err, fw, r, "collect dead masquerade");
+	r = fw_go_gc(fw, call->att.network, call->valid, call->n_valid);
+	if (r < 0)
+		worst = fw_fail(err, fw, r,
+				"collect the Go plugins' dead rules");
+	return worst;
+}
+
+int rules_status(const char *key, struct cni_err *err)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	int r = fw_open(&fw);
+
+	if (r == 0)
+		r = fw_usable(fw);
+	if (r == 0)
+		return 0;
+	cni_fail(err, CNI_ENOTREADY, r,
+		 "the kernel's nf_tables is not usable, and %s needs it", key);
+	return -1;
+}
