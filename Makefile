@@ -15,13 +15,15 @@ PKG_CONFIG ?= pkg-config
 
 # A plugin is one line here; its sources are the .c files in its folder. It
 # may be linked with others, to which it then delegates without a process.
-PLUGINS         := bridge host-local loopback macvlan
+PLUGINS         := bridge host-local loopback macvlan ptp
 bridge_USES     := attach fw route cni base
 bridge_WITH     := host-local
 host-local_USES := cni base
 loopback_USES   := attach route cni base
 macvlan_USES    := attach route cni base
 macvlan_WITH    := host-local
+ptp_USES        := attach fw route cni base
+ptp_WITH        := host-local
 
 # The archives, each before those it uses, and the libraries each may use. The
 # linker keeps the layers apart: host-local has no netlink library to call by

@@ -14,4 +14,22 @@
 int gateway_wait(const struct sandbox *s, const struct rt_link *link,
 		 const struct cni_result *own, struct cni_err *err);
 
+/*
+ * CHECK: the link has own's gateways, with the prefix length of their subnets,
+ * and the host forwards. Returns 0, or -1 with code 104, or 100.
+ */
+int gateway_check(const struct sandbox *s, const struct rt_link *link,
+		  const struct cni_result *own, struct cni_err *err);
+
+/*
+ * Of a link that leads to own's addresses alone: it gets the gateways as single
+ * addresses, and the host a route to each of own's addresses, and forwards.
+ * Each returns 0, or -1: code 102 where the host has such a route already, or
+ * 100; in CHECK 104, or 100.
+ */
+int gateway_add_alone(const struct sandbox *s, const struct rt_link *link,
+		      const struct cni_result *own, struct cni_err *err);
+int gateway_check_alone(const struct sandbox *s, const struct rt_link *link,
+			const struct cni_result *own, struct cni_err *err);
+
 #endif

@@ -133,7 +133,7 @@ static int delete_listed(const struct cni_call *call, struct rt *host,
 		if (look < 0)
 			r = rt_fail(err, host, look, "could not lookup \"%s\"",
 				    ifc->name);
-		else if (strcmp(l.kind, "veth") == 0 && !*l.alias && l.master &&
+		else if (strcmp(l.kind, "veth") == 0 && !*l.alias &&
 			 same_mac(ifc, &l) && veth_delete(host, &l, err) < 0)
 			r = -1;
 	}

@@ -81,5 +81,7 @@ int l3_check(const struct l3 *l, struct cni_err *err)
 	if (check_addresses(l->s->cont, call->att.ifname, l->index, l->own,
 			    err) < 0)
 		return -1;
+	if (l->by_gateway && l3_check_gateway_routes(l, err) < 0)
+		return -1;
 	return check_routes(l, err);
 }

@@ -83,7 +83,10 @@ static int add_addresses(const struct l3 *l, struct cni_err *err)
 
 	for (size_t i = 0; i < l->own->n_ips; i++) {
 		const struct ip_net *net = &l->own->ips[i].address;
-		int r = rt_addr_add(l->s->cont, l->index, net, l->dad);
+		int r = rt_addr_add(l->s->cont, l->index, net,
+				    (l->dad ? RT_ADDR_DAD : 0) |
+					    (l->by_gateway ? RT_ADDR_NO_ROUTE
+							   : 0));
 
 		if (r < 0)
 			return rt_fail(err, l->s->cont, r,
@@ -279,7 +282,8 @@ static int wait_for_port(const struct l3 *l, struct cni_err *err)
 	}
 	if (r < 0)
 		return rt_fail(err, l->s->host, r,
-			       "bridge port %s in error state: not up",
+			       "%s %s in error state: not up",
+			       l->port->master ? "bridge port" : "link",
 			       l->port->name);
 	return 0;
 }
@@ -291,6 +295,8 @@ static int bring_up(const struct l3 *l, struct cni_err *err)
 	if (r < 0)
 		return rt_fail(err, l->s->cont, r, "failed to set \"%s\" up",
 			       l->s->call->att.ifname);
+	if (l->by_gateway && l3_add_gateway_routes(l, err) < 0)
+		return -1;
 	if (add_routes(l, err) < 0)
 		return -1;
 	return l->port ? wait_for_port(l, err) : 0;
@@ -309,5 +315,6 @@ int l3_set_up(const struct l3 *l, struct cni_err *err)
 		return -1;
 	if (v6 && wait_for_v6(l, err) < 0)
 		return -1;
-	return l3_announce(l, err);
+	/* a link of two, which is new, has nobody who knew another MAC */
+	return l->by_gateway ? 0 : l3_announce(l, err);
 }

@@ -16,8 +16,10 @@ struct l3 {
 	const uint8_t *mac; /* MAC_LEN bytes */
 	const struct cni_result *own;
 	bool accepts_ra; /* a router of the network may configure it */
-	bool dad;      /* IPv6 addresses wait for duplicate address detection */
-	bool prepared; /* by l3_prepare(), else l3_set_up() does it */
+	bool dad; /* IPv6 addresses wait for duplicate address detection */
+	bool by_gateway; /* the subnets are behind the gateways, and these on
+			    the link: it has no neighbours but the host */
+	bool prepared;	 /* by l3_prepare(), else l3_set_up() does it */
 	const struct rt_link *port; /* the host's end, a bridge's port that is
 				       waited for; NULL: none */
 	const struct rt_link *segment; /* the host's link whose neighbours the
@@ -42,6 +44,13 @@ void l3_prepare(const struct l3 *l);
 
 /* Within lib/attach: the same, by a process that is in the sandbox. */
 int l3_set_sysctls(void *l);
+
+/*
+ * Within lib/attach, for by_gateway: the routes to gateways and subnets, and
+ * CHECK of them. Each returns 0, or -1 with code 100, or 104.
+ */
+int l3_add_gateway_routes(const struct l3 *l, struct cni_err *err);
+int l3_check_gateway_routes(const struct l3 *l, struct cni_err *err);
 
 /*
  * Gives the link own's addresses and routes, and brings it up. Waits until the

@@ -33,6 +33,16 @@ int list_interface(struct cni_result *own, const char *name,
 								   : -ENOMEM;
 }
 
+int list_pair(const struct cni_call *call, const struct veth *veth,
+	      struct cni_result *own)
+{
+	int r = list_interface(own, veth->host.name, veth->host.mac, NULL);
+
+	if (r < 0)
+		return r;
+	return list_interface(own, call->att.ifname, veth->mac, call->netns);
+}
+
 int list_own(const struct cni_call *call, int index, struct cni_result *own)
 {
 	for (size_t i = 0; i < own->n_ips; i++)

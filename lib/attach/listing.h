@@ -4,7 +4,7 @@
 #define CNI_LISTING_H
 
 #include "cni/cni.h"
-#include "route/link.h"
+#include "attach/veth.h"
 
 /*
  * Refuses what the version cannot tell, a result without addresses, now and
@@ -18,6 +18,10 @@ int list_check_version(const struct cni_call *call, struct cni_err *err);
  */
 int list_interface(struct cni_result *own, const char *name,
 		   const uint8_t mac[MAC_LEN], const char *sandbox);
+
+/* Appends both ends of a veth pair, the host's first. The same. */
+int list_pair(const struct cni_call *call, const struct veth *veth,
+	      struct cni_result *own);
 
 /*
  * Completes own: its addresses are on its interface number index, and the

@@ -86,6 +86,8 @@ enum {
 	CNI_SANDBOX = 1 << 0,
 	/* An IPAM plugin: its result is its own alone, without prevResult. */
 	CNI_IPAM = 1 << 1,
+	/* Without an IPAM plugin, ADD, CHECK and STATUS fail with code 7. */
+	CNI_NEEDS_IPAM = 1 << 2,
 };
 
 /*

@@ -93,6 +93,8 @@ static int run_configured(const struct cni_plugin *plugin, enum cni_verb verb,
 			  const struct cni_call *call, run_sink sink, void *arg,
 			  struct cni_err *err)
 {
+	if (plugin->flags & CNI_NEEDS_IPAM && !call->conf.ipam_type)
+		return cni_fail(err, CNI_ECONF, 0, "no plugin name provided");
 	if (verb == VERB_STATUS)
 		return run_status(plugin->status, call, err);
 	if (plugin->flags & CNI_SANDBOX && call->sandbox < 0)

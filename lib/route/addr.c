@@ -47,14 +47,17 @@ static int add(struct rt *rt, int index, const struct rt_addr *addr)
 	return r;
 }
 
-int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad)
+int rt_addr_add(struct rt *rt, int index, const struct ip_net *net,
+		unsigned flags)
 {
 	struct rt_addr addr = { .net = *net };
 
 	if (net->addr.family == AF_INET && net->plen < 31)
 		addr.brd = ip_net_last(net);
-	if (net->addr.family == AF_INET6 && !dad)
-		addr.flags = IFA_F_NODAD;
+	if (net->addr.family == AF_INET6 && !(flags & RT_ADDR_DAD))
+		addr.flags |= IFA_F_NODAD;
+	if (flags & RT_ADDR_NO_ROUTE)
+		addr.flags |= IFA_F_NOPREFIXROUTE;
 	return add(rt, index, &addr);
 }
 

@@ -21,13 +21,19 @@ struct rt_addr {
 
 DEFINE_AUTO(addrs, struct rt_addr *, free)
 
+/* Flags of rt_addr_add(). */
+enum {
+	RT_ADDR_DAD = 1 << 0,	   /* duplicate address detection for IPv6 */
+	RT_ADDR_NO_ROUTE = 1 << 1, /* no route to its subnet */
+};
+
 /*
  * Adds an address; IPv4 with its broadcast address where the prefix leaves
- * one, IPv6 without duplicate address detection (IFA_F_NODAD) unless dad is
- * asked for. When that is of use, rt_route_wait_local() knows. Returns 0,
- * -EEXIST, or -errno.
+ * one, IPv6 without duplicate address detection (IFA_F_NODAD). When that is of
+ * use, rt_route_wait_local() knows. Returns 0, -EEXIST, or -errno.
  */
-int rt_addr_add(struct rt *rt, int index, const struct ip_net *net, bool dad);
+int rt_addr_add(struct rt *rt, int index, const struct ip_net *net,
+		unsigned flags);
 /*
  * Adds an address that rt_addr_list() told of, with its broadcast address,
  * scope, label and the flags that somebody gave it; IPv6 without duplicate

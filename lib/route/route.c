@@ -41,7 +41,8 @@ int rt_route_add(struct rt *rt, const struct rt_route *route)
 	struct nl_msg *m;
 	int bad = 0;
 
-	m = rt_msg(RTM_NEWROUTE, NLM_F_CREATE, &rtm, sizeof(rtm));
+	m = rt_msg(RTM_NEWROUTE, NLM_F_CREATE | (route->alone ? NLM_F_EXCL : 0),
+		   &rtm, sizeof(rtm));
 	if (!m)
 		return -ENOMEM;
 	bad |= nla_put_u32(m, RTA_TABLE, table_of(route));
@@ -49,6 +50,8 @@ int rt_route_add(struct rt *rt, const struct rt_route *route)
 	bad |= attr_put_ip(m, RTA_DST, &dst);
 	if (ip_is_set(&route->gw))
 		bad |= attr_put_ip(m, RTA_GATEWAY, &route->gw);
+	if (ip_is_set(&route->src))
+		bad |= attr_put_ip(m, RTA_PREFSRC, &route->src);
 	if (route->priority)
 		bad |= nla_put_u32(m, RTA_PRIORITY, route->priority);
 	bad |= put_metrics(m, route);

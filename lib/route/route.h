@@ -9,10 +9,12 @@
 struct rt_route {
 	struct ip_net dst;		/* host bits are ignored */
 	struct ip_addr gw;		/* unset: on the link itself */
+	struct ip_addr src;		/* of packets sent by it; unset: any */
 	int oif;			/* index of the link */
 	unsigned mtu, advmss, priority; /* 0: not given */
 	unsigned table;			/* 0: main */
 	uint8_t scope;			/* RT_SCOPE_UNIVERSE, ... */
+	bool alone; /* there may be no other one of that dst and priority */
 };
 
 /*
@@ -23,8 +25,8 @@ int rt_route_add(struct rt *rt, const struct rt_route *route);
 
 /*
  * Whether there is a route with that dst, table and, where given, oif, gw,
- * mtu, advmss and priority; a hop of a multipath route counts. Returns 1, 0
- * or -errno.
+ * mtu, advmss and priority; src does not count; a hop of a multipath route
+ * counts. Returns 1, 0 or -errno.
  */
 int rt_route_has(struct rt *rt, const struct rt_route *route);
 

@@ -106,10 +106,7 @@ static int list_interfaces(struct br *br, struct cni_err *err)
 	struct cni_result *own = br->own;
 
 	if (list_interface(own, br->bridge.name, br->bridge.mac, NULL) < 0 ||
-	    list_interface(own, br->veth.host.name, br->veth.host.mac, NULL) <
-		    0 ||
-	    list_interface(own, call->att.ifname, br->veth.mac, call->netns) <
-		    0)
+	    list_pair(call, &br->veth, own) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	if (br->gw.index && br->gw.index != br->bridge.index &&
 	    list_interface(own, br->gw.name, br->gw.mac, NULL) < 0)

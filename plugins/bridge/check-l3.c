@@ -6,8 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "route/addr.h"
-#include "attach/forward.h"
+#include "attach/gateway.h"
 #include "attach/l3.h"
 #include "attach/masq.h"
 
@@ -17,34 +16,6 @@ static int find_gateway_link(struct br *br, struct cni_err *err)
 	if (!br->conf->is_gateway || !br->conf->vlan)
 		return 0;
 	return check_vlan_interface(br, err);
-}
-
-static int check_gateways(struct br *br, const struct cni_result *own,
-			  struct cni_err *err)
-{
-	AUTO(addrs) struct rt_addr *list = NULL;
-	char text[IP_STRLEN];
-	size_t have = 0;
-	int r = rt_addr_list(br->s.host, br->gw.index, 0, &list, &have);
-
-	if (r < 0)
-		return rt_fail(err, br->s.host, r,
-			       "cannot list the addresses of %s", br->gw.name);
-	for (size_t i = 0; i < own->n_ips; i++) {
-		struct ip_net net = { own->ips[i].gateway,
-				      own->ips[i].address.plen };
-
-		if (!ip_is_set(&own->ips[i].gateway))
-			continue;
-		if (!rt_addr_has(list, have, &net))
-			return cni_differs(err,
-					   "gateway address %s is not on %s",
-					   ip_net_format(&net, text),
-					   br->gw.name);
-		if (forward_check(net.addr.family, err) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 static int check_masquerade(struct br *br, const struct cni_result *own,
@@ -63,7 +34,8 @@ int check_l3(struct br *br, const struct cni_result *own, struct cni_err *err)
 
 	if (l3_check(&l, err) < 0 || find_gateway_link(br, err) < 0)
 		return -1;
-	if (br->conf->is_gateway && check_gateways(br, own, err) < 0)
+	if (br->conf->is_gateway &&
+	    gateway_check(&br->s, &br->gw, own, err) < 0)
 		return -1;
 	return br->conf->ip_masq ? check_masquerade(br, own, err) : 0;
 }

@@ -219,7 +219,7 @@ static int ensure_address(struct br *br, const struct ip_net *net,
 				ip_net_format(&old.net, text), br->gw.name);
 	if (r == 0 && !there) {
 		br->new_gateway = true;
-		r = rt_addr_add(br->s.host, br->gw.index, net, false);
+		r = rt_addr_add(br->s.host, br->gw.index, net, 0);
 		if (r == -EEXIST) /* another ADD was faster */
 			r = 0;
 	}

@@ -9,7 +9,8 @@
 load helpers
 
 DOCS=(README.md plugins/bridge/README.md plugins/host-local/README.md
-	plugins/loopback/README.md plugins/macvlan/README.md doc/errors.md)
+	plugins/loopback/README.md plugins/macvlan/README.md
+	plugins/ptp/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
 	doc/design.md)
 

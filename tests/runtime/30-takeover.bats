@@ -280,6 +280,58 @@ two_interfaces() {
 	gone_with_gc "$c" c2
 }
 
+# ptp_over FAMILY BACKEND: the same of ptp, whose links are no bridge's ports
+ptp_over() {
+	local c how one
+	c=$(conf l3 "$(family "$1") | .type = \"ptp\" | .ipMasq = true |
+		.mtu = 1400 | .ipMasqBackend = \"$2\"")
+	outside
+	for how in namespace prevResult living; do
+		sandbox c1 c2
+		by_go add ptp "$c" c1
+		one=$res
+		add ptp "$c" c2
+		reaches c2 "$1"
+		before=$(snapshot)
+		check ptp "$(with_prev "$c" "$one")" c1
+		same_as "$before"
+		[[ $how != prevResult ]] || drop c1
+		case $how in
+		namespace) del ptp "$c" c1 ;;
+		*) del ptp "$(with_prev "$c" "$one")" c1 eth0 "" ;;
+		esac
+		reaches c2 "$1"
+		del ptp "$c" c2
+		is "$(links HOST)" "lo out"
+		is "$(reservations)" ""
+		unruled c1 c2 10.9.0.2 10.9.0.3 fd09::2 fd09::3
+		[[ $how = prevResult ]] || drop c1
+		drop c2
+		rm -r "$STORE/pods"
+	done
+}
+
+@test "takeover: ptp, IPv4, iptables" { ptp_over v4 iptables; }
+@test "takeover: ptp, dual stack, nftables" { ptp_over dual nftables; }
+
+@test "takeover and back: macvlan" {
+	local c
+	outside
+	c=$(conf l3 '.type = "macvlan" | .master = "out" | .ipam.routes = []')
+	sandbox c1 c2
+	before=$(snapshot)
+	by_go add macvlan "$c" c1
+	check macvlan "$(with_prev "$c" "$res")" c1
+	add macvlan "$c" c2
+	by_go check macvlan "$(with_prev "$c" "$res")" c2
+	pings c1 10.9.0.3
+	del macvlan "$c" c1
+	by_go del macvlan "$c" c2
+	is "$(reservations)" ""
+	rm -r "$STORE/pods"
+	is "$(links c1) $(links c2)" "lo lo"
+}
+
 # --- and back -------------------------------------------------------------
 
 # handed_back FAMILY BACKEND: our ADD, then Go's CHECK and DEL; a Go pod after
@@ -321,6 +373,20 @@ handed_back() {
 	drop c1
 	by_go del bridge "$c" c1 eth0 ""
 	gone_with_gc "$c" c1
+}
+
+@test "handed back: ptp" {
+	local c
+	c=$(conf l3 '.type = "ptp" | .ipMasq = true')
+	outside
+	sandbox c1
+	add ptp "$c" c1
+	by_go check ptp "$(with_prev "$c" "$res")" c1
+	by_go del ptp "$(with_prev "$c" "$res")" c1
+	is "$(links HOST)" "lo out"
+	is "$(reservations)" ""
+	gc ptp "$(with_valid "$c")"
+	unruled c1 10.9.0.2
 }
 
 @test "handed back: an address that a Go pod had, and ours before it" {

@@ -11,7 +11,7 @@ cache=${CNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/cnic}
 plugins=github.com/containernetworking/plugins
 bin_tools=(github.com/containernetworking/cni/cnitool
 	sigs.k8s.io/cri-tools/cmd/crictl)
-go_plugins=(main/bridge main/loopback main/ptp ipam/host-local ipam/static
+go_plugins=(main/bridge main/loopback main/macvlan main/ptp ipam/host-local ipam/static
 	meta/bandwidth meta/firewall meta/portmap meta/tuning)
 
 die() {

@@ -5,7 +5,8 @@
 #
 #   O=folder    where the plugins were built (default: build)
 
-PLUGINS=(bridge host-local loopback)
+read -ra PLUGINS < <(sed -n "s/^PLUGINS *:= *//p" \
+	"$BATS_TEST_DIRNAME/../../Makefile")
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
@@ -22,11 +23,8 @@ setup() {
 # tests/netns/install.bats does the same under load
 @test "install puts every plugin, and nothing else, into /opt/cni/bin" {
 	"${INSTALL[@]}" install
-	diff <(cd "$TO" && find . -type f | sort) - <<-END
-	./opt/cni/bin/bridge
-	./opt/cni/bin/host-local
-	./opt/cni/bin/loopback
-	END
+	diff <(cd "$TO" && find . -type f | sort) \
+		<(printf './opt/cni/bin/%s\n' "${PLUGINS[@]}" | sort)
 	for p in "${PLUGINS[@]}"; do
 		cmp "$O/bin/$p" "$TO/opt/cni/bin/$p"
 		[[ $(stat -c %a "$TO/opt/cni/bin/$p") = 755 ]]
@@ -49,6 +47,8 @@ setup() {
 	[[ $(uses bridge) = 'libcjson libmnl libnftnl libnl-3' ]]
 	[[ $(uses host-local) = libcjson ]]
 	[[ $(uses loopback) = 'libcjson libnl-3' ]]
+	[[ $(uses macvlan) = 'libcjson libnl-3' ]]
+	[[ $(uses ptp) = 'libcjson libmnl libnftnl libnl-3' ]]
 }
 
 @test "help lists every target that is meant for people" {

@@ -1,16 +1,28 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# args.bats - CNI_ARGS, of plugins that look at it
+# args.bats - CNI_ARGS, of plugins that look at it, or whose IPAM does
 #
 # rows: first iface iface-inside wire ipam
 
 load row
 
+# with ARGS TEXT: that CNI_ARGS is refused with that text, and nothing touched
+with() {
+	refuses 4 "$2" "$C" ADD "CNI_NETNS=$ns" \
+		"CNI_PATH=$BIN" "CNI_ARGS=$1"
+	same_as "$before"
+}
+
 @test "CNI_ARGS must be pairs, of known keys unless IgnoreUnknown" {
-	refuses 4 'invalid pair' "$C" ADD "CNI_ARGS=A"
-	refuses 4 'invalid pair' "$C" ADD "CNI_ARGS=IgnoreUnknown=1;"
-	refuses 4 'invalid pair' "$C" ADD "CNI_ARGS=IgnoreUnknown=1;A=b=c"
-	refuses 4 'unknown args.*FOO' "$C" ADD "CNI_ARGS=FOO=BAR"
-	refuses 4 'IgnoreUnknown.*yes' "$C" ADD "CNI_ARGS=IgnoreUnknown=yes"
-	refuses 4 'unknown args.*ip=' "$C" ADD "CNI_ARGS=ip=10.9.0.7"
+	containers c1
+	settle
+	ns=/none
+	[[ $ROW_ROLE = ipam ]] || ns=$(netns c1)
+	before=$(snapshot)
+	with A 'invalid pair'
+	with 'IgnoreUnknown=1;' 'invalid pair'
+	with 'IgnoreUnknown=1;A=b=c' 'invalid pair'
+	with FOO=BAR 'unknown args.*FOO'
+	with IgnoreUnknown=yes 'IgnoreUnknown.*yes'
+	with ip=10.9.0.7 'unknown args.*ip='
 }
