@@ -124,11 +124,12 @@ coverage: ## says which lines of lib/ and plugins/ the tests run (root)
 	$(cov_make) check-sweep
 	tests/coverage.sh '$(cov)'
 
-perf: ## times ADD and DEL; with GO=folder beside another suite's (root)
+perf: ## times ADD and DEL beside the kernel's part, and GO=folder's (root)
 	$(as_root)
 	mk/deps.sh build perf
-	$(submake) all $(O)/perf/timer
-	tests/perf/attach.sh '$(O)/perf/timer' '$(O)/bin' $(if $(GO),'$(GO)')
+	$(submake) all $(O)/perf/timer $(O)/perf/floor
+	tests/perf/attach.sh '$(O)/perf/timer' '$(O)/perf/floor' '$(O)/bin' \
+		$(if $(GO),'$(GO)')
 
 
 unit_srcs := $(sort $(wildcard tests/unit/*.c))

@@ -288,32 +288,36 @@ static int wait_for_port(const struct l3 *l, struct cni_err *err)
 	return 0;
 }
 
-static int bring_up(const struct l3 *l, struct cni_err *err)
+int l3_bring_up(const struct l3 *l, struct cni_err *err)
 {
-	int r = rt_link_up(l->s->cont, l->index);
+	bool l2 = l->own->n_ips == 0;
+	int r;
 
+	if (!l2 && (prepare(l, err) < 0 || add_addresses(l, err) < 0))
+		return -1;
+	r = rt_link_up(l->s->cont, l->index);
 	if (r < 0)
 		return rt_fail(err, l->s->cont, r, "failed to set \"%s\" up",
 			       l->s->call->att.ifname);
 	if (l->by_gateway && l3_add_gateway_routes(l, err) < 0)
 		return -1;
-	if (add_routes(l, err) < 0)
+	return add_routes(l, err);
+}
+
+int l3_settle(const struct l3 *l, struct cni_err *err)
+{
+	bool v6 = has_family(l, AF_INET6);
+
+	if (l->port && wait_for_port(l, err) < 0)
 		return -1;
-	return l->port ? wait_for_port(l, err) : 0;
+	if (v6 && l->dad && wait_for_dad(l, err) < 0)
+		return -1;
+	return v6 ? wait_for_v6(l, err) : 0;
 }
 
 int l3_set_up(const struct l3 *l, struct cni_err *err)
 {
-	bool v6 = has_family(l, AF_INET6);
-
-	if (l->own->n_ips == 0)
-		return bring_up(l, err);
-	if (prepare(l, err) < 0 || add_addresses(l, err) < 0 ||
-	    bring_up(l, err) < 0)
-		return -1;
-	if (v6 && l->dad && wait_for_dad(l, err) < 0)
-		return -1;
-	if (v6 && wait_for_v6(l, err) < 0)
+	if (l3_bring_up(l, err) < 0 || l3_settle(l, err) < 0)
 		return -1;
 	/* a link of two, which is new, has nobody who knew another MAC */
 	return l->by_gateway ? 0 : l3_announce(l, err);

@@ -53,22 +53,30 @@ int l3_add_gateway_routes(const struct l3 *l, struct cni_err *err);
 int l3_check_gateway_routes(const struct l3 *l, struct cni_err *err);
 
 /*
- * Gives the link own's addresses and routes, and brings it up. Waits until the
- * port forwards and the kernel takes packets for each address, and announces
- * those that somebody may know by another MAC. A route without a gateway gets
- * that of the first address of its family. Returns 0, or -1 with code 100.
+ * Gives the link own's addresses and routes, and brings it up, whether or not
+ * its other end is. A route without a gateway gets that of the first address of
+ * its family. Returns 0, or -1 with code 100.
  */
-int l3_set_up(const struct l3 *l, struct cni_err *err);
+int l3_bring_up(const struct l3 *l, struct cni_err *err);
+
+/*
+ * Waits, once the other end is up, until the port forwards and the kernel takes
+ * packets for each address. Returns 0, or -1 with code 100.
+ */
+int l3_settle(const struct l3 *l, struct cni_err *err);
 
 /*
  * Announces the addresses, by gratuitous ARP and unsolicited neighbour
  * advertisements, which go to every port of a bridge: so it is done where a
  * stale entry can exist. That is where the MAC does not follow from an address
  * (see mac_of_ip()); where the host knows the address by another one, an entry
- * that is removed; and where a switch may know the MAC at another host. A part
- * of l3_set_up(). Returns 0, or -1 with code 100.
+ * that is removed; and where a switch may know the MAC at another host.
+ * Returns 0, or -1 with code 100.
  */
 int l3_announce(const struct l3 *l, struct cni_err *err);
+
+/* All three, one after the other. */
+int l3_set_up(const struct l3 *l, struct cni_err *err);
 
 /*
  * CHECK: own's addresses are on the link, and all routes of prevResult are in

@@ -15,12 +15,10 @@ static struct nl_msg *link_msg(int type, int flags, struct ifinfomsg ifi)
 	return rt_msg(type, flags, &ifi, sizeof(ifi));
 }
 
-int rt_link_attach(struct rt *rt, int index, int master, const char *alias)
+static int attach(struct rt *rt, struct ifinfomsg ifi, int master,
+		  const char *alias)
 {
-	struct nl_msg *m = link_msg(RTM_NEWLINK, 0,
-				    (struct ifinfomsg){ .ifi_index = index,
-							.ifi_flags = IFF_UP,
-							.ifi_change = IFF_UP });
+	struct nl_msg *m = link_msg(RTM_NEWLINK, 0, ifi);
 	int bad = 0;
 
 	if (m) {
@@ -30,6 +28,22 @@ int rt_link_attach(struct rt *rt, int index, int master, const char *alias)
 			bad |= nla_put_u32(m, IFLA_MASTER, (uint32_t)master);
 	}
 	return rt_call(rt, m, bad);
+}
+
+int rt_link_attach(struct rt *rt, int index, int master, const char *alias)
+{
+	const struct ifinfomsg ifi = { .ifi_index = index,
+				       .ifi_flags = IFF_UP,
+				       .ifi_change = IFF_UP };
+
+	return attach(rt, ifi, master, alias);
+}
+
+int rt_link_join(struct rt *rt, int index, int master, const char *alias)
+{
+	const struct ifinfomsg ifi = { .ifi_index = index };
+
+	return attach(rt, ifi, master, alias);
 }
 
 static int set_flag(struct rt *rt, int index, unsigned flag, bool on)
@@ -84,7 +98,7 @@ int rt_link_set_group(struct rt *rt, int index, unsigned group)
 	return rt_call(rt, m, m ? nla_put_u32(m, IFLA_GROUP, group) : 0);
 }
 
-int rt_port_set(struct rt *rt, int index, bool hairpin, bool isolated)
+int rt_port_set(struct rt *rt, int index, const struct rt_port *port)
 {
 	struct nl_msg *m = change(index);
 	struct nlattr *info, *data;
@@ -95,8 +109,9 @@ int rt_port_set(struct rt *rt, int index, bool hairpin, bool isolated)
 	info = nla_nest_start(m, IFLA_LINKINFO);
 	bad |= !info || nla_put_string(m, IFLA_INFO_SLAVE_KIND, "bridge");
 	data = info ? nla_nest_start(m, IFLA_INFO_SLAVE_DATA) : NULL;
-	bad |= !data || nla_put_u8(m, IFLA_BRPORT_MODE, hairpin);
-	bad |= nla_put_u8(m, IFLA_BRPORT_ISOLATED, isolated);
+	bad |= !data || nla_put_u8(m, IFLA_BRPORT_LOCKED, port->locked);
+	bad |= nla_put_u8(m, IFLA_BRPORT_MODE, port->hairpin);
+	bad |= nla_put_u8(m, IFLA_BRPORT_ISOLATED, port->isolated);
 	bad |= data ? nla_nest_end(m, data) : 0;
 	bad |= info ? nla_nest_end(m, info) : 0;
 	return rt_call(rt, m, bad);

@@ -115,6 +115,11 @@ int rt_macvlan_data(struct nl_msg *m, const void *macvlan);
  * alias while it creates a link. -EXFULL: the bridge has 1023 ports.
  */
 int rt_link_attach(struct rt *rt, int index, int master, const char *alias);
+/*
+ * The same, but that it does not come up. With hundreds of ports both by
+ * themselves take the kernel less than both in one.
+ */
+int rt_link_join(struct rt *rt, int index, int master, const char *alias);
 
 int rt_link_up(struct rt *rt, int index);
 /* Of a link that is down. -EEXIST where the name is taken. */
@@ -129,8 +134,16 @@ int rt_link_set_promisc(struct rt *rt, int index);
  */
 int rt_link_set_mac(struct rt *rt, int index, const uint8_t mac[MAC_LEN]);
 
-/* Flags of a bridge's port. Returns 0 or -errno. */
-int rt_port_set(struct rt *rt, int index, bool hairpin, bool isolated);
+/*
+ * A bridge's port. What comes in by one that is locked is dropped, but from a
+ * MAC that somebody entered in its table; kernels before 5.18 do not.
+ */
+struct rt_port {
+	bool hairpin, isolated, locked;
+};
+
+/* Sets all of these. Returns 0 or -errno. */
+int rt_port_set(struct rt *rt, int index, const struct rt_port *port);
 
 /* Deletes a link. -ENODEV where it is gone already. */
 int rt_link_del(struct rt *rt, int index);

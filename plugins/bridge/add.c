@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "attach/gateway.h"
 #include "attach/ipam.h"
 #include "attach/l3.h"
 #include "attach/listing.h"
@@ -47,6 +48,18 @@ static int add_addresses(struct br *br, struct cni_err *err)
 	return br_plan_gateways(br, err);
 }
 
+/*
+ * What the container's end says of its own accord when it comes up, to whom it
+ * may concern (MLD), would go to all ports while the kernel's lock is held, for
+ * which the rest of the ADD waits. Nobody has to hear it then, unless it is by
+ * that end that IPAM or duplicate address detection works.
+ */
+static bool may_lock(const struct br *br)
+{
+	return !br->ipam_process && !br->conf->dad &&
+	       !br->conf->no_container_interface;
+}
+
 /* The veth and its way to the bridge, which no address has a part in. */
 static int add_link(struct br *br, struct cni_err *err)
 {
@@ -62,7 +75,10 @@ static int add_link(struct br *br, struct cni_err *err)
 	l = l3_of(br);
 	if (br->ipam_process)
 		l3_prepare(&l);
-	return br_ensure_bridge(br, err) < 0 ? -1 : br_add_port(br, err);
+	if (br_ensure_bridge(br, err) < 0)
+		return -1;
+	br->locked = may_lock(br);
+	return br_add_port(br, err);
 }
 
 /* Rules against others' MACs, if there are any, name the one it has. */
@@ -120,6 +136,7 @@ int br_add(const struct cni_call *call, struct cni_result *own,
 	   struct undo *undo, struct cni_err *err)
 {
 	AUTO(br) struct br br = { .conf = call->own, .undo = undo, .own = own };
+	bool has_interface = !br.conf->no_container_interface;
 	struct l3 l;
 
 	if (list_check_version(call, err) < 0 ||
@@ -129,9 +146,17 @@ int br_add(const struct cni_call *call, struct cni_result *own,
 	if (call->conf.ipam_type && br_find_gateway_link(&br, err) < 0)
 		return -1;
 	l = l3_of(&br);
-	if (!br.conf->no_container_interface && l3_set_up(&l, err) < 0)
+	if (has_interface && l3_bring_up(&l, err) < 0)
 		return -1;
 	if (call->conf.ipam_type && br_set_up_gateways(&br, err) < 0)
+		return -1;
+	if (has_interface && l3_settle(&l, err) < 0)
+		return -1;
+	if (br.new_gateway && gateway_wait(&br.s, &br.gw, own, err) < 0)
+		return -1;
+	if (br_open_port(&br, err) < 0)
+		return -1;
+	if (has_interface && l3_announce(&l, err) < 0)
 		return -1;
 	return list_interfaces(&br, err);
 }

@@ -27,6 +27,7 @@ struct br {
 	unsigned n_replaced; /* addresses that forceAddress took off */
 	bool new_gateway;    /* it was given an address that may not work yet */
 	bool ipam_process;   /* IPAM is one, and asked when there is a link */
+	bool locked; /* the port, until the container's end is settled */
 };
 
 static inline void br_auto(struct br *br)
@@ -41,6 +42,8 @@ int br_ensure_filtering(struct br *br, struct cni_err *err);
 
 /* port.c: its host end as a port of the bridge, with its flags and VLANs. */
 int br_add_port(struct br *br, struct cni_err *err);
+/* port.c: lets frames through that was locked. */
+int br_open_port(struct br *br, struct cni_err *err);
 /* port.c: programs vlan and, where not NULL, trunk on a port. */
 int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 		 struct cni_err *err);

@@ -280,8 +280,5 @@ int br_set_up_gateways(struct br *br, struct cni_err *err)
 		if (br->conf->is_gateway &&
 		    ensure_gateway(br, &br->own->ips[i], err) < 0)
 			return -1;
-	if (br->conf->ip_masq && masquerade(br, err) < 0)
-		return -1;
-	return br->new_gateway ? gateway_wait(&br->s, &br->gw, br->own, err)
-			       : 0;
+	return br->conf->ip_masq ? masquerade(br, err) : 0;
 }

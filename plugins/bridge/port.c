@@ -23,6 +23,31 @@ static int guard(struct br *br, struct cni_err *err)
 	return r < 0 ? fw_fail(err, fw, r, "set up macspoofchk") : 0;
 }
 
+/* All are off on a new port. */
+static int set_port(struct br *br, bool locked, struct cni_err *err)
+{
+	const struct rt_port port = { .hairpin = br->conf->hairpin,
+				      .isolated = br->conf->isolated,
+				      .locked = locked };
+	int r = rt_port_set(br->s.host, br->veth.host.index, &port);
+
+	if (r < 0)
+		return rt_fail(err, br->s.host, r,
+			       "failed to set hairpin mode or isolation of %s",
+			       br->veth.host.name);
+	return 0;
+}
+
+static int bring_up(struct br *br, struct cni_err *err)
+{
+	int r = rt_link_up(br->s.host, br->veth.host.index);
+
+	if (r < 0)
+		return rt_fail(err, br->s.host, r, "failed to set \"%s\" up",
+			       br->veth.host.name);
+	return 0;
+}
+
 static int attach(struct br *br, struct cni_err *err)
 {
 	const char *name = br->veth.host.name;
@@ -30,8 +55,8 @@ static int attach(struct br *br, struct cni_err *err)
 	struct rt_link bridge;
 	int r;
 
-	r = rt_link_attach(br->s.host, br->veth.host.index, br->bridge.index,
-			   cni_owner(&br->s.call->att, owner, sizeof(owner)));
+	r = rt_link_join(br->s.host, br->veth.host.index, br->bridge.index,
+			 cni_owner(&br->s.call->att, owner, sizeof(owner)));
 	if (r == -EXFULL)
 		return rt_fail(err, br->s.host, r,
 			       "bridge %s has reached the kernel's limit of "
@@ -46,14 +71,7 @@ static int attach(struct br *br, struct cni_err *err)
 		return rt_fail(err, br->s.host, r,
 			       "failed to connect \"%s\" to bridge %s", name,
 			       br->conf->bridge);
-	/* both are off on a new port */
-	if (br->conf->hairpin || br->conf->isolated)
-		r = rt_port_set(br->s.host, br->veth.host.index,
-				br->conf->hairpin, br->conf->isolated);
-	return r < 0 ? rt_fail(err, br->s.host, r,
-			       "failed to set hairpin mode or isolation of %s",
-			       name)
-		     : 0;
+	return 0;
 }
 
 /* Removes the VLANs a new port has by default, usually 1. */
@@ -115,12 +133,19 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 
 int br_add_port(struct br *br, struct cni_err *err)
 {
-	const struct vlan_set *trunk = &br->conf->trunk;
+	bool flags = br->conf->hairpin || br->conf->isolated || br->locked;
 
 	/* before the first frame can pass */
 	if (br->conf->macspoof && guard(br, err) < 0)
 		return -1;
-	if (attach(br, err) < 0)
+	if (attach(br, err) < 0 ||
+	    (flags && set_port(br, br->locked, err) < 0) ||
+	    br_set_vlans(br, br->veth.host.index, &br->conf->trunk, err) < 0)
 		return -1;
-	return br_set_vlans(br, br->veth.host.index, trunk, err);
+	return bring_up(br, err);
+}
+
+int br_open_port(struct br *br, struct cni_err *err)
+{
+	return br->locked ? set_port(br, false, err) : 0;
 }

@@ -27,8 +27,8 @@
 #include <unistd.h>
 
 /* what the kernel does behind our back after one call is over before the
- * next is timed */
-static const struct timespec settle = { 0, 10 * 1000 * 1000 };
+ * next is timed; on a bridge with 1,000 ports that is a lot */
+static const struct timespec settle = { 0, 50 * 1000 * 1000 };
 
 static void die(const char *what)
 {

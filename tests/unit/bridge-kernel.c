@@ -20,11 +20,11 @@
 
 /* --- what the plugin asks of the kernel, and hears ------------------------ */
 
-static const char *hidden;     /* routes to it are not shown */
-static int hide;	       /* in so many answers; -1: in all */
-static int wake;	       /* then the namespace hears of another route */
-static bool watch_links;       /* after each request something is looked at */
-static const char *unwritable; /* the end of a file's path */
+static const char *hidden;	 /* routes to it are not shown */
+static int hide;		 /* in so many answers; -1: in all */
+static int wake;		 /* then the namespace hears of another route */
+static void (*after_link)(void); /* done after each RTM_NEWLINK */
+static const char *unwritable;	 /* the end of a file's path */
 
 /* A route to another destination is shown in its place. */
 static bool hide_in(struct nlmsghdr *h, ssize_t len)
@@ -79,15 +79,13 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	return n;
 }
 
-static void look_at_links(void);
-
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
 	const struct nlmsghdr *h = msg->msg_iov[0].iov_base;
 	ssize_t n = syscall(SYS_sendmsg, fd, msg, flags);
 
-	if (watch_links && h->nlmsg_type == RTM_NEWLINK)
-		look_at_links();
+	if (after_link && h->nlmsg_type == RTM_NEWLINK)
+		after_link();
 	return n;
 }
 
@@ -211,12 +209,43 @@ static void look_at_links(void)
 static void sysctls_are_set_before_a_link_is_up(void)
 {
 	start();
-	watch_links = true;
+	after_link = look_at_links;
 	EQ_INT(run("ADD", ipam_conf("\"isGateway\":true,", "static", V6)), 0);
-	watch_links = false;
+	after_link = NULL;
 	OK(strchr(seen, '.'));
 	OK(inside("ip -o link show dev eth0 up | grep -q .") &&
 	   succeeds("ip -o link show dev br0 up | grep -q ."));
+}
+
+/* Both ends are up, and what comes in is passed on. */
+static void look_at_port(void)
+{
+	fflush(stdout);
+	if (inside("ip -o link show dev eth0 up | grep -q .") &&
+	    !succeeds("ip -d link show type veth | grep -q 'locked on'"))
+		snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen),
+			 "open;");
+}
+
+/* And nothing that its end says of its own accord goes to all ports. */
+static void no_frame_passes_before_all_is_there(void)
+{
+	static const char *const keys[] = {
+		"\"isGateway\":true,\"ipMasq\":true,",
+		"\"isGateway\":true,\"hairpinMode\":true,"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		start();
+		after_link = look_at_port;
+		EQ_INT(run("ADD", ipam_conf(keys[i], "static",
+					    "\"ips\":[{\"address\":"
+					    "\"10.9.0.2/24\"}]")),
+		       0);
+		after_link = NULL;
+		/* with the last request */
+		EQ_STR(seen, "ADD:;open;");
+	}
 }
 
 /* --- before IPAM is asked ---------------------------------------------------
@@ -372,6 +401,7 @@ static void the_link_that_cannot_have_ipv6_is_named(void)
 TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
 	 TEST(routes_of_its_own_that_come_late_are_waited_for),
 	 TEST(sysctls_are_set_before_a_link_is_up),
+	 TEST(no_frame_passes_before_all_is_there),
 	 TEST(a_process_is_asked_when_the_link_can_be_used),
 	 TEST(the_error_of_ipam_is_told), TEST(del_goes_on_where_ipam_fails),
 	 TEST(ipam_is_asked_once),

@@ -201,6 +201,10 @@ static void attaching_gives_owner_master_and_up_at_once(void)
 {
 	AUTO(rt) struct rt *rt = fresh();
 	const struct rt_bridge b = { .name = "br0", .mac = { 2 } };
+	static const struct rt_port all = { true, true, true };
+	static const struct rt_port hairpin = { .hairpin = true };
+	static const struct rt_port isolated = { .isolated = true };
+	static const struct rt_port locked = { .locked = true };
 	char owner[CNI_OWNER_LEN];
 	struct rt_link l = { 0 };
 	int br, v0;
@@ -211,19 +215,24 @@ static void attaching_gives_owner_master_and_up_at_once(void)
 	make_pair(rt, "v0", "v1");
 	br = index_of(rt, "br0");
 	v0 = index_of(rt, "v0");
-	EQ_INT(rt_port_set(rt, v0, true, true), -EOPNOTSUPP); /* no port yet */
+	EQ_INT(rt_port_set(rt, v0, &all), -EOPNOTSUPP); /* no port yet */
 	EQ_INT(rt_link_attach(rt, v0, br, owner), 0);
 	EQ_INT(rt_link_get_index(rt, v0, &l), 0);
 	EQ_INT(l.master, br);
 	EQ_STR(l.alias, owner);
 	OK(l.flags & IFF_UP);
 	OK(!l.hairpin && !l.isolated);
-	EQ_INT(rt_port_set(rt, v0, true, false), 0);
+	EQ_INT(rt_port_set(rt, v0, &hairpin), 0);
 	EQ_INT(rt_link_get_index(rt, v0, &l), 0);
 	OK(l.hairpin && !l.isolated);
-	EQ_INT(rt_port_set(rt, v0, false, true), 0);
+	EQ_INT(rt_port_set(rt, v0, &isolated), 0);
 	EQ_INT(rt_link_get_index(rt, v0, &l), 0);
 	OK(!l.hairpin && l.isolated);
+	sh("ip -d link show dev v0 | grep -q 'locked off'");
+	EQ_INT(rt_port_set(rt, v0, &locked), 0);
+	sh("ip -d link show dev v0 | grep -q 'locked on'");
+	EQ_INT(rt_port_set(rt, v0, &hairpin), 0);
+	sh("ip -d link show dev v0 | grep -q 'locked off'");
 	/* without a master: only the text, and up */
 	EQ_INT(rt_link_attach(rt, br, 0, "cni:bridge"), 0);
 	EQ_INT(rt_link_get_index(rt, br, &l), 0);
@@ -231,6 +240,28 @@ static void attaching_gives_owner_master_and_up_at_once(void)
 	OK(l.flags & IFF_UP);
 	EQ_INT(rt_link_attach(rt, v0, 4711, "x"), -EINVAL);
 	EQ_INT(rt_link_attach(rt, 4711, br, "x"), -ENODEV);
+}
+
+static void joining_gives_owner_and_master_alone(void)
+{
+	AUTO(rt) struct rt *rt = fresh();
+	const struct rt_bridge b = { .name = "br0", .mac = { 2 } };
+	struct rt_link l = { 0 };
+	int br, v0;
+
+	EQ_INT(rt_bridge_add(rt, &b), 0);
+	make_pair(rt, "v0", "v1");
+	br = index_of(rt, "br0");
+	v0 = index_of(rt, "v0");
+	for (int up = 0; up < 2; up++) {
+		EQ_INT(rt_link_join(rt, v0, br, "mine"), 0);
+		EQ_INT(rt_link_get_index(rt, v0, &l), 0);
+		EQ_INT(l.master, br);
+		EQ_STR(l.alias, "mine");
+		EQ_INT(!!(l.flags & IFF_UP), up);
+		EQ_INT(rt_link_up(rt, v0), 0);
+	}
+	EQ_INT(rt_link_join(rt, 4711, br, "x"), -ENODEV);
 }
 
 static void a_port_is_waited_for(void)
@@ -376,6 +407,7 @@ TAP_MAIN(TEST(mac_text), TEST(random_macs_are_local_and_differ),
 	 TEST(a_bridge_is_as_it_was_ordered),
 	 TEST(a_veth_is_born_with_names_macs_and_mtu_on_both_sides),
 	 TEST(attaching_gives_owner_master_and_up_at_once),
-	 TEST(a_port_is_waited_for), TEST(each_link_of_a_kind_and_no_other),
+	 TEST(joining_gives_owner_and_master_alone), TEST(a_port_is_waited_for),
+	 TEST(each_link_of_a_kind_and_no_other),
 	 TEST(links_are_listed_however_many_come_and_go),
 	 TEST(a_group_is_deleted_at_once_and_nothing_else))
