@@ -16,6 +16,7 @@
 
 #define PORT_TIMEOUT_MS 10000
 #define DAD_TIMEOUT_MS 10000
+#define READY_TIMEOUT_MS 2000
 
 /* What is done inside the namespace, not only through its socket. */
 struct inside {
@@ -268,6 +269,29 @@ static int wait_for_v6(const struct l3 *l, struct cni_err *err)
 	return 0;
 }
 
+/*
+ * The state and the link-local address are told of within a second. What has to
+ * be there is waited for by itself, so this is no reason to fail.
+ */
+static int wait_until_ready(const struct l3 *l, struct cni_err *err)
+{
+	int r = rt_link_wait_ready(l->s->cont, l->index, -1, 0);
+
+	if (r == -ETIMEDOUT) {
+		AUTO(fd) int watch = watch_inside(l, RTNLGRP_LINK);
+
+		r = watch < 0 ? watch
+			      : rt_link_wait_ready(l->s->cont, l->index, watch,
+						   rt_now_ms() +
+							   READY_TIMEOUT_MS);
+	}
+	if (r < 0 && r != -ETIMEDOUT)
+		return rt_fail(err, l->s->cont, r,
+			       "cannot wait until \"%s\" is up",
+			       l->s->call->att.ifname);
+	return 0;
+}
+
 static int wait_for_port(const struct l3 *l, struct cni_err *err)
 {
 	int r = rt_link_wait_up(l->s->host, l->port->index, -1, 0);
@@ -308,6 +332,8 @@ int l3_settle(const struct l3 *l, struct cni_err *err)
 {
 	bool v6 = has_family(l, AF_INET6);
 
+	if (wait_until_ready(l, err) < 0)
+		return -1;
 	if (l->port && wait_for_port(l, err) < 0)
 		return -1;
 	if (v6 && l->dad && wait_for_dad(l, err) < 0)

@@ -60,8 +60,9 @@ int l3_check_gateway_routes(const struct l3 *l, struct cni_err *err);
 int l3_bring_up(const struct l3 *l, struct cni_err *err);
 
 /*
- * Waits, once the other end is up, until the port forwards and the kernel takes
- * packets for each address. Returns 0, or -1 with code 100.
+ * Waits, once the other end is up, until the link is up and has its link-local
+ * address, the port forwards, and the kernel takes packets for each address.
+ * Returns 0, or -1 with code 100.
  */
 int l3_settle(const struct l3 *l, struct cni_err *err);
 

@@ -78,6 +78,36 @@ static int make(const struct sandbox *s, const struct rt_veth *veth,
 	return r;
 }
 
+/* pairs of indexes that are tried */
+#define VETH_INDEXES 10
+
+/*
+ * The pair again, with indexes that differ. Where both ends have the same one,
+ * each in its namespace, the kernel takes the news of the carrier for not
+ * urgent (linkwatch_urgent_event()), and tells up to a second later that the
+ * link is up. Whose turn it is in both namespaces are the same numbers where
+ * both are fresh, so it is not often that this takes a deletion.
+ */
+static int make_again(const struct sandbox *s, struct rt_veth *veth,
+		      struct rt_link *ret, struct undo *undo)
+{
+	int index = ret->index;
+	int r = rt_link_del(s->host, index);
+
+	if (r == -ENODEV)
+		r = 0;
+	for (int i = 0; i < VETH_INDEXES && r == 0; i++) {
+		veth->index = index + 2 * i;
+		veth->peer_index = veth->index + 1;
+		r = make(s, veth, ret, undo);
+		if (r != -EBUSY && r != -EEXIST)
+			break;
+		r = i + 1 < VETH_INDEXES ? 0 : r;
+	}
+	veth->index = veth->peer_index = 0;
+	return r;
+}
+
 /*
  * EEXIST: the container's name is taken; or (port) this attachment exists
  * already, perhaps in another sandbox.
@@ -138,6 +168,8 @@ int veth_add(const struct sandbox *s, const struct veth_conf *conf,
 	for (unsigned salt = 0; salt < VETH_SALTS; salt++) {
 		cni_veth_name(att, salt, name);
 		r = make(s, &v, &ret->host, undo);
+		if (r == 0 && ret->host.index == ret->host.lower)
+			r = make_again(s, &v, &ret->host, undo);
 		if (r != -EEXIST)
 			break;
 		r = rt_link_get(s->host, name, &other);

@@ -44,7 +44,7 @@ static int put_link(struct nl_msg *m, const char *name, const uint8_t *mac,
 
 int rt_link_add(struct rt *rt, const struct rt_new *link)
 {
-	static const struct ifinfomsg ifi;
+	const struct ifinfomsg ifi = { .ifi_index = link->index };
 	struct nl_msg *m = rt_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi,
 				  sizeof(ifi));
 	int bad;
@@ -93,8 +93,8 @@ int rt_bridge_filter_vlans(struct rt *rt, int index)
 /* VETH_INFO_PEER: an ifinfomsg and then attributes, as in a message */
 static int put_peer(struct nl_msg *m, const void *arg)
 {
-	static const struct ifinfomsg ifi;
 	const struct rt_veth *veth = arg;
+	const struct ifinfomsg ifi = { .ifi_index = veth->peer_index };
 	struct nlattr *peer = nla_nest_start(m, VETH_INFO_PEER);
 	int bad = !peer;
 
@@ -110,6 +110,7 @@ int rt_veth_add(struct rt *rt, const struct rt_veth *veth)
 {
 	const struct rt_new link = { .kind = "veth",
 				     .name = veth->name,
+				     .index = veth->index,
 				     .netns = -1,
 				     .mtu = veth->mtu,
 				     .mac = veth->mac,

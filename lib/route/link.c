@@ -6,8 +6,10 @@
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "route/attr.h"
 
@@ -75,6 +77,25 @@ static void parse_linkinfo(struct nlattr *a, struct rt_link *l)
 	l->isolated = attr_u8(port[IFLA_BRPORT_ISOLATED]);
 }
 
+/* of the kernel's <net/if_inet6.h>: set with the link-local address */
+#define IF_READY 0x80000000
+
+static bool parse_v6_pending(struct nlattr *spec)
+{
+	struct nlattr *inet6[IFLA_INET6_MAX + 1];
+	struct nlattr *af =
+		spec ? nla_find(nla_data(spec), nla_len(spec), AF_INET6) : NULL;
+	int32_t conf[DEVCONF_DISABLE_IPV6 + 1] = { 0 };
+
+	if (!af || parse_nested(inet6, IFLA_INET6_MAX, af) < 0 ||
+	    !inet6[IFLA_INET6_FLAGS] || !inet6[IFLA_INET6_CONF] ||
+	    nla_len(inet6[IFLA_INET6_CONF]) < (int)sizeof(conf))
+		return false;
+	memcpy(conf, nla_data(inet6[IFLA_INET6_CONF]), sizeof(conf));
+	return !conf[DEVCONF_DISABLE_IPV6] &&
+	       !(attr_u32(inet6[IFLA_INET6_FLAGS]) & IF_READY);
+}
+
 /* No link's name is a path: it is that of a folder below /proc/sys. */
 static bool is_path(const char *name)
 {
@@ -105,6 +126,7 @@ static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 		return -EBADMSG;
 	get_text(tb[IFLA_IFALIAS], l.alias, sizeof(l.alias));
 	parse_linkinfo(tb[IFLA_LINKINFO], &l);
+	l.v6_pending = parse_v6_pending(tb[IFLA_AF_SPEC]);
 	*ret = l;
 	return 0;
 }
@@ -198,17 +220,41 @@ int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg)
 	return r == -EINTR ? 0 : r;
 }
 
-int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms)
+static bool is_up(const struct rt_link *l)
+{
+	return l->operstate == IF_OPER_UP && !l->disabled;
+}
+
+static bool is_ready(const struct rt_link *l)
+{
+	return !(l->flags & IFF_LOWER_UP) ||
+	       (l->operstate != IF_OPER_DOWN && !l->v6_pending);
+}
+
+static int wait_for(struct rt *rt, int index,
+		    bool (*done)(const struct rt_link *l), int watch,
+		    long long deadline_ms)
 {
 	struct rt_link l;
 	int r;
 
 	for (;;) {
 		r = rt_link_get_index(rt, index, &l);
-		if (r < 0 || (l.operstate == IF_OPER_UP && !l.disabled))
+		if (r < 0 || done(&l))
 			return r;
 		r = rt_await(watch, deadline_ms);
 		if (r < 0)
 			return r;
 	}
+}
+
+int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms)
+{
+	return wait_for(rt, index, is_up, watch, deadline_ms);
+}
+
+int rt_link_wait_ready(struct rt *rt, int index, int watch,
+		       long long deadline_ms)
+{
+	return wait_for(rt, index, is_ready, watch, deadline_ms);
 }

@@ -21,6 +21,7 @@ struct rt_link {
 	uint8_t operstate;    /* IF_OPER_UP, ... */
 	uint8_t mac[MAC_LEN]; /* zero where the link has none */
 	bool disabled;	      /* a bridge's port that does not take part yet */
+	bool v6_pending; /* IPv6 is on, and has not noticed yet that it is up */
 	bool hairpin, isolated; /* of a bridge's port */
 	bool vlan_filtering;	/* of a bridge */
 	bool bridge_id; /* of a bridge: it has one, which is from a MAC */
@@ -53,6 +54,7 @@ int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg);
  */
 struct rt_new {
 	const char *kind, *name;
+	int index;    /* 0: the kernel's choice */
 	int lower;    /* index of the link below, in the socket's
 			 namespace; 0: none */
 	int netns;    /* a descriptor: where it is born; -1: with the socket */
@@ -62,7 +64,10 @@ struct rt_new {
 	const void *arg;
 };
 
-/* Makes a link, down. Returns 0, -EEXIST where its name is taken, or -errno. */
+/*
+ * Makes a link, down. Returns 0, -EEXIST where its name is taken (or its
+ * index), -EBUSY where its index is, or -errno.
+ */
 int rt_link_add(struct rt *rt, const struct rt_new *link);
 
 /* The new bridge's properties; mtu 0: the kernel's default */
@@ -89,14 +94,14 @@ int rt_bridge_filter_vlans(struct rt *rt, int index);
 struct rt_veth {
 	const char *name, *peer_name;
 	uint8_t mac[MAC_LEN], peer_mac[MAC_LEN];
-	unsigned mtu;	/* of both, 0: the kernel's default */
-	int peer_netns; /* descriptor; -1: the socket's namespace */
+	unsigned mtu;	       /* of both, 0: the kernel's default */
+	int peer_netns;	       /* descriptor; -1: the socket's namespace */
+	int index, peer_index; /* 0: the kernel's choice; both or none */
 };
 
 /*
  * Makes both ends in one message, the peer born in its namespace: moving it
- * later costs 15 ms or more. Returns 0, -EEXIST where either name is taken,
- * or -errno.
+ * later costs 15 ms or more. Returns as rt_link_add(), of either.
  */
 int rt_veth_add(struct rt *rt, const struct rt_veth *veth);
 
@@ -162,5 +167,14 @@ int rt_link_del_group(struct rt *rt, unsigned group);
  * Returns 0, -ETIMEDOUT at the deadline, -ENODEV, or -errno.
  */
 int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms);
+
+/*
+ * Waits until the kernel has noticed the link's carrier, which it has already:
+ * its state is up, and IPv6, where it is on, has given it a link-local address.
+ * One without a carrier is not waited for. watch is from the socket's
+ * namespace, and the rest as above.
+ */
+int rt_link_wait_ready(struct rt *rt, int index, int watch,
+		       long long deadline_ms);
 
 #endif

@@ -33,8 +33,9 @@ static int set_port(struct br *br, bool locked, struct cni_err *err)
 
 	if (r < 0)
 		return rt_fail(err, br->s.host, r,
-			       "failed to set hairpin mode or isolation of %s",
-			       br->veth.host.name);
+			       "failed to set hairpin mode, isolation or lock "
+			       "of %s, a port of bridge %s",
+			       br->veth.host.name, br->conf->bridge);
 	return 0;
 }
 

@@ -51,6 +51,29 @@ static bool hide_in(struct nlmsghdr *h, ssize_t len)
 	return found;
 }
 
+/* The sandbox's link stays as it was before its carrier. */
+static bool keep_down; /* in all answers */
+
+static void keep_down_in(struct nlmsghdr *h, ssize_t len)
+{
+	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+		struct rtattr *a = IFLA_RTA(NLMSG_DATA(h)), *state = NULL;
+		int left = (int)IFLA_PAYLOAD(h);
+		bool eth0 = false;
+
+		if (h->nlmsg_type != RTM_NEWLINK)
+			continue;
+		for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+			if (a->rta_type == IFLA_IFNAME)
+				eth0 = strcmp(RTA_DATA(a), "eth0") == 0;
+			if (a->rta_type == IFLA_OPERSTATE)
+				state = a;
+		}
+		if (eth0 && state)
+			*(uint8_t *)RTA_DATA(state) = 2; /* IF_OPER_DOWN */
+	}
+}
+
 /* It is told to nobody but those who listen there, and then. */
 static void say_something(void)
 {
@@ -68,6 +91,8 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	ssize_t n = syscall(SYS_recvmsg, fd, msg, flags);
 
+	if (keep_down && n > 0)
+		keep_down_in(msg->msg_iov[0].iov_base, n);
 	if (!hidden || !hide || n <= 0 || !hide_in(msg->msg_iov[0].iov_base, n))
 		return n;
 	/* from now on it is that alone which is waited for */
@@ -178,6 +203,19 @@ static void routes_of_its_own_that_come_late_are_waited_for(void)
 		EQ_INT(hide, 0);
 		EQ_INT(ahead, begin);
 	}
+}
+
+/* What has to be there is: addresses and the port. */
+static void a_state_that_does_not_come_is_waited_for_but_no_error(void)
+{
+	long long begin = ahead;
+
+	start();
+	keep_down = impatient = true;
+	EQ_INT(run("ADD", ipam_conf("\"isGateway\":true,", "static", V6)), 0);
+	keep_down = impatient = false;
+	OK(ahead - begin >= 1900);
+	OK(ahead - begin < 5000);
 }
 
 /* --- before a link is up ----------------------------------------------------
@@ -400,6 +438,7 @@ static void the_link_that_cannot_have_ipv6_is_named(void)
 
 TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
 	 TEST(routes_of_its_own_that_come_late_are_waited_for),
+	 TEST(a_state_that_does_not_come_is_waited_for_but_no_error),
 	 TEST(sysctls_are_set_before_a_link_is_up),
 	 TEST(no_frame_passes_before_all_is_there),
 	 TEST(a_process_is_asked_when_the_link_can_be_used),

@@ -261,6 +261,47 @@ static void nor_where_ipam_is_a_process(void)
 	ipam_type = "static";
 }
 
+/*
+ * Where both ends got the same index the pair is made again. The first ADD of a
+ * host makes its bridge as well.
+ */
+static void fail_each_first(int with, int share)
+{
+	const char *conf = conf_of("\"isGateway\":true,");
+	int n = 1 + share - SHARES;
+
+	do {
+		int r;
+
+		n += SHARES;
+		ipam_set_up();
+		r = run_failing("ADD", conf, n, with);
+		judge("ADD", conf, r);
+		if (with)
+			EQ_INT(r, requests >= n);
+		if (tap_failed)
+			printf("# request %d (%d): %d, %s\n", n, refused, r,
+			       out);
+		EQ_INT(run("DEL", conf), 0);
+		OK(nothing_left());
+	} while (requests >= n && !tap_failed);
+}
+
+static void nor_where_a_pair_is_made_again(void)
+{
+	static const int with[] = { ENOTUNIQ, 0 };
+	int status;
+
+	for (size_t i = 0; i < SHARES * ARRAY_SIZE(with); i++) {
+		if (fork() != 0)
+			continue;
+		fail_each_first(with[i / SHARES], (int)(i % SHARES));
+		exit(tap_failed != 0);
+	}
+	while (wait(&status) > 0)
+		EQ_INT(status, 0);
+}
+
 /* --- forceAddress -----------------------------------------------------------
  */
 
@@ -415,6 +456,7 @@ static void dns_that_cannot_be_kept_is_an_error(void)
 TAP_MAIN(TEST(what_is_refused_is_an_error),
 	 TEST(an_answer_that_gets_lost_does_no_harm),
 	 TEST(nor_where_ipam_is_a_process),
+	 TEST(nor_where_a_pair_is_made_again),
 	 TEST(an_address_that_was_replaced_comes_back),
 	 TEST(it_does_not_where_the_bridge_is_gone),
 	 TEST(a_gateway_that_another_one_put_on_will_do),

@@ -282,6 +282,55 @@ static void a_port_is_waited_for(void)
 	EQ_INT(rt_link_wait_up(rt, 4711, watch, rt_now_ms()), -ENODEV);
 }
 
+static void an_end_is_ready_with_its_link_local_address(void)
+{
+	AUTO(rt) struct rt *rt = fresh();
+	AUTO(fd) int watch = rt_watch(RTNLGRP_LINK);
+	int v0, v1;
+
+	make_pair(rt, "v0", "v1");
+	v0 = index_of(rt, "v0");
+	v1 = index_of(rt, "v1");
+	/* without a carrier there is nothing to come */
+	EQ_INT(rt_link_wait_ready(rt, v0, -1, 0), 0);
+	EQ_INT(rt_link_up(rt, v0), 0);
+	EQ_INT(rt_link_wait_ready(rt, v0, -1, 0), 0);
+	sh("! ip -6 addr show dev v0 | grep -q fe80::");
+	sh("echo 1 >/proc/sys/net/ipv6/conf/v1/disable_ipv6");
+	EQ_INT(rt_link_up(rt, v1), 0);
+	EQ_INT(rt_link_wait_ready(rt, v0, watch, rt_now_ms() + 10000), 0);
+	sh("ip -6 addr show dev v0 | grep -q fe80::");
+	sh("ip link show dev v0 | grep -q 'state UP'");
+	/* nor is one waited for that it does not get */
+	EQ_INT(rt_link_wait_ready(rt, v1, watch, rt_now_ms() + 10000), 0);
+	sh("! ip -6 addr show dev v1 | grep -q fe80::");
+	sh("ip link show dev v1 | grep -q 'state UP'");
+	EQ_INT(rt_link_wait_ready(rt, 4711, watch, rt_now_ms()), -ENODEV);
+}
+
+static void a_pair_has_the_indexes_that_are_asked_for(void)
+{
+	AUTO(rt) struct rt *rt = fresh();
+	struct rt_veth v = { .name = "v0",
+			     .peer_name = "v1",
+			     .mac = { 2, 1 },
+			     .peer_mac = { 2, 2 },
+			     .peer_netns = -1,
+			     .index = 70,
+			     .peer_index = 71 };
+
+	EQ_INT(rt_veth_add(rt, &v), 0);
+	EQ_INT(index_of(rt, "v0"), 70);
+	EQ_INT(index_of(rt, "v1"), 71);
+	v.name = "w0";
+	v.peer_name = "w1";
+	EQ_INT(rt_veth_add(rt, &v), -EEXIST);
+	v.index = 72;
+	EQ_INT(rt_veth_add(rt, &v), -EBUSY);
+	v.peer_index = 73;
+	EQ_INT(rt_veth_add(rt, &v), 0);
+}
+
 struct seen {
 	unsigned n, stop_at;
 	int in_group[8];
@@ -408,6 +457,8 @@ TAP_MAIN(TEST(mac_text), TEST(random_macs_are_local_and_differ),
 	 TEST(a_veth_is_born_with_names_macs_and_mtu_on_both_sides),
 	 TEST(attaching_gives_owner_master_and_up_at_once),
 	 TEST(joining_gives_owner_and_master_alone), TEST(a_port_is_waited_for),
+	 TEST(an_end_is_ready_with_its_link_local_address),
+	 TEST(a_pair_has_the_indexes_that_are_asked_for),
 	 TEST(each_link_of_a_kind_and_no_other),
 	 TEST(links_are_listed_however_many_come_and_go),
 	 TEST(a_group_is_deleted_at_once_and_nothing_else))

@@ -94,14 +94,33 @@ busy() {
 	done
 }
 
-# With the same index, and no news of any link for a second before, a kernel
-# like 6.1 tells IPv6 of the container's end another second later.
-@test "ADD waits for the link where both its ends have the same index" {
+# index NAME LINK
+index() { in_ns "$1" ip -j link show "$2" | gojq '.[0].ifindex'; }
+
+# With the same index on both ends, and no news of any link for a second before,
+# a kernel like 6.1 tells of the carrier another second later. In namespaces that
+# are fresh both would be 2: the pair is made, removed and made again.
+ends_differ() {
 	sleep 1.5
-	add bridge "$C"
-	in_host ip -o link show dev "$(host_veth)" | grep '^2: '
-	in_ns c1 ip -o link show dev eth0 | grep '^2: '
+	trace sendmsg
+	add bridge "$1"
+	in_ns c1 ip -o link show dev eth0 up | grep -F 'state UP'
+	in_ns c1 ip -6 -o addr show dev eth0 scope link | grep -F 'inet6 fe80::'
+	is "$(grep -c RTM_DELLINK "$TMP/trace")" 1
+	[[ $(index c1 eth0) != $(index HOST "$(host_veth)") ]]
+}
+
+@test "the ends of a link have different indexes, and ADD returns with it up" {
+	ends_differ "$C"
 	in_ns c1 ip -6 route show table local | grep 'ff00::/8 dev eth0'
+	reaches c1 fd09::1
+}
+
+@test "the same without an address, and where some indexes are taken" {
+	in_ns c1 ip link add x0 index 3 type bridge
+	in_host ip link add x0 index 4 type bridge
+	ends_differ "$(conf l2)"
+	is "$(index c1 eth0) $(index HOST "$(host_veth)")" '7 6'
 }
 
 @test "dual stack: both families, a default route each" {

@@ -24,6 +24,12 @@ setup() {
 	done <"$TMP/list"
 }
 
+@test "the interface is up when ADD returns, and has its link-local address" {
+	attach
+	in_ns c1 ip -o link show dev $IF up | grep -E 'state (UP|UNKNOWN)'
+	in_ns c1 ip -6 -o addr show dev $IF scope link | grep -F 'inet6 fe80::'
+}
+
 @test "the sandbox is reported as it was given" {
 	touch "$TMP/bound"
 	in_host mount --bind "$(netns c1)" "$TMP/bound"
