@@ -238,6 +238,21 @@ static void an_answer_that_gets_lost_does_no_harm(void)
 	fail_all(0);
 }
 
+/* Also the one whose number is -1. */
+static void each_one_that_check_is_refused_is_an_error(void)
+{
+	int status;
+
+	for (int i = 0; i < SHARES; i++) {
+		if (fork() != 0)
+			continue;
+		fail_each("CHECK", KEYS, EPERM, i);
+		exit(tap_failed != 0);
+	}
+	while (wait(&status) > 0)
+		EQ_INT(status, 0);
+}
+
 /* Its link is there before the addresses are: it gets its MAC from them. */
 static void nor_where_ipam_is_a_process(void)
 {
@@ -455,6 +470,7 @@ static void dns_that_cannot_be_kept_is_an_error(void)
 
 TAP_MAIN(TEST(what_is_refused_is_an_error),
 	 TEST(an_answer_that_gets_lost_does_no_harm),
+	 TEST(each_one_that_check_is_refused_is_an_error),
 	 TEST(nor_where_ipam_is_a_process),
 	 TEST(nor_where_a_pair_is_made_again),
 	 TEST(an_address_that_was_replaced_comes_back),
