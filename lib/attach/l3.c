@@ -307,7 +307,7 @@ static int wait_for_port(const struct l3 *l, struct cni_err *err)
 	if (r < 0)
 		return rt_fail(err, l->s->host, r,
 			       "%s %s in error state: not up",
-			       l->port->master ? "bridge port" : "link",
+			       l->by_gateway ? "link" : "bridge port",
 			       l->port->name);
 	return 0;
 }

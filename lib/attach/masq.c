@@ -72,7 +72,20 @@ int masq_del(const struct cni_call *call, struct cni_err *err)
 
 	if (r > 0)
 		r = fw_masq_del(fw, &call->att);
-	return r < 0 ? fw_fail(err, fw, r, "remove masquerade") : 0;
+	if (r < 0)
+		return fw_fail(err, fw, r, "remove masquerade");
+	rules_close_later(call, TAKE(fw));
+	return 0;
+}
+
+static void close_rules(void *fw)
+{
+	fw_close(fw);
+}
+
+void rules_close_later(const struct cni_call *call, struct fw *fw)
+{
+	cni_later(call, close_rules, fw);
 }
 
 int masq_gc(const struct cni_call *call, struct cni_err *err)

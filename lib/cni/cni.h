@@ -61,6 +61,7 @@ struct cni_call {
 	char *const *env; /* the environment, for delegates */
 	int err_fd;	  /* where logs go */
 	const struct cni_program *program; /* as in cni_io */
+	struct cni_later *later;	   /* see cni_later() */
 	/* GC: cni.dev/valid-attachments. absent or null: has_valid false */
 	bool has_valid;
 	struct cni_attachment *valid;
@@ -75,6 +76,13 @@ struct cni_step {
 	const char *what;
 	int (*fn)(const struct cni_call *call, struct cni_err *err);
 };
+
+/*
+ * Does fn(arg) when the call has done all else: for the close of a socket that
+ * waits for the kernel to finish what was asked of it, while the next steps
+ * are at work. At once where that is not a call of run_call().
+ */
+void cni_later(const struct cni_call *call, void (*fn)(void *arg), void *arg);
 
 struct undo;
 struct cni_key;

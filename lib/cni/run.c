@@ -22,6 +22,35 @@ static char *print_result(const struct cni_plugin *plugin,
 	return cni_result_print(own, call->conf.version, err);
 }
 
+#define LATER_MAX 8
+
+struct cni_later {
+	unsigned n;
+	struct {
+		void (*fn)(void *arg);
+		void *arg;
+	} v[LATER_MAX];
+};
+
+void cni_later(const struct cni_call *call, void (*fn)(void *arg), void *arg)
+{
+	struct cni_later *later = call->later;
+
+	if (!later || later->n == LATER_MAX) {
+		fn(arg);
+		return;
+	}
+	later->v[later->n].fn = fn;
+	later->v[later->n].arg = arg;
+	later->n++;
+}
+
+static void run_later(struct cni_later *later)
+{
+	for (unsigned i = 0; i < later->n; i++)
+		later->v[i].fn(later->v[i].arg);
+}
+
 static int run_add(const struct cni_plugin *plugin, const struct cni_call *call,
 		   run_sink sink, void *arg, struct cni_err *err)
 {
@@ -104,9 +133,9 @@ static int run_configured(const struct cni_plugin *plugin, enum cni_verb verb,
 	return run_add(plugin, call, sink, arg, err);
 }
 
-int run_call(const struct cni_plugin *plugin, enum cni_verb verb,
-	     struct cni_call *call, run_sink sink, void *arg,
-	     struct cni_err *err)
+static int run_verb(const struct cni_plugin *plugin, enum cni_verb verb,
+		    struct cni_call *call, run_sink sink, void *arg,
+		    struct cni_err *err)
 {
 	void *own;
 	int r;
@@ -128,5 +157,19 @@ int run_call(const struct cni_plugin *plugin, enum cni_verb verb,
 		plugin->conf_done(own);
 	call->own = NULL;
 	free(own);
+	return r;
+}
+
+int run_call(const struct cni_plugin *plugin, enum cni_verb verb,
+	     struct cni_call *call, run_sink sink, void *arg,
+	     struct cni_err *err)
+{
+	struct cni_later later = { 0 };
+	int r;
+
+	call->later = &later;
+	r = run_verb(plugin, verb, call, sink, arg, err);
+	call->later = NULL;
+	run_later(&later);
 	return r;
 }

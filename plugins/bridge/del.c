@@ -20,15 +20,22 @@ int br_del_spoof(const struct cni_call *call, struct cni_err *err)
 
 	if (r > 0)
 		r = fw_spoof_del(fw, &call->att);
-	return r < 0 ? fw_fail(err, fw, r, "remove macspoofchk rules") : 0;
+	if (r < 0)
+		return fw_fail(err, fw, r, "remove macspoofchk rules");
+	rules_close_later(call, TAKE(fw));
+	return 0;
 }
 
-/* The addresses after the links: they are free when nobody has them. */
+/*
+ * Rules before the links, so that what the kernel waits for after either goes
+ * on side by side: rules_close_later(). The addresses after the links: they are
+ * free when nobody has them.
+ */
 const struct cni_step br_del[] = {
+	{ "remove the macspoofchk rules", br_del_spoof },
+	{ "remove the masquerade of its addresses", masq_del },
 	{ "delete what a Go plugin made", goveth_del },
 	{ "delete the veth pair", veth_del },
 	{ "release the addresses", ipam_del },
-	{ "remove the macspoofchk rules", br_del_spoof },
-	{ "remove the masquerade of its addresses", masq_del },
 	{ 0 },
 };

@@ -139,10 +139,10 @@ static int status_rules(const struct cni_call *call, struct cni_err *err)
 }
 
 static const struct cni_step del[] = {
+	{ "remove the masquerade of its addresses", masq_del },
 	{ "delete what a Go plugin made", goveth_del },
 	{ "delete the veth pair", veth_del },
 	{ "release the addresses", ipam_del },
-	{ "remove the masquerade of its addresses", masq_del },
 	{ 0 },
 };
 static const struct cni_step gc[] = {

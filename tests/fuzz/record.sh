@@ -143,6 +143,20 @@ ip link add eth9 type veth peer name eth8
 ip addr add 10.9.0.77/16 dev lo
 conf=$(gojq -c '.bridge = "eth9"' "$data/l3.json")
 all wrong bridge "$conf"
+ip link set eth9 up
+ip link set eth8 up
+conf=$(gojq -c '.type = "macvlan" | .master = "eth9"' "$data/l3.json")
+all l3 macvlan "$conf"
+conf=$(gojq -c '.type = "macvlan" | .master = "eth9" | .mode = "vepa" |
+	.mtu = 1400 | .bcqueuelen = 7 | .mac = "02:11:22:33:44:55"' \
+	"$data/l2.json")
+all l2 macvlan "$conf"
+all none macvlan "$(gojq -c 'del(.master)' <<<"$conf")"
+conf=$(gojq -c '.type = "ptp" | .ipMasq = true | .mtu = 1400' \
+	"$data/dual.json")
+all dual ptp "$conf"
+conf=$(gojq -c '.type = "ptp" | .cniVersion = "0.2.0"' "$data/l3.json")
+all old ptp "$conf"
 
 # go_rules: what the Go plugins' two backends leave for c1
 go_rules() {

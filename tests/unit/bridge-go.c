@@ -196,7 +196,8 @@ static void the_hosts_end_that_the_result_names_goes(void)
 		bool goes;
 	} t[] = {
 		{ GO, "ip link set " GO " master br0", NULL, "", true },
-		{ GO, "true", NULL, "", false },
+		/* as ptp's, which is no bridge's port */
+		{ GO, "true", NULL, "", true },
 		{ "other", "ip link set other master br0", NULL, "", false },
 		{ GO, "ip link set " GO " master br0 alias mine", NULL, "",
 		  false },

@@ -64,7 +64,7 @@ static const char *seen_by_process(void)
 }
 
 /* An address is free only when nobody has it, nor may use another's MAC. */
-static void del_takes_the_link_then_the_address_then_the_rules(void)
+static void del_takes_the_rules_and_the_link_then_the_address(void)
 {
 	static const char *const types[] = { "static", "by-link" };
 
@@ -75,15 +75,15 @@ static void del_takes_the_link_then_the_address_then_the_rules(void)
 		EQ_INT(run("ADD", c), 0);
 		seen[0] = '\0';
 		EQ_INT(run("DEL", c), 0);
-		EQ_STR(seen, "DEL: rules;");
+		EQ_STR(seen, "DEL:;");
 		look("then");
-		EQ_STR(seen, "DEL: rules;then:;");
+		EQ_STR(seen, "DEL:;then:;");
 	}
 	ipam_set_up();
 	put_process("");
 	EQ_INT(run("ADD", ipam_conf(RULES, "process", ADDRESS)), 0);
 	EQ_INT(run("DEL", ipam_conf(RULES, "process", ADDRESS)), 0);
-	EQ_STR(seen_by_process(), "ADD: veth rules;\nDEL: rules;\n");
+	EQ_STR(seen_by_process(), "ADD: veth rules;\nDEL:;\n");
 }
 
 static void a_failed_add_takes_back_in_the_order_of_del(void)
@@ -95,21 +95,21 @@ static void a_failed_add_takes_back_in_the_order_of_del(void)
 	EQ_INT(run("ADD", c), 1);
 	OK(strstr(out, "failed to add route"));
 	look("then");
-	EQ_STR(seen, "ADD:;DEL: rules;then:;");
+	EQ_STR(seen, "ADD:;DEL:;then:;");
 
 	ipam_set_up();
 	c = ipam_conf(RULES, "by-link", ADDRESS BAD_ROUTE);
 	EQ_INT(run("ADD", c), 1);
 	OK(strstr(out, "failed to add route"));
 	look("then");
-	EQ_STR(seen, "ADD:;DEL: rules;then:;");
+	EQ_STR(seen, "ADD:;DEL:;then:;");
 
 	ipam_set_up();
 	put_process("");
 	c = ipam_conf(RULES, "process", ADDRESS BAD_ROUTE);
 	EQ_INT(run("ADD", c), 1);
 	OK(strstr(out, "failed to add route"));
-	EQ_STR(seen_by_process(), "ADD: veth rules;\nDEL: rules;\n");
+	EQ_STR(seen_by_process(), "ADD: veth rules;\nDEL:;\n");
 }
 
 static void what_nobody_was_told_is_taken_back_as_well(void)
@@ -120,7 +120,7 @@ static void what_nobody_was_told_is_taken_back_as_well(void)
 	       1);
 	/* that of its one address, too, which is made last of all */
 	look("then");
-	EQ_STR(seen, "ADD:;DEL: rules;then:;");
+	EQ_STR(seen, "ADD:;DEL:;then:;");
 }
 
 /* --- routes ------------------------------------------------------------- */
@@ -185,7 +185,7 @@ static void a_port_that_does_not_come_up_is_an_error(void)
 		OK(strstr(out, "timed out"));
 		OK(ahead > 9000);
 		ahead = 0;
-		EQ_STR(seen_by_process(), "ADD: veth rules;\nDEL: rules;\n");
+		EQ_STR(seen_by_process(), "ADD: veth rules;\nDEL:;\n");
 		look("then");
 		EQ_STR(seen, "then:;");
 		put_process("");
@@ -227,7 +227,7 @@ static void a_bridge_that_is_deleted_meanwhile_is_said_to_be(void)
 	OK(strstr(out, "\"code\": 11,"));
 	OK(strstr(out, "bridge br0 was deleted meanwhile"));
 	look("then");
-	EQ_STR(seen, "ADD:;DEL: rules;then:;");
+	EQ_STR(seen, "ADD:;DEL:;then:;");
 	EQ_INT(run("ADD", c), 0);
 }
 
@@ -298,7 +298,7 @@ static void a_permanent_neighbour_does_not_keep_the_address(void)
 	OK(inside("ping -q -c 1 -W 9 10.9.0.1 >/dev/null"));
 }
 
-TAP_MAIN(TEST(del_takes_the_link_then_the_address_then_the_rules),
+TAP_MAIN(TEST(del_takes_the_rules_and_the_link_then_the_address),
 	 TEST(a_failed_add_takes_back_in_the_order_of_del),
 	 TEST(what_nobody_was_told_is_taken_back_as_well),
 	 TEST(a_route_without_a_gateway_is_on_the_link),
