@@ -117,7 +117,7 @@ by_go() {
 	del bridge "$c"
 	before=$(snapshot)
 	# which of its sockets is the first of netfilter's
-	for verb in DEL:3 GC:2; do
+	for verb in DEL:1 GC:2; do
 		add bridge "$c"
 		fault socket error=EPROTONOSUPPORT:when=${verb#*:} -- \
 			cni ${verb%:*} bridge "$(with_valid "$c")"
