@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "attach/masq-restore.h"
 #include "base/auto.h"
 #include "cni/undo.h"
 #include "fw/goplugins.h"
@@ -38,6 +39,10 @@ int masq_add(const struct cni_call *call, const char *iif,
 	r = fw_open(&fw);
 	if (r == 0)
 		r = fw_masq_add(fw, &call->att, m, own->n_ips);
+	if (r >= 0)
+		r = fw_masq_known(fw, call->att.network);
+	if (r == 0)
+		r = masq_restore(call, iif, fw);
 	return r < 0 ? fw_fail(err, fw, r, "set up masquerade") : 0;
 }
 

@@ -2,12 +2,15 @@
 /* masq-table.c - the table of masquerade, its sets and rules */
 #include "fw/masq-table.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "base/sha512.h"
 #include "fw/expr.h"
 
 #define TABLE_COMMENT "CNI networks: masquerade what leaves a subnet"
@@ -55,6 +58,38 @@ const struct fw_set *masq_inside(unsigned family)
 	};
 
 	return family == AF_INET ? &inside4 : &inside6;
+}
+
+const struct fw_set *masq_networks(void)
+{
+	static const struct fw_set networks = { .family = NFPROTO_INET,
+						.table = FW_MASQ_TABLE,
+						.name = "networks",
+						.part = { FW_TYPE_IP6 } };
+
+	return &networks;
+}
+
+void masq_network_elem(const char *network, struct fw_elem *ret)
+{
+	char hex[SHA512_HEXLEN];
+
+	/* of a type that nft can print and read */
+	sha512_hex(network, strlen(network), hex);
+	*ret = (struct fw_elem){ 0 };
+	fw_elem_put(ret, hex, hex, 16);
+	snprintf(ret->comment, sizeof(ret->comment), "cni:%.*s",
+		 CNI_COMMENT_LEN - 5, network);
+}
+
+int masq_get_inside(struct fw *fw, const struct fw_elem *pod, unsigned family,
+		    struct fw_elem *ret)
+{
+	const uint8_t *ip = pod->key + IFNAMSIZ;
+	struct fw_elem at = *pod;
+
+	fw_elem_put(&at, ip, ip, ip_bytes(family));
+	return fw_elem_get(fw, masq_inside(family), &at, ret);
 }
 
 /* --- the rules -------------------------------------------------------------
@@ -152,6 +187,7 @@ int masq_table_make(struct fw *fw)
 		fw_add_set(fw, masq_pods(families[i]));
 		fw_add_set(fw, masq_inside(families[i]));
 	}
+	fw_add_set(fw, masq_networks());
 	fw_add_chain(fw, &chain, &hook, NULL);
 	for (unsigned i = 0; i < RULES; i++) {
 		begin_rule(fw, i);
@@ -162,7 +198,7 @@ int masq_table_make(struct fw *fw)
 
 int masq_table_drop(struct fw *fw)
 {
-	const int use = 2 * (int)ARRAY_SIZE(families) + 1;
+	const int use = 2 * (int)ARRAY_SIZE(families) + 2;
 	struct seen s = { 0 };
 	int r = see_rules(fw, &s);
 

@@ -14,6 +14,17 @@
 const struct fw_set *masq_pods(unsigned family);
 const struct fw_set *masq_inside(unsigned family);
 
+/*
+ * What is inside for a pod, of whatever subnet: the address itself is in it.
+ * As fw_elem_get().
+ */
+int masq_get_inside(struct fw *fw, const struct fw_elem *pod, unsigned family,
+		    struct fw_elem *ret);
+
+/* The networks all of whose pods are there; a hash of the name is the key. */
+const struct fw_set *masq_networks(void);
+void masq_network_elem(const char *network, struct fw_elem *ret);
+
 /* Within a look or a plan: whether chain and rules are there. 1, 0, -errno. */
 int masq_table_look(struct fw *fw);
 

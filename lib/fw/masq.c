@@ -3,12 +3,12 @@
 #include "fw/masq.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "fw/masq-table.h"
-#include "base/names.h"
 
 /* The addresses asked about, and whose they are. */
 struct masq {
@@ -43,7 +43,8 @@ static int init(struct masq *masq, const struct cni_attachment *owner,
 		    net->plen > ip_bits(net->addr.family))
 			return -EINVAL;
 	}
-	cni_owner(owner, masq->owner, sizeof(masq->owner));
+	if (owner)
+		cni_owner(owner, masq->owner, sizeof(masq->owner));
 	return 0;
 }
 
@@ -71,17 +72,6 @@ static void make_inside(const struct fw_masq *m, const char *owner,
 	fw_elem_put(ret, first.b, last.b, ip_bytes(first.family));
 }
 
-/* What is inside for a pod, of whatever subnet: the address itself is in it. */
-static int get_inside(struct fw *fw, const struct fw_elem *pod, unsigned family,
-		      struct fw_elem *ret)
-{
-	const uint8_t *ip = pod->key + IFNAMSIZ;
-	struct fw_elem at = *pod;
-
-	fw_elem_put(&at, ip, ip, ip_bytes(family));
-	return fw_elem_get(fw, masq_inside(family), &at, ret);
-}
-
 /* --- CHECK -----------------------------------------------------------------
  */
 
@@ -98,7 +88,7 @@ static int look_at(struct fw *fw, const struct fw_masq *m, const char *owner)
 	r = fw_elem_get(fw, masq_pods(family), &pod, &have);
 	if (r <= 0 || !fw_elem_same(&have, &pod))
 		return r < 0 ? r : 0;
-	r = get_inside(fw, &pod, family, &have);
+	r = masq_get_inside(fw, &pod, family, &have);
 	if (r < 0 || is_single(m))
 		return r < 0 ? r : r == 0;
 	make_inside(m, owner, &inside);
@@ -209,7 +199,7 @@ static int plan_over(struct fw *fw, void *arg)
 		r = replace(fw, masq_pods(family), r, &have, &pod);
 		if (r < 0)
 			break;
-		r = get_inside(fw, &pod, family, &have);
+		r = masq_get_inside(fw, &pod, family, &have);
 		r = replace(fw, masq_inside(family), r, &have,
 			    is_single(m) ? NULL : &inside);
 	}
@@ -244,140 +234,48 @@ int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
 	return r;
 }
 
-/* --- DEL and GC ------------------------------------------------------------
+/* --- the network's other attachments ----------------------------------------
  */
 
-struct removal {
-	bool (*chosen)(const char *comment, void *arg);
-	void *arg;
-	unsigned family;      /* of the set that is read */
-	struct fw_elem *pods; /* owned: those chosen */
-	size_t n, n_kept;
-};
-
-static int see_pod(const struct fw_elem *e, void *arg)
+static int look_at_network(struct fw *fw, void *arg)
 {
-	struct removal *rm = arg;
-	struct fw_elem *pods;
+	struct fw_elem e, have;
 
-	if (e->len != IFNAMSIZ + ip_bytes(rm->family) ||
-	    !rm->chosen(e->comment, rm->arg)) {
-		rm->n_kept++;
-		return 0;
-	}
-	for (size_t i = 0; i < rm->n; i++)
-		if (fw_elem_same(&rm->pods[i], e))
-			return 0;
-	pods = realloc(rm->pods, (rm->n + 1) * sizeof(*pods));
-	if (!pods)
-		return -ENOMEM;
-	rm->pods = pods;
-	pods[rm->n++] = *e;
-	return 0;
+	masq_network_elem(arg, &e);
+	return fw_elem_get(fw, masq_networks(), &e, &have);
 }
 
-static int remove_pod(struct fw *fw, const struct fw_elem *pod)
+int fw_masq_known(struct fw *fw, const char *network)
 {
-	unsigned family =
-		pod->len == IFNAMSIZ + ip_bytes(AF_INET) ? AF_INET : AF_INET6;
-	struct fw_elem inside;
-	int r = get_inside(fw, pod, family, &inside);
+	return fw_look(fw, look_at_network, (void *)network);
+}
 
-	if (r < 0)
+int fw_masq_restore(struct fw *fw, const char *owner, const struct fw_masq *m,
+		    size_t n)
+{
+	struct masq masq;
+	int r = init(&masq, NULL, m, n);
+
+	if (r < 0 || !is_needed(&masq))
 		return r;
-	fw_del_elem(fw, masq_pods(family), pod);
-	if (r == 1)
-		fw_del_elem(fw, masq_inside(family), &inside);
+	snprintf(masq.owner, sizeof(masq.owner), "%s", owner);
+	r = fw_change_any(fw, plan_new, &masq);
+	return r == -EEXIST || r == -ERESTART ? 0 : r;
+}
+
+static int plan_network(struct fw *fw, void *arg)
+{
+	struct fw_elem e;
+
+	masq_network_elem(arg, &e);
+	fw_add_elem(fw, masq_networks(), &e);
 	return 0;
 }
 
-static int list_pods(struct fw *fw, struct removal *rm)
+int fw_masq_learn(struct fw *fw, const char *network)
 {
-	static const unsigned families[] = { AF_INET, AF_INET6 };
-	int r = 0;
+	int r = fw_change_any(fw, plan_network, (void *)network);
 
-	rm->n = rm->n_kept = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(families) && r == 0; i++) {
-		rm->family = families[i];
-		r = fw_elems(fw, masq_pods(rm->family), see_pod, rm);
-	}
-	return r;
-}
-
-/*
- * What is listed twice alike counts: where the kernel makes a set's hash table
- * larger or smaller between two parts of a list, that lacks elements or has
- * them twice, and the generation does not tell.
- */
-static int list_surely(struct fw *fw, struct removal *rm)
-{
-	size_t n = 0, n_kept = 0;
-	int r = list_pods(fw, rm);
-
-	while (r == 0 && (rm->n != n || rm->n_kept != n_kept)) {
-		n = rm->n;
-		n_kept = rm->n_kept;
-		r = list_pods(fw, rm);
-	}
-	return r;
-}
-
-static int plan_removal(struct fw *fw, void *arg)
-{
-	struct removal *rm = arg;
-	int r = list_surely(fw, rm);
-
-	if (r == 0 && rm->n > 0 && rm->n_kept == 0)
-		r = masq_table_drop(fw);
-	if (r != 0)
-		return r < 0 ? r : (int)rm->n;
-	for (size_t i = 0; i < rm->n && r == 0; i++)
-		r = remove_pod(fw, &rm->pods[i]);
-	return r < 0 ? r : (int)rm->n;
-}
-
-static int remove_pods(struct fw *fw, struct removal *rm)
-{
-	int r = fw_change(fw, plan_removal, rm);
-
-	free(rm->pods);
-	return r;
-}
-
-static bool is_owner(const char *comment, void *arg)
-{
-	return strcmp(comment, arg) == 0;
-}
-
-int fw_masq_del(struct fw *fw, const struct cni_attachment *owner)
-{
-	char comment[CNI_COMMENT_LEN];
-	struct removal rm = { .chosen = is_owner, .arg = comment };
-
-	cni_owner(owner, comment, sizeof(comment));
-	return remove_pods(fw, &rm);
-}
-
-struct gc {
-	const char *network;
-	struct names *valid; /* owner texts */
-};
-
-static bool is_garbage(const char *comment, void *arg)
-{
-	struct gc *gc = arg;
-
-	return cni_owner_in_network(comment, gc->network) &&
-	       !names_has(gc->valid, comment);
-}
-
-int fw_masq_gc(struct fw *fw, const char *network,
-	       const struct cni_attachment *valid, size_t n)
-{
-	AUTO(names) struct names names = { 0 };
-	struct gc gc = { .network = network, .valid = &names };
-	struct removal rm = { .chosen = is_garbage, .arg = &gc };
-	int r = names_add_owners(&names, network, valid, n);
-
-	return r < 0 ? r : remove_pods(fw, &rm);
+	/* another ADD was faster, or took the table along meanwhile */
+	return r == -EEXIST || r == -ENOENT || r == -ERESTART ? 0 : r;
 }

@@ -46,6 +46,20 @@ int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
 		const struct fw_masq *m, size_t n);
 
 /*
+ * After somebody removed the table, or all in it, only what is added since is
+ * there. fw_masq_known() tells whether the table has been told that all living
+ * attachments of the network are in it: 1, 0 or -errno. fw_masq_restore() adds
+ * another attachment's addresses, whose owner text is given, as
+ * fw_masq_add() would, but leaves alone what is there under another one.
+ * fw_masq_learn() tells the table, which forgets with the network's last pod.
+ * These return 0 or -errno.
+ */
+int fw_masq_known(struct fw *fw, const char *network);
+int fw_masq_restore(struct fw *fw, const char *owner, const struct fw_masq *m,
+		    size_t n);
+int fw_masq_learn(struct fw *fw, const char *network);
+
+/*
  * CHECK: whether each of the n addresses is masqueraded for this attachment.
  * Returns 1, 0 or -errno, as above. After 0 *ret_missing is the first that is
  * not; of rules that are not there, it is 0.

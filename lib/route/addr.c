@@ -139,20 +139,29 @@ static int collect(const struct nlmsghdr *h, void *arg)
 	return 0;
 }
 
-int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
-		 size_t *ret_n)
+static struct nl_msg *list_msg(int netns, int index, int family)
 {
 	struct ifaddrmsg ifa = { .ifa_family = (uint8_t)family,
 				 .ifa_index = (uint32_t)index };
+	struct nl_msg *m = rt_msg(RTM_GETADDR, NLM_F_DUMP, &ifa, sizeof(ifa));
+
+	/* it is small, and fits */
+	if (m && netns >= 0)
+		(void)nla_put_u32(m, IFA_TARGET_NETNSID, (uint32_t)netns);
+	return m;
+}
+
+int rt_addr_list_in(struct rt *rt, int netns, int index, int family,
+		    struct rt_addr **ret, size_t *ret_n)
+{
 	struct list list = { .index = index };
 	unsigned round = 0;
 	int r;
 
 	do {
 		list.n = 0;
-		r = rt_get(rt,
-			   rt_msg(RTM_GETADDR, NLM_F_DUMP, &ifa, sizeof(ifa)),
-			   0, collect, &list);
+		r = rt_get(rt, list_msg(netns, index, family), 0, collect,
+			   &list);
 	} while (rt_retry(r, &round));
 	if (r < 0) {
 		free(list.v);
@@ -161,6 +170,12 @@ int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
 	*ret = list.v;
 	*ret_n = list.n;
 	return 0;
+}
+
+int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
+		 size_t *ret_n)
+{
+	return rt_addr_list_in(rt, -1, index, family, ret, ret_n);
 }
 
 bool rt_addr_has(const struct rt_addr *list, size_t n,

@@ -51,6 +51,13 @@ int rt_addr_del(struct rt *rt, int index, const struct ip_net *net);
 int rt_addr_list(struct rt *rt, int index, int family, struct rt_addr **ret,
 		 size_t *ret_n);
 
+/*
+ * The same of a link in another namespace, by that one's number here, as
+ * rt_link.peer_netns is (IFA_TARGET_NETNSID, since Linux 4.20).
+ */
+int rt_addr_list_in(struct rt *rt, int netns, int index, int family,
+		    struct rt_addr **ret, size_t *ret_n);
+
 /* Whether the list has that one, and no other host answered for it (DAD). */
 bool rt_addr_has(const struct rt_addr *list, size_t n,
 		 const struct ip_net *want);

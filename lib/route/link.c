@@ -116,6 +116,9 @@ static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 	l.index = ifi->ifi_index;
 	l.flags = ifi->ifi_flags;
 	l.lower = (int)attr_u32(tb[IFLA_LINK]);
+	l.peer_netns = tb[IFLA_LINK_NETNSID]
+			       ? (int)attr_u32(tb[IFLA_LINK_NETNSID])
+			       : -1;
 	l.master = (int)attr_u32(tb[IFLA_MASTER]);
 	l.mtu = attr_u32(tb[IFLA_MTU]);
 	l.operstate = attr_u8(tb[IFLA_OPERSTATE]);

@@ -15,6 +15,7 @@ struct rt_link {
 	int index;
 	int lower;	/* IFLA_LINK: the link below, or a veth's other end; an
 			   index in that one's namespace */
+	int peer_netns; /* that one's namespace, by its number here; -1: ours */
 	int master;	/* index, 0: none */
 	unsigned flags; /* IFF_UP, ... */
 	unsigned mtu;

@@ -82,7 +82,7 @@ rows() {
 	read -r plugin link conf <"$TMP/last"
 	is "$plugin $link" 'twin br0'
 	json '[.type, .name, .ipam.ranges[][].subnet]' \
-		'["twin","twin","10.12.0.0/24","fd0c::/64"]' "$conf"
+		'["twin","twin","10.13.0.0/24","fd0d::/64"]' "$conf"
 	sandbox c1
 	add twin "$conf"
 	del twin "$conf"

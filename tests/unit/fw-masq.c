@@ -18,6 +18,7 @@ static const char *table_of(const char *pods4, const char *inside4,
 		 "\tset pods6 {\n\t\ttype ifname . ipv6_addr\n%s\t}\n\n"
 		 "\tset inside6 {\n\t\ttype ifname . ipv6_addr . ipv6_addr\n"
 		 "\t\tflags interval\n%s\t}\n\n"
+		 "\tset networks {\n\t\ttype ipv6_addr\n\t}\n\n"
 		 "\tchain postrouting {\n"
 		 "\t\ttype nat hook postrouting priority srcnat; "
 		 "policy accept;\n"

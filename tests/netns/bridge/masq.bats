@@ -481,3 +481,119 @@ br0 fd09::2 cni:pods:c1:eth0"
 			.ipam.ranges[0][0].gateway = "10.9.0.77"')" c2
 	same_as "$before"
 }
+
+# --- after somebody removed all rules --------------------------------------
+
+# masqueraded NAME...: the outside sees the host's address of each
+masqueraded() {
+	local name
+	for name; do
+		is "$(seen "$name" 203.0.113.2)" 203.0.113.1
+		is "$(seen "$name" '[2001:db8::2]')" 2001:db8::1
+	done
+}
+
+# flush CMD...: as an administrator or a firewall's service does
+flushed() {
+	in_host nft "$@"
+	is "$(masq_pods)" ''
+}
+
+@test "after a flush the next ADD masquerades all that live" {
+	local before prevs=()
+	listen OUT
+	before=$(snapshot)
+	sandbox c2 c3 c4
+	for name in c1 c2 c3; do
+		add bridge "$C" $name
+		prevs+=("$(with_prev "$C" "$res")")
+	done
+	for how in 'flush ruleset' 'delete table inet cni_masq'; do
+		read -ra how <<<"$how"
+		flushed "${how[@]}"
+		is "$(seen c1 203.0.113.2)" 10.9.0.2
+		# those that came and went leave no more than those who were there
+		add bridge "$C" c4
+		masqueraded c1 c2 c3 c4
+		is "$(masq_count)" 8
+		for i in 0 1 2; do
+			check bridge "${prevs[i]}" c$((i + 1))
+		done
+		del bridge "$C" c4
+		is "$(masq_count)" 6
+	done
+	for name in c1 c2 c3; do del bridge "$C" $name; done
+	is "$(rules)" ''
+	drop c2
+	drop c3
+	drop c4
+}
+
+@test "after a flush each network's next ADD is for that network" {
+	listen OUT
+	sandbox c2 c3 c4
+	d=$(conf l3 '.name = "others" | .bridge = "br1" | .ipMasq = true |
+		.ipam.ranges = [[{subnet: "10.7.0.0/24"}]]')
+	add bridge "$C" c1
+	add bridge "$d" c2
+	# nor is one masqueraded that never was
+	add bridge "$(conf l3 '.name = "plain" | .bridge = "br2" |
+		.ipam.ranges = [[{subnet: "10.6.0.0/24"}]]')" c3
+	flushed flush ruleset
+	add bridge "$C" c4
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	is "$(seen c2 203.0.113.2)" 10.7.0.2
+	del bridge "$C" c4
+	add bridge "$d" c4
+	is "$(seen c2 203.0.113.2)" 203.0.113.1
+	is "$(seen c3 203.0.113.2)" 10.6.0.2
+	# a network without attachments leaves not even its name
+	del bridge "$d" c4
+	del bridge "$d" c2
+	not grep -F others <<<"$(in_host nft list ruleset)"
+}
+
+@test "after a flush: what IPAM tells nobody, and what is no attachment's" {
+	listen OUT
+	sandbox c2 c3
+	mkdir "$TMP/bin"
+	cat >"$TMP/bin/told" <<-'END'
+	#!/bin/sh
+	[ "$CNI_COMMAND" != ADD ] || printf '%s' '{"cniVersion": "1.1.0",
+		"ips": [{"address": "10.9.0.'${CNI_CONTAINERID#c}'7/24",
+		"gateway": "10.9.0.1"}], "routes": [{"dst": "0.0.0.0/0"}]}'
+	END
+	chmod +x "$TMP/bin/told"
+	CNI_PATH=$TMP/bin:$BIN
+	c=$(gojq -c '.ipam = {type: "told"}' <<<"$C")
+	add bridge "$c" c1
+	# a port of somebody else's, which has an address of the subnet
+	in_host ip link add other type veth peer name eth0 netns "$c3"
+	in_host ip link set other master br0 up
+	in_ns c3 ip addr add 10.9.0.99/24 dev eth0
+	in_ns c3 ip link set eth0 up
+	in_ns c3 ip route add default via 10.9.0.1
+	flushed flush ruleset
+	add bridge "$c" c2
+	is "$(masq_count)" 2
+	is "$(seen c1 203.0.113.2)" 203.0.113.1
+	is "$(seen c3 203.0.113.2)" 10.9.0.99
+	del bridge "$c" c2
+	del bridge "$c" c1
+	is "$(masq_count)" 0
+}
+
+@test "names that fit no comment are restored as well" {
+	long=$(printf 'n%.0s' {1..80})
+	id=$(printf 'a%.0s' {1..64})
+	sandbox c2
+	c=$(gojq -c --arg n "$long" '.name = $n' <<<"$C")
+	add bridge "$c" "$id" eth0 "$(netns c1)"
+	prev=$(with_prev "$c" "$res")
+	flushed flush ruleset
+	add bridge "$c" c2
+	check bridge "$prev" "$id" eth0 "$(netns c1)"
+	del bridge "$c" c2
+	del bridge "$c" "$id" eth0 "$(netns c1)"
+	is "$(masq_count)" 0
+}

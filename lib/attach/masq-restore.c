@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* masq-restore.c - masquerade of a network's other attachments */
+#include "attach/masq-restore.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "fw/masq.h"
+#include "route/addr.h"
+#include "route/link.h"
+
+/* The veths of the network. */
+struct living {
+	const char *network;
+	struct rt_link *v; /* owned */
+	size_t n;
+};
+
+static void living_auto(struct living *l)
+{
+	free(l->v);
+}
+
+static int note_living(const struct rt_link *link, void *arg)
+{
+	struct living *l = arg;
+	struct rt_link *v;
+
+	if (!cni_owner_in_network(link->alias, l->network))
+		return 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].index == link->index)
+			return 0;
+	v = realloc(l->v, (l->n + 1) * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	l->v = v;
+	v[l->n++] = *link;
+	return 0;
+}
+
+/*
+ * The comment of the owner whose text a link has: it is shorter, so that where
+ * it does not fit the parts are hashed. False where they cannot be told.
+ */
+static bool comment_of(const char *alias, char comment[CNI_COMMENT_LEN])
+{
+	char text[CNI_OWNER_LEN], *rest = text;
+	struct cni_attachment att;
+
+	snprintf(text, sizeof(text), "%s", alias);
+	if (strlen(text) < CNI_COMMENT_LEN) {
+		memcpy(comment, text, strlen(text) + 1);
+		return true;
+	}
+	strsep(&rest, ":");
+	att.network = strsep(&rest, ":");
+	att.id = strsep(&rest, ":");
+	att.ifname = rest;
+	if (!att.ifname)
+		return false;
+	cni_owner(&att, comment, CNI_COMMENT_LEN);
+	return true;
+}
+
+/* What an attachment was given: not what the kernel made, nor a router. */
+static bool is_given(const struct rt_addr *a)
+{
+	return a->scope == RT_SCOPE_UNIVERSE && a->flags & IFA_F_PERMANENT &&
+	       !ip_is_link_local(&a->net.addr);
+}
+
+static int restore_one(struct rt *host, const struct rt_link *link,
+		       const char *iif, struct fw *fw)
+{
+	__attribute__((cleanup(str_auto))) char *room = NULL;
+	AUTO(addrs) struct rt_addr *list = NULL;
+	char comment[CNI_COMMENT_LEN];
+	struct fw_masq *m;
+	size_t n = 0, k = 0;
+	int r = rt_addr_list_in(host, link->peer_netns, link->lower, 0, &list,
+				&n);
+
+	/* it is gone meanwhile, or another user's */
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (!comment_of(link->alias, comment))
+		return 0;
+	room = calloc(n ? n : 1, sizeof(*m));
+	if (!room)
+		return -ENOMEM;
+	m = (struct fw_masq *)(void *)room;
+	for (size_t i = 0; i < n; i++)
+		if (is_given(&list[i]))
+			m[k++] = (struct fw_masq){ iif, list[i].net };
+	return fw_masq_restore(fw, comment, m, k);
+}
+
+/* Where this attachment's veth is: a port of the same bridge, or of none. */
+static const struct rt_link *find_own(const struct cni_call *call,
+				      const struct living *l)
+{
+	char owner[CNI_OWNER_LEN];
+
+	cni_owner(&call->att, owner, sizeof(owner));
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].alias, owner) == 0)
+			return &l->v[i];
+	return NULL;
+}
+
+int masq_restore(const struct cni_call *call, const char *iif, struct fw *fw)
+{
+	AUTO(living) struct living l = { .network = call->att.network };
+	AUTO(rt) struct rt *host = NULL;
+	const struct rt_link *own;
+	int r = rt_open(&host);
+
+	if (r == 0)
+		r = rt_link_each(host, "veth", note_living, &l);
+	own = find_own(call, &l);
+	for (size_t i = 0; i < l.n && own && r == 0; i++) {
+		const struct rt_link *link = &l.v[i];
+
+		if (link == own || link->peer_netns < 0 ||
+		    link->master != own->master)
+			continue;
+		r = restore_one(host, link, own->master ? iif : link->name, fw);
+	}
+	return r < 0 ? r : fw_masq_learn(fw, call->att.network);
+}
