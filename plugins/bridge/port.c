@@ -135,13 +135,14 @@ int br_set_vlans(struct br *br, int index, const struct vlan_set *trunk,
 int br_add_port(struct br *br, struct cni_err *err)
 {
 	bool flags = br->conf->hairpin || br->conf->isolated || br->locked;
+	const struct vlan_set *trunk = &br->conf->trunk;
 
 	/* before the first frame can pass */
 	if (br->conf->macspoof && guard(br, err) < 0)
 		return -1;
 	if (attach(br, err) < 0 ||
 	    (flags && set_port(br, br->locked, err) < 0) ||
-	    br_set_vlans(br, br->veth.host.index, &br->conf->trunk, err) < 0)
+	    br_set_vlans(br, br->veth.host.index, trunk, err) < 0)
 		return -1;
 	return bring_up(br, err);
 }
