@@ -14,6 +14,8 @@
 #include "route/addr.h"
 #include "route/link.h"
 
+DEFINE_AUTO(masq, struct fw_masq *, free)
+
 /* The veths of the network. */
 struct living {
 	const char *network;
@@ -78,10 +80,9 @@ static bool is_given(const struct rt_addr *a)
 static int restore_one(struct rt *host, const struct rt_link *link,
 		       const char *iif, struct fw *fw)
 {
-	__attribute__((cleanup(str_auto))) char *room = NULL;
+	AUTO(masq) struct fw_masq *m = NULL;
 	AUTO(addrs) struct rt_addr *list = NULL;
 	char comment[CNI_COMMENT_LEN];
-	struct fw_masq *m;
 	size_t n = 0, k = 0;
 	int r = rt_addr_list_in(host, link->peer_netns, link->lower, 0, &list,
 				&n);
@@ -91,10 +92,9 @@ static int restore_one(struct rt *host, const struct rt_link *link,
 		return r == -ENOMEM ? r : 0;
 	if (!comment_of(link->alias, comment))
 		return 0;
-	room = calloc(n ? n : 1, sizeof(*m));
-	if (!room)
+	m = calloc(n ? n : 1, sizeof(*m));
+	if (!m)
 		return -ENOMEM;
-	m = (struct fw_masq *)(void *)room;
 	for (size_t i = 0; i < n; i++)
 		if (is_given(&list[i]))
 			m[k++] = (struct fw_masq){ iif, list[i].net };

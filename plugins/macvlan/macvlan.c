@@ -81,7 +81,7 @@ static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
 	AUTO(sandbox) struct sandbox s = { 0 };
-	struct rt_link link;
+	struct rt_link link = { 0 };
 	struct l3 l = { .s = &s,
 			.mac = link.mac,
 			.own = own,
