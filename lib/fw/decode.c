@@ -19,6 +19,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include "fw/ipfield.h"
+#include "base/auto.h"
 #include "fw/sock.h"
 
 /* --- attributes: what is missing or of another size counts as 0 ---------- */

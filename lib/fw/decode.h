@@ -7,7 +7,7 @@
 
 #include <linux/netlink.h>
 
-#include "fw/read.h"
+#include "fw/rule.h"
 
 /*
  * The attributes of a nest (NULL: none) by their type, NULL for those that it

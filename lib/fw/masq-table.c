@@ -10,6 +10,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "base/name.h"
 #include "base/sha512.h"
 #include "fw/expr.h"
 

@@ -3,8 +3,11 @@
 #ifndef CNI_FW_MASQ_TABLE_H
 #define CNI_FW_MASQ_TABLE_H
 
-#include "fw/masq.h"
 #include "fw/set.h"
+
+/* Our own table, of family inet, and its base chain. */
+#define FW_MASQ_TABLE "cni_masq"
+#define FW_MASQ_CHAIN "postrouting"
 
 /*
  * The sets of a family. An address of a pod is in masq_pods(), as

@@ -9,10 +9,6 @@
 #include "base/ipaddr.h"
 #include "base/name.h"
 
-/* Our own table, of family inet, and its base chain. */
-#define FW_MASQ_TABLE "cni_masq"
-#define FW_MASQ_CHAIN "postrouting"
-
 /*
  * What is masqueraded: packets that come in through iif, from the address, and
  * leave its subnet, multicast excepted. Nothing leaves a subnet of prefix

@@ -10,8 +10,6 @@
 #include <libmnl/libmnl.h>
 #include <libnftnl/rule.h>
 
-#include "fw/fw.h"
-
 /* the kernel makes no part of a dump larger than this */
 #define FW_RX_SIZE 32768
 /* no request gets larger than this: it names a table and a chain */

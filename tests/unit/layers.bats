@@ -57,3 +57,35 @@ $lib/cni/none.c: auto.h" ]]
 	echo "$output"
 	[[ $status = 1 ]]
 }
+
+# circles FOLDER: the files of FOLDER (name.c and name.h are one) that include
+# each other in a circle
+circles() {
+	local file from to
+	while IFS=: read -r file to; do
+		from=${file##*/} from=${from%.*}
+		to=${to#*\"} to=${to%%\"*}
+		[[ $to != */* || $to = "${1##*/}"/* ]] || continue
+		to=${to##*/} to=${to%.h}
+		[[ $from = "$to" ]] || echo "$from $to"
+	done < <(grep -HE '^#[[:space:]]*include[[:space:]]*"' "$1"/*.[ch]) |
+		tsort 2>&1 >/dev/null
+}
+
+@test "no files of a folder include each other in a circle" {
+	for d in lib/* plugins/*/; do
+		run circles "${d%/}"
+		echo "$d: $output"
+		[[ $status = 0 && -z $output ]]
+	done
+}
+
+@test "a circle would be told" {
+	lib=$BATS_TEST_TMPDIR/lib/base
+	mkdir -p "$lib"
+	echo '#include "base/b.h"' >"$lib/a.c"
+	echo '#include "c.h"' >"$lib/b.c"
+	echo '#include "base/a.h"' >"$lib/c.h"
+	run circles "$lib"
+	[[ $status != 0 && $output = *a*b*c* ]]
+}
