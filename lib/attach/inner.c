@@ -74,6 +74,31 @@ static int make_and_rename(const struct sandbox *s, const struct rt_new *new,
 	return r;
 }
 
+/* indexes that are tried, so far from each other: the host has those between */
+#define INNER_INDEXES 10
+#define INNER_STEP 1000
+
+/*
+ * A link that has the same index as the one below, each in its namespace, hears
+ * of its carrier up to a second late, as an end of a veth does: see veth.c. It
+ * is made again with another one, which for kernels up to 6.1 at least must be
+ * free on the host as well.
+ */
+static int make_again(const struct sandbox *s, struct rt_new *new, int index,
+		      struct undo *undo)
+{
+	int r = rt_link_del(s->cont, index);
+
+	for (int i = 1; i <= INNER_INDEXES && r == 0; i++) {
+		new->index = new->lower + i *INNER_STEP;
+		r = make(s->host, new, undo);
+		if (r != -EBUSY && r != -EEXIST)
+			break;
+		r = i < INNER_INDEXES ? 0 : r;
+	}
+	return r;
+}
+
 int inner_add(const struct sandbox *s, const struct rt_new *new,
 	      bool in_sandbox, struct rt_link *ret, struct undo *undo,
 	      struct cni_err *err)
@@ -89,6 +114,9 @@ int inner_add(const struct sandbox *s, const struct rt_new *new,
 	if (r == -EEXIST && !in_sandbox &&
 	    rt_link_get(s->cont, name, ret) == -ENODEV)
 		r = make_and_rename(s, &link, undo);
+	if (r == 0 && !in_sandbox && link.lower &&
+	    rt_link_get(s->cont, name, ret) == 0 && ret->index == link.lower)
+		r = make_again(s, &link, ret->index, undo);
 	if (r == -EEXIST)
 		return cni_fail(err, CNI_EEXIST, 0,
 				"container interface name \"%s\" already "

@@ -34,6 +34,22 @@ lan6() {
 
 detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 
+# In namespaces that are fresh both would be 2, and a kernel like 6.1, where no
+# link has had news for a second, would tell of the carrier another second later.
+@test "the link has another index than its master, and is up when ADD returns" {
+	index() { in_ns "$1" ip -j link show "$2" | gojq '.[0].ifindex'; }
+	is "$(index HOST up0)" 2
+	in_ns c1 ip link add x0 index 1002 type bridge
+	BEFORE=$(snapshot)
+	sleep 1.5
+	add macvlan "$C"
+	in_ns c1 ip -o link show dev eth0 up | grep -F 'state UP'
+	is "$(index c1 eth0)" 2002
+	reaches c1 10.9.0.1
+	del macvlan "$C"
+	same_as "$BEFORE"
+}
+
 @test "containers, the router and its world are reached; the host is not" {
 	sandbox c2
 	C=$(lan6 '.ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
