@@ -89,14 +89,18 @@ static int make_again(const struct sandbox *s, struct rt_new *new, int index,
 {
 	int r = rt_link_del(s->cont, index);
 
-	for (int i = 1; i <= INNER_INDEXES && r == 0; i++) {
-		new->index = new->lower + i *INNER_STEP;
+	if (r < 0)
+		return r;
+	r = -EBUSY;
+	new->index = new->lower;
+	for (int i = 0; i < INNER_INDEXES && (r == -EBUSY || r == -EEXIST);
+	     i++) {
+		new->index += INNER_STEP;
 		r = make(s->host, new, undo);
-		if (r != -EBUSY && r != -EEXIST)
-			break;
-		r = i < INNER_INDEXES ? 0 : r;
 	}
-	return r;
+	new->index = 0;
+	/* as it comes: late, but that is all */
+	return r == -EBUSY || r == -EEXIST ? make(s->host, new, undo) : r;
 }
 
 int inner_add(const struct sandbox *s, const struct rt_new *new,

@@ -96,16 +96,18 @@ static int make_again(const struct sandbox *s, struct rt_veth *veth,
 
 	if (r == -ENODEV)
 		r = 0;
-	for (int i = 0; i < VETH_INDEXES && r == 0; i++) {
+	if (r < 0)
+		return r;
+	r = -EBUSY;
+	for (int i = 0; i < VETH_INDEXES && (r == -EBUSY || r == -EEXIST);
+	     i++) {
 		veth->index = index + 2 * i;
 		veth->peer_index = veth->index + 1;
 		r = make(s, veth, ret, undo);
-		if (r != -EBUSY && r != -EEXIST)
-			break;
-		r = i + 1 < VETH_INDEXES ? 0 : r;
 	}
 	veth->index = veth->peer_index = 0;
-	return r;
+	/* as it comes: late, but that is all */
+	return r == -EBUSY || r == -EEXIST ? make(s, veth, ret, undo) : r;
 }
 
 /*

@@ -123,6 +123,15 @@ ends_differ() {
 	is "$(index c1 eth0) $(index HOST "$(host_veth)")" '7 6'
 }
 
+@test "where all indexes that are tried are taken, ADD works all the same" {
+	for i in {3..21..2}; do
+		echo "link add x$i index $i type bridge"
+	done | in_ns c1 ip -batch -
+	add bridge "$C"
+	reaches c1 fd09::1
+	del bridge "$C"
+}
+
 @test "dual stack: both families, a default route each" {
 	add bridge "$(conf dual)"
 	json '[.ips[].address]' '["10.9.0.2/24","fd09::2/64"]'

@@ -50,6 +50,15 @@ detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 	same_as "$BEFORE"
 }
 
+@test "where all indexes that are tried are taken, ADD works all the same" {
+	for i in {1002..10002..1000}; do
+		echo "link add x$i index $i type bridge"
+	done | in_ns c1 ip -batch -
+	add macvlan "$C"
+	reaches c1 10.9.0.1
+	del macvlan "$C"
+}
+
 @test "containers, the router and its world are reached; the host is not" {
 	sandbox c2
 	C=$(lan6 '.ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
