@@ -26,7 +26,8 @@ static void add_ip(struct ips *ips, const struct ip_addr *ip)
 {
 	struct ip_addr *v = realloc(ips->v, (ips->n + 1) * sizeof(*v));
 
-	/* without it, more of the container's rules go; see fw_go_del() */
+	/* without it, more of the container's rules go; see fw_goplugins_del()
+	 */
 	if (!v)
 		return;
 	ips->v = v;
@@ -148,7 +149,7 @@ static int delete_rules(const struct cni_call *call, const struct ips *ips,
 	int r = fw_open_any(&fw);
 
 	if (r > 0)
-		r = fw_go_del(fw, &call->att, ips->v, ips->n);
+		r = fw_goplugins_del(fw, &call->att, ips->v, ips->n);
 	if (r < 0)
 		return fw_fail(err, fw, r, "remove the Go plugins' masquerade");
 	return 0;

@@ -46,7 +46,7 @@ static int make(struct rt *rt, const struct rt_new *new, struct undo *undo)
 {
 	int r = rt_link_add(rt, new);
 
-	if (r == 0 || (rt_lost(rt) && new->mac))
+	if (r == 0 || (rt_answer_lost(rt) && new->mac))
 		undo_mark(undo, inner_del);
 	return r;
 }
@@ -70,7 +70,8 @@ static int make_and_rename(const struct sandbox *s, const struct rt_new *new,
 	if (r == 0)
 		r = rt_link_get(s->cont, name, &born);
 	if (r == 0)
-		r = rt_link_rename(s->cont, born.index, new->name);
+		r = rt_link_set(s->cont, born.index,
+				&(struct rt_change){ .name = new->name });
 	return r;
 }
 
@@ -126,7 +127,7 @@ int inner_add(const struct sandbox *s, const struct rt_new *new,
 				"container interface name \"%s\" already "
 				"exists in %s",
 				name, s->call->netns);
-	if (r < 0 && !rt_lost(rt))
+	if (r < 0 && !rt_answer_lost(rt))
 		return rt_fail(err, rt, r, "failed to create %s", new->kind);
 	look = rt_link_get(s->cont, name, ret);
 	if (r < 0 && (look < 0 || !new->mac ||

@@ -3,8 +3,8 @@
 #ifndef CNI_LISTING_H
 #define CNI_LISTING_H
 
-#include "cni/cni.h"
 #include "attach/veth.h"
+#include "cni/cni.h"
 
 /*
  * Refuses what the version cannot tell, a result without addresses, now and

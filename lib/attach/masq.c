@@ -61,7 +61,7 @@ int masq_check(const struct cni_call *call, const char *iif,
 		if (r != 0)
 			break;
 		i += missing;
-		r = fw_go_has(fw, &call->att, &own->ips[i].address.addr);
+		r = fw_goplugins_has(fw, &call->att, &own->ips[i].address.addr);
 		if (r == 0)
 			return cni_differs(err, "masquerade of %s is missing",
 					   ip_net_format(&own->ips[i].address,
@@ -106,7 +106,7 @@ int masq_gc(const struct cni_call *call, struct cni_err *err)
 	r = fw_masq_gc(fw, call->att.network, call->valid, call->n_valid);
 	if (r < 0)
 		worst = fw_fail(err, fw, r, "collect dead masquerade");
-	r = fw_go_gc(fw, call->att.network, call->valid, call->n_valid);
+	r = fw_goplugins_gc(fw, call->att.network, call->valid, call->n_valid);
 	if (r < 0)
 		worst = fw_fail(err, fw, r,
 				"collect the Go plugins' dead rules");

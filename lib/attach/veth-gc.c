@@ -55,7 +55,8 @@ static int delete_dead(struct rt *rt, const struct dead *d)
 	int r;
 
 	for (size_t i = 0; i < d->n; i++) {
-		r = rt_link_set_group(rt, d->index[i], group);
+		r = rt_link_set(rt, d->index[i],
+				&(struct rt_change){ .group = group });
 		if (r < 0 && r != -ENODEV)
 			return r;
 	}

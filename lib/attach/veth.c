@@ -63,7 +63,7 @@ static int make(const struct sandbox *s, const struct rt_veth *veth,
 		struct rt_link *ret, struct undo *undo)
 {
 	int r = rt_veth_add(s->host, veth);
-	bool lost = rt_lost(s->host);
+	bool lost = rt_answer_lost(s->host);
 	int look;
 
 	if (r < 0 && !lost)

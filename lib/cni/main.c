@@ -15,12 +15,12 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "base/fs.h"
+#include "base/netns.h"
 #include "cni/conf.h"
 #include "cni/env.h"
 #include "cni/keys.h"
-#include "base/fs.h"
 #include "cni/run.h"
-#include "base/netns.h"
 #include "cni/version.h"
 
 static void print_versions(FILE *f, const char *sep, const char *quote)

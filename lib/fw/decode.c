@@ -18,8 +18,8 @@
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#include "fw/ipfield.h"
 #include "base/auto.h"
+#include "fw/ipfield.h"
 #include "fw/sock.h"
 
 /* --- attributes: what is missing or of another size counts as 0 ---------- */

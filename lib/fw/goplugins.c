@@ -10,10 +10,10 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "fw/batch.h"
 #include "base/names.h"
-#include "fw/read.h"
 #include "base/sha512.h"
+#include "fw/batch.h"
+#include "fw/read.h"
 
 /*
  * Their iptables backend, in table nat of family ip and ip6:
@@ -168,8 +168,8 @@ static int look(struct fw *fw, void *arg)
 	return r < 0 ? r : go->found;
 }
 
-int fw_go_has(struct fw *fw, const struct cni_attachment *att,
-	      const struct ip_addr *ip)
+int fw_goplugins_has(struct fw *fw, const struct cni_attachment *att,
+		     const struct ip_addr *ip)
 {
 	struct go go = { 0 };
 	int r = go_init(&go, fw, att, ip, 1);
@@ -235,8 +235,8 @@ static int plan_del(struct fw *fw, void *arg)
 	return r < 0 ? r : go->found;
 }
 
-int fw_go_del(struct fw *fw, const struct cni_attachment *att,
-	      const struct ip_addr *ips, size_t n)
+int fw_goplugins_del(struct fw *fw, const struct cni_attachment *att,
+		     const struct ip_addr *ips, size_t n)
 {
 	struct go go = { 0 };
 	int r = go_init(&go, fw, att, ips, n);
@@ -366,8 +366,8 @@ static int gc_valid(struct gc *gc, const struct cni_attachment *valid, size_t n)
 	return r;
 }
 
-int fw_go_gc(struct fw *fw, const char *network,
-	     const struct cni_attachment *valid, size_t n)
+int fw_goplugins_gc(struct fw *fw, const char *network,
+		    const struct cni_attachment *valid, size_t n)
 {
 	AUTO(str) char *comment = NULL;
 	struct gc gc = { .fw = fw, .network = network };

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#include "fw/fw.h"
 #include "base/ipaddr.h"
 #include "base/name.h"
+#include "fw/fw.h"
 
 /*
  * Both of their backends: iptables (through its nf_tables form; the legacy
@@ -19,8 +19,8 @@
  * CHECK: whether their masquerade of this address of the attachment is there,
  * in either form. Returns 1, 0 or -errno.
  */
-int fw_go_has(struct fw *fw, const struct cni_attachment *att,
-	      const struct ip_addr *ip);
+int fw_goplugins_has(struct fw *fw, const struct cni_attachment *att,
+		     const struct ip_addr *ip);
 
 /*
  * Removes what they left for the attachment. The iptables chain is shared by
@@ -30,15 +30,15 @@ int fw_go_has(struct fw *fw, const struct cni_attachment *att,
  * four small requests and no commit. Returns 1 if it removed something, 0 or
  * -errno.
  */
-int fw_go_del(struct fw *fw, const struct cni_attachment *att,
-	      const struct ip_addr *ips, size_t n);
+int fw_goplugins_del(struct fw *fw, const struct cni_attachment *att,
+		     const struct ip_addr *ips, size_t n);
 
 /*
  * GC of one network: removes what they left for containers (iptables) and
  * attachments (nftables) of it that are not among the n valid ones. Returns
  * the number of chains and rules found dead, or -errno.
  */
-int fw_go_gc(struct fw *fw, const char *network,
-	     const struct cni_attachment *valid, size_t n);
+int fw_goplugins_gc(struct fw *fw, const char *network,
+		    const struct cni_attachment *valid, size_t n);
 
 #endif

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#include "fw/fw.h"
 #include "base/ipaddr.h"
 #include "base/name.h"
+#include "fw/fw.h"
 
 /*
  * What is masqueraded: packets that come in through iif, from the address, and

@@ -11,11 +11,11 @@
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "base/names.h"
+#include "base/sha512.h"
 #include "fw/batch.h"
 #include "fw/expr.h"
-#include "base/names.h"
 #include "fw/read.h"
-#include "base/sha512.h"
 
 #define TABLE "nat"
 #define CHAIN_PREFIX "cni-br-iface-"

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fw/fw.h"
 #include "base/name.h"
+#include "fw/fw.h"
 
 /*
  * Table, chains and comments are those of the reference plugins, so that a

@@ -115,30 +115,56 @@ struct rt_macvlan {
 };
 int rt_macvlan_data(struct nl_msg *m, const void *macvlan);
 
-/*
- * Gives a link its owner text, its master (0: none) and brings it up, in one
- * message: no port of a bridge is ever without its owner. The kernel ignores an
- * alias while it creates a link. -EXFULL: the bridge has 1023 ports.
- */
-int rt_link_attach(struct rt *rt, int index, int master, const char *alias);
-/*
- * The same, but that it does not come up. With hundreds of ports both by
- * themselves take the kernel less than both in one.
- */
-int rt_link_join(struct rt *rt, int index, int master, const char *alias);
-
-int rt_link_up(struct rt *rt, int index);
-/* Of a link that is down. -EEXIST where the name is taken. */
-int rt_link_rename(struct rt *rt, int index, const char *name);
-int rt_link_down(struct rt *rt, int index);
-int rt_link_set_promisc(struct rt *rt, int index);
+/* What of a link is to change: what is zero stays as it is. */
+struct rt_change {
+	unsigned mask, flags; /* flags, IFF_UP and so on, of those in mask */
+	int master;	      /* index */
+	unsigned group;
+	const uint8_t *mac; /* MAC_LEN bytes */
+	const char *name, *alias;
+};
 
 /*
- * Sets the address, also to the one it has: that pins a floating one (a
- * bridge follows its ports until told) and makes the kernel announce the
- * link's addresses where arp_notify and ndisc_notify are set.
+ * Changes the link, all in one message. Returns 0 or -errno: -ENODEV where it
+ * is gone, -EEXIST where the name is taken, -EXFULL where the master, a bridge,
+ * has 1023 ports. A new name is for a link that is down.
+ *
+ * The kernel ignores an alias while it creates a link; with a master and an
+ * alias in one message, no port of a bridge is ever without its owner. Setting
+ * the MAC, also to the one it has, pins a floating one (a bridge follows its
+ * ports until told) and makes the kernel announce the link's addresses where
+ * arp_notify and ndisc_notify are set.
  */
-int rt_link_set_mac(struct rt *rt, int index, const uint8_t mac[MAC_LEN]);
+int rt_link_set(struct rt *rt, int index, const struct rt_change *change);
+
+static inline int rt_link_up(struct rt *rt, int index)
+{
+	return rt_link_set(rt, index,
+			   &(struct rt_change){ .mask = IFF_UP,
+						.flags = IFF_UP });
+}
+
+static inline int rt_link_down(struct rt *rt, int index)
+{
+	return rt_link_set(rt, index, &(struct rt_change){ .mask = IFF_UP });
+}
+
+static inline int rt_link_set_mac(struct rt *rt, int index,
+				  const uint8_t mac[MAC_LEN])
+{
+	return rt_link_set(rt, index, &(struct rt_change){ .mac = mac });
+}
+
+/* Its owner text, its master (0: none), and up. */
+static inline int rt_link_attach(struct rt *rt, int index, int master,
+				 const char *alias)
+{
+	return rt_link_set(rt, index,
+			   &(struct rt_change){ .mask = IFF_UP,
+						.flags = IFF_UP,
+						.master = master,
+						.alias = alias });
+}
 
 /*
  * A bridge's port. What comes in by one that is locked is dropped, but from a
@@ -155,10 +181,9 @@ int rt_port_set(struct rt *rt, int index, const struct rt_port *port);
 int rt_link_del(struct rt *rt, int index);
 
 /*
- * Many at once: put each into a group, then delete the group. 100 veths take
+ * Many at once: put each into a group first. 100 veths take
  * about as long as three deleted one by one.
  */
-int rt_link_set_group(struct rt *rt, int index, unsigned group);
 int rt_link_del_group(struct rt *rt, unsigned group);
 
 /*

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/sysctl.h"
 #include "route/attr.h"
 #include "route/link.h"
 #include "route/route.h"
-#include "base/sysctl.h"
 
 #define LINKS_MAX 32
 

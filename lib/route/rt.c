@@ -118,7 +118,7 @@ void rt_explain(struct rt *rt, const char *reason)
 		snprintf(rt->reason, sizeof(rt->reason), "%s", reason);
 }
 
-bool rt_lost(const struct rt *rt)
+bool rt_answer_lost(const struct rt *rt)
 {
 	return rt->lost;
 }

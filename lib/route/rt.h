@@ -39,7 +39,7 @@ void rt_explain(struct rt *rt, const char *reason);
  * Whether the last request was sent and its verdict never came (-ENOBUFS, the
  * socket's buffer was full, say): it may have been done or not.
  */
-bool rt_lost(const struct rt *rt);
+bool rt_answer_lost(const struct rt *rt);
 
 /*
  * A message of that type with its fixed header; NULL for lack of memory,

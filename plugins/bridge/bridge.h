@@ -6,11 +6,11 @@
 #include "attach/sandbox.h"
 #include "attach/veth.h"
 #include "cni/cni.h"
+#include "cni/undo.h"
 #include "conf.h"
 #include "fw/fw.h"
 #include "route/link.h"
 #include "route/rt.h"
-#include "cni/undo.h"
 
 /* What the alias of a bridge says once its MAC is pinned. */
 #define BRIDGE_MARK "cni:bridge"

@@ -95,7 +95,7 @@ static int is_pinned(const struct rt_link *l)
  * nobody. So it gets another one, unless somebody set it: there may be pods
  * that know it.
  */
-static int adopt(struct br *br)
+static int pin_mac_and_mark(struct br *br)
 {
 	struct rt_link *l = &br->bridge;
 	int pinned = is_pinned(l);
@@ -124,7 +124,7 @@ static int fail_filtering(struct br *br, int r, struct cni_err *err)
 }
 
 /* Returns 0, -EAGAIN where it came or went meanwhile, or -errno. */
-static int look(struct br *br, struct cni_err *err)
+static int use_or_make(struct br *br, struct cni_err *err)
 {
 	const char *name = br->conf->bridge;
 	int r = rt_link_get(br->s.host, name, &br->bridge);
@@ -152,7 +152,7 @@ static int look(struct br *br, struct cni_err *err)
 	if (strcmp(br->bridge.alias, BRIDGE_MARK) == 0 &&
 	    br->bridge.flags & IFF_UP)
 		return 0;
-	r = adopt(br);
+	r = pin_mac_and_mark(br);
 	if (r == -ENODEV)
 		return -EAGAIN;
 	if (r < 0)
@@ -182,7 +182,7 @@ int br_ensure_bridge(struct br *br, struct cni_err *err)
 	int r = -EAGAIN;
 
 	for (int i = 0; i < 10 && r == -EAGAIN; i++)
-		r = look(br, err);
+		r = use_or_make(br, err);
 	if (r == -EAGAIN)
 		return cni_fail(err, CNI_EAGAIN, 0,
 				"bridge \"%s\" is made and deleted all the "
@@ -191,7 +191,9 @@ int br_ensure_bridge(struct br *br, struct cni_err *err)
 	if (r < 0)
 		return -1;
 	if (br->conf->promisc && !(br->bridge.flags & IFF_PROMISC)) {
-		r = rt_link_set_promisc(br->s.host, br->bridge.index);
+		r = rt_link_set(br->s.host, br->bridge.index,
+				&(struct rt_change){ .mask = IFF_PROMISC,
+						     .flags = IFF_PROMISC });
 		if (r < 0)
 			return rt_fail(err, br->s.host, r,
 				       "could not set promiscuous mode on %s",

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fw/spoof.h"
 #include "base/sysctl.h"
+#include "fw/spoof.h"
 
-static int guard(struct br *br, struct cni_err *err)
+static int add_spoof_rules(struct br *br, struct cni_err *err)
 {
 	struct fw_spoof s = { .att = &br->s.call->att,
 			      .host_if = br->veth.host.name };
@@ -56,8 +56,13 @@ static int attach(struct br *br, struct cni_err *err)
 	struct rt_link bridge;
 	int r;
 
-	r = rt_link_join(br->s.host, br->veth.host.index, br->bridge.index,
-			 cni_owner(&br->s.call->att, owner, sizeof(owner)));
+	/* with hundreds of ports, this and "up" by themselves take the kernel
+	   less than both in one message */
+	r = rt_link_set(br->s.host, br->veth.host.index,
+			&(struct rt_change){
+				.master = br->bridge.index,
+				.alias = cni_owner(&br->s.call->att, owner,
+						   sizeof(owner)) });
 	if (r == -EXFULL)
 		return rt_fail(err, br->s.host, r,
 			       "bridge %s has reached the kernel's limit of "
@@ -138,7 +143,7 @@ int br_add_port(struct br *br, struct cni_err *err)
 	const struct vlan_set *trunk = &br->conf->trunk;
 
 	/* before the first frame can pass */
-	if (br->conf->macspoof && guard(br, err) < 0)
+	if (br->conf->macspoof && add_spoof_rules(br, err) < 0)
 		return -1;
 	if (attach(br, err) < 0 ||
 	    (flags && set_port(br, br->locked, err) < 0) ||

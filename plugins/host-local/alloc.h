@@ -3,8 +3,8 @@
 #ifndef HOST_LOCAL_ALLOC_H
 #define HOST_LOCAL_ALLOC_H
 
-#include "conf.h"
 #include "base/name.h"
+#include "conf.h"
 #include "store.h"
 
 /*

@@ -6,12 +6,12 @@
 
 #include "attach/check.h"
 #include "attach/listing.h"
-#include "route/addr.h"
-#include "cni/cni.h"
-#include "route/link.h"
 #include "base/netns.h"
-#include "route/rt.h"
+#include "cni/cni.h"
 #include "cni/undo.h"
+#include "route/addr.h"
+#include "route/link.h"
+#include "route/rt.h"
 
 #define LO "lo"
 

@@ -8,8 +8,8 @@
 #include <arpa/inet.h>
 
 #include "base/auto.h"
-#include "fuzz.h"
 #include "base/ipaddr.h"
+#include "fuzz.h"
 #include "route/link.h"
 
 static void one_address(const char *text)

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "child.h"
 #include "base/json.h"
+#include "child.h"
 #include "cni/version.h"
 
 static void check_error(const struct cni_err *err, const char *version)

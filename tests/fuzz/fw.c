@@ -13,10 +13,10 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "fw/goplugins.h"
-#include "kernel.h"
 #include "fw/masq.h"
 #include "fw/read.h"
 #include "fw/spoof.h"
+#include "kernel.h"
 
 static const struct cni_attachment att = { "pods", "c1", "eth0" };
 static const struct cni_attachment valid[] = { { "pods", "c1", "eth0" },
@@ -113,11 +113,12 @@ static int go_plugins(struct fw *fw)
 	int r;
 
 	MUST(ip_parse("10.9.0.2", &ip) == 0);
-	r = fw_go_has(fw, &att, &ip);
+	r = fw_goplugins_has(fw, &att, &ip);
 	MUST(r <= 1);
-	r = r < 0 ? r : fw_go_del(fw, &att, &ip, 1);
-	r = r < 0 ? r : fw_go_del(fw, &att, NULL, 0);
-	return r < 0 ? r : fw_go_gc(fw, "pods", valid, ARRAY_SIZE(valid));
+	r = r < 0 ? r : fw_goplugins_del(fw, &att, &ip, 1);
+	r = r < 0 ? r : fw_goplugins_del(fw, &att, NULL, 0);
+	return r < 0 ? r
+		     : fw_goplugins_gc(fw, "pods", valid, ARRAY_SIZE(valid));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

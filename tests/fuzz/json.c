@@ -5,8 +5,8 @@
  */
 #include "base/json.h"
 
-#include "fuzz.h"
 #include "base/json-scan.h"
+#include "fuzz.h"
 
 /* Keys for js_get(), which moves members of objects with one name together. */
 static void touch(cJSON *obj)

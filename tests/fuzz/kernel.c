@@ -18,8 +18,8 @@
 
 #include <libmnl/libmnl.h>
 
-#include "route/rt.h"
 #include "base/sysctl.h"
+#include "route/rt.h"
 
 static struct input answers;
 static uint32_t first_seq, last_seq;

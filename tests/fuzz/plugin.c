@@ -9,11 +9,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cni/env.h"
 #include "base/fs.h"
-#include "fuzz.h"
 #include "base/json.h"
+#include "cni/env.h"
 #include "cni/version.h"
+#include "fuzz.h"
 
 /* the main() of the plugin, under another name */
 int plugin_main(int argc, char *argv[]);

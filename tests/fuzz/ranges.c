@@ -13,12 +13,12 @@
 #include "../../plugins/host-local/range.h"
 
 #include "../../plugins/host-local/conf.h"
-#include "cni/conf.h"
-#include "fuzz.h"
 #include "base/json.h"
+#include "cni/conf.h"
+#include "cni/version.h"
+#include "fuzz.h"
 #include "plugin.h"
 #include "sandbox.h"
-#include "cni/version.h"
 
 #define WALK_MAX 300
 #define GIVEN_MAX 256

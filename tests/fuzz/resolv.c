@@ -8,10 +8,10 @@
 #include "../../plugins/host-local/resolv.h"
 
 #include "base/auto.h"
-#include "fuzz.h"
 #include "base/json.h"
-#include "sandbox.h"
 #include "cni/version.h"
+#include "fuzz.h"
+#include "sandbox.h"
 
 #define PATH "/resolv.conf"
 

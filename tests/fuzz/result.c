@@ -7,9 +7,9 @@
  */
 #include "cni/result.h"
 
-#include "fuzz.h"
 #include "base/json.h"
 #include "cni/version.h"
+#include "fuzz.h"
 
 #define VERSIONS 7
 

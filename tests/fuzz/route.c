@@ -12,9 +12,9 @@
 
 #include <linux/rtnetlink.h>
 
-#include "route/addr.h"
 #include "base/auto.h"
 #include "kernel.h"
+#include "route/addr.h"
 #include "route/link.h"
 #include "route/ra.h"
 #include "route/vlan.h"

@@ -28,8 +28,8 @@
 #include "../../plugins/host-local/index.h"
 #include "base/auto.h"
 #include "base/fs.h"
-#include "fuzz.h"
 #include "base/json.h"
+#include "fuzz.h"
 #include "plugin.h"
 #include "sandbox.h"
 

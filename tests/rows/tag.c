@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cni/cni.h"
-#include "route/link.h"
 #include "base/netns.h"
-#include "route/rt.h"
+#include "cni/cni.h"
 #include "cni/undo.h"
+#include "route/link.h"
+#include "route/rt.h"
 
 #define ALIAS "tagged"
 

@@ -18,13 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "route/addr.h"
 #include "cni/cni.h"
 #include "cni/delegate.h"
+#include "cni/undo.h"
+#include "route/addr.h"
 #include "route/link.h"
 #include "route/route.h"
 #include "route/rt.h"
-#include "cni/undo.h"
 
 struct twin {
 	const struct cni_call *call;

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "calls.h"
 #include "../snapshot/die.h"
+#include "calls.h"
 
 int filter_install(const struct call_kind *kind)
 {

@@ -6,9 +6,9 @@
 #ifndef SWEEP_WORLD_H
 #define SWEEP_WORLD_H
 
-#include "inject.h"
 #include "../snapshot/lines.h"
 #include "../snapshot/snapshot.h"
+#include "inject.h"
 
 struct world {
 	/* as given */

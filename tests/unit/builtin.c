@@ -7,9 +7,9 @@
 
 #include "cni/builtin.h"
 #include "cni/delegate.h"
+#include "cni/undo.h"
 #include "note-file.h"
 #include "scratch.h"
-#include "cni/undo.h"
 
 /* what the handlers below were called for, and what they do */
 static char calls[256];

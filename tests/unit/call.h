@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "cni/cni.h"
 #include "base/json.h"
+#include "cni/cni.h"
 #include "tap.h"
 
 /* an environment as cni_io wants it */

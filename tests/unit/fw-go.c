@@ -92,10 +92,10 @@ static void test_nothing(void)
 	struct ip_addr a = ip("10.9.0.2");
 	uint32_t gen = generation(fw);
 
-	EQ_INT(fw_go_has(fw, &att, &a), 0);
-	EQ_INT(fw_go_del(fw, &att, &a, 1), 0);
-	EQ_INT(fw_go_del(fw, &att, NULL, 0), 0);
-	EQ_INT(fw_go_gc(fw, "testnet", NULL, 0), 0);
+	EQ_INT(fw_goplugins_has(fw, &att, &a), 0);
+	EQ_INT(fw_goplugins_del(fw, &att, &a, 1), 0);
+	EQ_INT(fw_goplugins_del(fw, &att, NULL, 0), 0);
+	EQ_INT(fw_goplugins_gc(fw, "testnet", NULL, 0), 0);
 	EQ_INT(generation(fw), gen);
 	EQ_STR(sh("nft list ruleset"), "");
 }
@@ -121,15 +121,15 @@ static void test_xt_has(void)
 		  "-A POSTROUTING -s 10.9.0.2/32 -m comment --comment "
 		  "\"name: \\\"testnet\\\" id: \\\"ctr1\\\"\" -j " CHAIN1));
 	gen = generation(fw);
-	EQ_INT(fw_go_has(fw, &att, &a4), 1);
-	EQ_INT(fw_go_has(fw, &att, &a6), 1);
-	EQ_INT(fw_go_has(fw, &att, &b4), 0);
-	EQ_INT(fw_go_has(fw, &att, &b6), 0);
-	EQ_INT(fw_go_has(fw, &other, &a4), 0);
+	EQ_INT(fw_goplugins_has(fw, &att, &a4), 1);
+	EQ_INT(fw_goplugins_has(fw, &att, &a6), 1);
+	EQ_INT(fw_goplugins_has(fw, &att, &b4), 0);
+	EQ_INT(fw_goplugins_has(fw, &att, &b6), 0);
+	EQ_INT(fw_goplugins_has(fw, &other, &a4), 0);
 	EQ_INT(generation(fw), gen);
 	/* a jump to a chain that does not masquerade is not enough */
 	sh("iptables-nft -t nat -F " CHAIN1);
-	EQ_INT(fw_go_has(fw, &att, &a4), 0);
+	EQ_INT(fw_goplugins_has(fw, &att, &a4), 0);
 }
 
 static void test_xt_del(void)
@@ -151,12 +151,12 @@ static void test_xt_del(void)
 		make_xt("testnet", "ctr1", "10.9.0.2", "10.9.0.2/24");
 		make_xt("testnet", "ctr1", "fd09::2", "fd09::2/64");
 		gen = generation(fw);
-		EQ_INT(fw_go_del(fw, &att, ips, known ? 2 : 0), 1);
+		EQ_INT(fw_goplugins_del(fw, &att, ips, known ? 2 : 0), 1);
 		EQ_INT(generation(fw), gen + 1);
 		EQ_STR(sh("iptables-nft -t nat -S"), before4);
 		EQ_STR(sh("ip6tables-nft -t nat -S"), before6);
 		gen = generation(fw);
-		EQ_INT(fw_go_del(fw, &att, ips, known ? 2 : 0), 0);
+		EQ_INT(fw_goplugins_del(fw, &att, ips, known ? 2 : 0), 0);
 		EQ_INT(generation(fw), gen);
 	}
 	/* iptables still takes rules there */
@@ -172,17 +172,17 @@ static void test_xt_shared(void)
 
 	make_xt("testnet", "ctr1", "10.9.0.2", "10.9.0.2/24");
 	make_xt("testnet", "ctr1", "10.9.0.3", "10.9.0.3/24");
-	EQ_INT(fw_go_del(fw, &att, &unknown, 1), 0);
+	EQ_INT(fw_goplugins_del(fw, &att, &unknown, 1), 0);
 	EQ_STR(xt_rules(), "5");
-	EQ_INT(fw_go_del(fw, &att, &eth0, 1), 1);
+	EQ_INT(fw_goplugins_del(fw, &att, &eth0, 1), 1);
 	EQ_STR(xt_rules(), "4");
-	EQ_INT(fw_go_has(fw, &att, &eth0), 0);
-	EQ_INT(fw_go_has(fw, &att, &eth1), 1);
-	EQ_INT(fw_go_del(fw, &att, &eth1, 1), 1);
+	EQ_INT(fw_goplugins_has(fw, &att, &eth0), 0);
+	EQ_INT(fw_goplugins_has(fw, &att, &eth1), 1);
+	EQ_INT(fw_goplugins_del(fw, &att, &eth1, 1), 1);
 	EQ_STR(xt_rules(), "0");
 	make_xt("testnet", "ctr1", "10.9.0.2", "10.9.0.2/24");
 	make_xt("testnet", "ctr1", "10.9.0.3", "10.9.0.3/24");
-	EQ_INT(fw_go_del(fw, &att, NULL, 0), 1);
+	EQ_INT(fw_goplugins_del(fw, &att, NULL, 0), 1);
 	EQ_STR(xt_rules(), "0");
 }
 
@@ -193,17 +193,17 @@ static void test_xt_odd(void)
 	struct ip_addr a = ip("10.9.0.2");
 
 	make_xt("testnet", "ctr1", "10.9.0.0/24", "10.9.0.2/24");
-	EQ_INT(fw_go_has(fw, &att, &a), 1);
-	EQ_INT(fw_go_del(fw, &att, &a, 1), 1);
+	EQ_INT(fw_goplugins_has(fw, &att, &a), 1);
+	EQ_INT(fw_goplugins_del(fw, &att, &a, 1), 1);
 	EQ_STR(xt_rules(), "0");
 	sh("iptables-nft -t nat -N " CHAIN1);
-	EQ_INT(fw_go_del(fw, &att, &a, 1), 1);
+	EQ_INT(fw_goplugins_del(fw, &att, &a, 1), 1);
 	EQ_STR(xt_rules(), "0");
 	/* something else jumps there too */
 	make_xt("testnet", "ctr1", "10.9.0.2", "10.9.0.2/24");
 	sh("iptables-nft -t nat -N other");
 	sh("iptables-nft -t nat -A other -j " CHAIN1);
-	EQ_INT(fw_go_del(fw, &att, &a, 1), -EBUSY);
+	EQ_INT(fw_goplugins_del(fw, &att, &a, 1), -EBUSY);
 	EQ_STR(xt_rules(), "5");
 }
 
@@ -224,16 +224,16 @@ static void test_nft(void)
 		  "\t\tip saddr 10.9.0.2 ip daddr != 10.9.0.0/24 masquerade "
 		  "comment \"" KEY1 ", net: testnet, if: eth0, id: ctr1\"\n"));
 	gen = generation(fw);
-	EQ_INT(fw_go_has(fw, &att, &a4), 1);
-	EQ_INT(fw_go_has(fw, &att, &a6), 1);
-	EQ_INT(fw_go_has(fw, &att, &b4), 0);
-	EQ_INT(fw_go_has(fw, &eth1, &b4), 1);
+	EQ_INT(fw_goplugins_has(fw, &att, &a4), 1);
+	EQ_INT(fw_goplugins_has(fw, &att, &a6), 1);
+	EQ_INT(fw_goplugins_has(fw, &att, &b4), 0);
+	EQ_INT(fw_goplugins_has(fw, &eth1, &b4), 1);
 	EQ_INT(generation(fw), gen);
 	/* found by the key, whatever is known of the addresses */
-	EQ_INT(fw_go_del(fw, &att, &a4, 1), 1);
+	EQ_INT(fw_goplugins_del(fw, &att, &a4, 1), 1);
 	EQ_STR(sh("nft list ruleset"), before);
-	EQ_INT(fw_go_del(fw, &att, &a4, 1), 0);
-	EQ_INT(fw_go_del(fw, &eth1, NULL, 0), 1);
+	EQ_INT(fw_goplugins_del(fw, &att, &a4, 1), 0);
+	EQ_INT(fw_goplugins_del(fw, &eth1, NULL, 0), 1);
 	OK(strstr(sh("nft list ruleset"), "goto masq_checks"));
 }
 
@@ -248,10 +248,10 @@ static void test_nft_long(void)
 	memset(id, 'x', sizeof(id));
 	id[128] = '\0';
 	make_nft("testnet", id, "eth0", "10.9.0.2", "10.9.0.0/24");
-	EQ_INT(fw_go_has(fw, &a, &a4), 1);
-	EQ_INT(fw_go_gc(fw, "testnet", &a, 1), 0);
-	EQ_INT(fw_go_del(fw, &a, NULL, 0), 1);
-	EQ_INT(fw_go_has(fw, &a, &a4), 0);
+	EQ_INT(fw_goplugins_has(fw, &a, &a4), 1);
+	EQ_INT(fw_goplugins_gc(fw, "testnet", &a, 1), 0);
+	EQ_INT(fw_goplugins_del(fw, &a, NULL, 0), 1);
+	EQ_INT(fw_goplugins_has(fw, &a, &a4), 0);
 }
 
 static void test_gc(void)
@@ -273,19 +273,19 @@ static void test_gc(void)
 	make_nft("testnet", "ctr2", "eth0", "10.9.0.3", "10.9.0.0/24");
 	make_nft("testnet2", "ctr3", "eth0", "10.7.0.3", "10.7.0.0/24");
 	gen = generation(fw);
-	EQ_INT(fw_go_gc(fw, "nonet", NULL, 0), 0);
+	EQ_INT(fw_goplugins_gc(fw, "nonet", NULL, 0), 0);
 	EQ_INT(generation(fw), gen);
-	EQ_INT(fw_go_gc(fw, "testnet", &valid, 1), 4);
+	EQ_INT(fw_goplugins_gc(fw, "testnet", &valid, 1), 4);
 	EQ_STR(sh("(iptables-nft -t nat -S; ip6tables-nft -t nat -S) | "
 		  "grep -e '-s' | cut -d' ' -f4"),
 	       "10.9.0.2/32\n10.7.0.3/32\nfd09::2/128");
 	EQ_STR(xt_rules(), "14");
 	EQ_STR(nft_rules(), " saddr 10.9.0.2\n saddr 10.7.0.3");
 	gen = generation(fw);
-	EQ_INT(fw_go_gc(fw, "testnet", &valid, 1), 0);
+	EQ_INT(fw_goplugins_gc(fw, "testnet", &valid, 1), 0);
 	EQ_INT(generation(fw), gen);
-	EQ_INT(fw_go_gc(fw, "testnet", NULL, 0), 3);
-	EQ_INT(fw_go_gc(fw, "testnet2", NULL, 0), 2);
+	EQ_INT(fw_goplugins_gc(fw, "testnet", NULL, 0), 3);
+	EQ_INT(fw_goplugins_gc(fw, "testnet2", NULL, 0), 2);
 	EQ_STR(sh("(iptables-nft -t nat -S; ip6tables-nft -t nat -S) | "
 		  "grep CNI"),
 	       "-N CNI-0123456789abcdef01234567\n-N CNI-HOSTPORT-DNAT");
@@ -311,8 +311,8 @@ static void test_foreign(void)
 	    "meta mark set jhash ip saddr mod 2\n"
 	    "add rule ip nat POSTROUTING ip saddr vmap "
 	    "{ 10.9.0.2 : return, 10.9.0.9 : return }");
-	EQ_INT(fw_go_has(fw, &att, &a), 1);
-	EQ_INT(fw_go_del(fw, &att, &a, 1), 1);
+	EQ_INT(fw_goplugins_has(fw, &att, &a), 1);
+	EQ_INT(fw_goplugins_del(fw, &att, &a, 1), 1);
 	EQ_STR(sh("nft list chain ip nat POSTROUTING 2>/dev/null | "
 		  "grep -c -e tcp -e saddr"),
 	       "4");

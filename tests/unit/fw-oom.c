@@ -53,17 +53,17 @@ static int spoof_gc(struct fw *fw)
 
 static int go_has(struct fw *fw)
 {
-	return fw_go_has(fw, &att, &ip);
+	return fw_goplugins_has(fw, &att, &ip);
 }
 
 static int go_del(struct fw *fw)
 {
-	return fw_go_del(fw, &att, &ip, 1);
+	return fw_goplugins_del(fw, &att, &ip, 1);
 }
 
 static int go_gc(struct fw *fw)
 {
-	return fw_go_gc(fw, "testnet", NULL, 0);
+	return fw_goplugins_gc(fw, "testnet", NULL, 0);
 }
 
 static void load_go(void)

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 
 #include "cni/delegate.h"
-#include "scratch.h"
 #include "cni/undo.h"
+#include "scratch.h"
 
 /* shared with the child that runs a call */
 static struct shared {

@@ -6,9 +6,9 @@
 #include "call.h"
 
 #include "cni/delegate.h"
+#include "cni/undo.h"
 #include "failing-malloc.h"
 #include "scratch.h"
-#include "cni/undo.h"
 
 static int depth; /* of what add() did */
 

@@ -4,11 +4,11 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "route/addr.h"
 #include "base/auto.h"
-#include "route-test.h"
-#include "route/route.h"
 #include "base/sysctl.h"
+#include "route-test.h"
+#include "route/addr.h"
+#include "route/route.h"
 
 static struct ip_net net_of(const char *text)
 {

@@ -6,8 +6,8 @@
 #include <dlfcn.h>
 #include <linux/if_addr.h>
 
-#include "route/addr.h"
 #include "route-test.h"
+#include "route/addr.h"
 #include "route/route.h"
 #include "route/vlan.h"
 
@@ -132,7 +132,9 @@ static int attach(void)
 
 static int join(void)
 {
-	return rt_link_join(rt, v0, br, "mine");
+	return rt_link_set(rt, v0,
+			   &(struct rt_change){ .master = br,
+						.alias = "mine" });
 }
 
 static int set_port(void)

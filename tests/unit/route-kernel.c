@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
-#include "route/addr.h"
 #include "base/auto.h"
 #include "route-test.h"
+#include "route/addr.h"
 #include "route/route.h"
 
 /* --- the kernel, as it is told to be ---------------------------------------

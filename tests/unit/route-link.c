@@ -135,7 +135,10 @@ static void a_bridge_is_as_it_was_ordered(void)
 	OK(!(l.flags & (IFF_UP | IFF_PROMISC)));
 	OK(!l.vlan_filtering && !l.hairpin && !l.isolated);
 	EQ_INT(rt_link_up(rt, l.index), 0);
-	EQ_INT(rt_link_set_promisc(rt, l.index), 0);
+	EQ_INT(rt_link_set(rt, l.index,
+			   &(struct rt_change){ .mask = IFF_PROMISC,
+						.flags = IFF_PROMISC }),
+	       0);
 	EQ_INT(rt_link_get_index(rt, l.index, &l), 0);
 	OK(l.flags & IFF_UP && l.flags & IFF_PROMISC);
 	EQ_INT(rt_link_down(rt, l.index), 0);
@@ -254,14 +257,19 @@ static void joining_gives_owner_and_master_alone(void)
 	br = index_of(rt, "br0");
 	v0 = index_of(rt, "v0");
 	for (int up = 0; up < 2; up++) {
-		EQ_INT(rt_link_join(rt, v0, br, "mine"), 0);
+		EQ_INT(rt_link_set(rt, v0,
+				   &(struct rt_change){ .master = br,
+							.alias = "mine" }),
+		       0);
 		EQ_INT(rt_link_get_index(rt, v0, &l), 0);
 		EQ_INT(l.master, br);
 		EQ_STR(l.alias, "mine");
 		EQ_INT(!!(l.flags & IFF_UP), up);
 		EQ_INT(rt_link_up(rt, v0), 0);
 	}
-	EQ_INT(rt_link_join(rt, 4711, br, "x"), -ENODEV);
+	EQ_INT(rt_link_set(rt, 4711,
+			   &(struct rt_change){ .master = br, .alias = "x" }),
+	       -ENODEV);
 }
 
 static void a_port_is_waited_for(void)
@@ -438,10 +446,17 @@ static void a_group_is_deleted_at_once_and_nothing_else(void)
 	EQ_INT(rt_link_each(rt, "veth", see, &s), 0);
 	EQ_INT(s.n_group, 4);
 	/* one end is enough for a pair; with both, the second goes first */
-	EQ_INT(rt_link_set_group(rt, index_of(rt, "d0"), group), 0);
-	EQ_INT(rt_link_set_group(rt, index_of(rt, "d2"), group), 0);
-	EQ_INT(rt_link_set_group(rt, index_of(rt, "d3"), group), 0);
-	EQ_INT(rt_link_set_group(rt, 4711, group), -ENODEV);
+	EQ_INT(rt_link_set(rt, index_of(rt, "d0"),
+			   &(struct rt_change){ .group = group }),
+	       0);
+	EQ_INT(rt_link_set(rt, index_of(rt, "d2"),
+			   &(struct rt_change){ .group = group }),
+	       0);
+	EQ_INT(rt_link_set(rt, index_of(rt, "d3"),
+			   &(struct rt_change){ .group = group }),
+	       0);
+	EQ_INT(rt_link_set(rt, 4711, &(struct rt_change){ .group = group }),
+	       -ENODEV);
 	EQ_INT(rt_link_del_group(rt, group), 0);
 	for (unsigned i = 0; i < s.n_group; i++)
 		EQ_INT(rt_link_get_index(rt, s.in_group[i], &l), -ENODEV);

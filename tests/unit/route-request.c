@@ -11,10 +11,10 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "route/addr.h"
 #include "base/auto.h"
 #include "failing-malloc.h"
 #include "route-test.h"
+#include "route/addr.h"
 #include "route/vlan.h"
 
 /* --- the kernel, as it is told to be ---------------------------------------

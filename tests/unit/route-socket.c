@@ -7,10 +7,10 @@
 #include <sys/un.h>
 #include <time.h>
 
-#include "route/addr.h"
 #include "base/auto.h"
 #include "base/netns.h"
 #include "route-test.h"
+#include "route/addr.h"
 
 static void errors_are_the_kernels_own(void)
 {
@@ -46,7 +46,7 @@ static void the_reason_is_that_of_the_last_failure(void)
 	EQ_STR(rt_reason(rt), "ipv4: Invalid prefix length");
 	EQ_INT(rt_link_up(rt, lo), 0);
 	EQ_STR(rt_reason(rt), "");
-	OK(!rt_lost(rt));
+	OK(!rt_answer_lost(rt));
 }
 
 static void what_does_not_fit_is_not_sent(void)
@@ -57,7 +57,7 @@ static void what_does_not_fit_is_not_sent(void)
 	EQ_INT(rt_call(rt, NULL, 0), -ENOMEM);
 	EQ_INT(rt_call(rt, rt_msg(RTM_DELLINK, 0, &ifi, sizeof(ifi)), -1),
 	       -EMSGSIZE);
-	OK(!rt_lost(rt));
+	OK(!rt_answer_lost(rt));
 }
 
 /* An acknowledgement that nobody waited for: that of another request. */
@@ -126,10 +126,10 @@ static void a_lost_answer_is_told_and_does_no_harm(void)
 	/* the answer fills the buffer, and its acknowledgement is too much */
 	r = rt_link_get(rt, "lo", &l);
 	EQ_INT(r, -ENOBUFS);
-	OK(rt_lost(rt));
+	OK(rt_answer_lost(rt));
 	EQ_INT(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &old, sizeof(old)), 0);
 	EQ_INT(rt_link_get(rt, "nope", &l), -ENODEV);
-	OK(!rt_lost(rt));
+	OK(!rt_answer_lost(rt));
 	EQ_INT(rt_link_get(rt, "lo", &l), 0);
 }
 
