@@ -75,6 +75,18 @@ static int make_and_rename(const struct sandbox *s, const struct rt_new *new,
 	return r;
 }
 
+/* As the kernel gives its index. -EEXIST: the sandbox has one of that name. */
+static int make_any(const struct sandbox *s, const struct rt_new *new,
+		    struct undo *undo)
+{
+	struct rt_link there;
+	int r = make(s->host, new, undo);
+
+	if (r == -EEXIST && rt_link_get(s->cont, new->name, &there) == -ENODEV)
+		r = make_and_rename(s, new, undo);
+	return r;
+}
+
 /* indexes that are tried, so far from each other: the host has those between */
 #define INNER_INDEXES 10
 #define INNER_STEP 1000
@@ -101,7 +113,7 @@ static int make_again(const struct sandbox *s, struct rt_new *new, int index,
 	}
 	new->index = 0;
 	/* as it comes: late, but that is all */
-	return r == -EBUSY || r == -EEXIST ? make(s->host, new, undo) : r;
+	return r == -EBUSY || r == -EEXIST ? make_any(s, new, undo) : r;
 }
 
 int inner_add(const struct sandbox *s, const struct rt_new *new,
@@ -115,10 +127,7 @@ int inner_add(const struct sandbox *s, const struct rt_new *new,
 
 	link.name = name;
 	link.netns = in_sandbox ? -1 : s->call->sandbox;
-	r = make(rt, &link, undo);
-	if (r == -EEXIST && !in_sandbox &&
-	    rt_link_get(s->cont, name, ret) == -ENODEV)
-		r = make_and_rename(s, &link, undo);
+	r = in_sandbox ? make(rt, &link, undo) : make_any(s, &link, undo);
 	if (r == 0 && !in_sandbox && link.lower &&
 	    rt_link_get(s->cont, name, ret) == 0 && ret->index == link.lower)
 		r = make_again(s, &link, ret->index, undo);

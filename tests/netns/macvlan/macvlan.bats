@@ -51,6 +51,7 @@ detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 }
 
 @test "where all indexes that are tried are taken, ADD works all the same" {
+	in_host ip link add eth0 type bridge # its name is the container's as well
 	for i in {1002..10002..1000}; do
 		echo "link add x$i index $i type bridge"
 	done | in_ns c1 ip -batch -
