@@ -43,7 +43,8 @@ detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 	BEFORE=$(snapshot)
 	sleep 1.5
 	add macvlan "$C"
-	in_ns c1 ip -o link show dev eth0 up | grep -F 'state UP'
+	# it has its carrier; in words Linux 6.1 says UNKNOWN, where nothing changed
+	in_ns c1 ip -o link show dev eth0 up | grep -F LOWER_UP
 	is "$(index c1 eth0)" 2002
 	reaches c1 10.9.0.1
 	del macvlan "$C"
@@ -164,8 +165,11 @@ detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 }
 
 @test "bcqueuelen" {
+	local kept=77
+	# the kernel ignores what it does not know
+	printf '5.11\n%s\n' "$(uname -r)" | sort -CV || kept=null
 	add macvlan "$(lan '.bcqueuelen = 77')"
-	is "$(detail '.[0].linkinfo.info_data.bcqueuelen')" 77
+	is "$(detail '.[0].linkinfo.info_data.bcqueuelen')" "$kept"
 	del macvlan "$C"
 	for bad in -1 4294967296; do
 		fails 7 bcqueuelen cni ADD macvlan "$(lan ".bcqueuelen = $bad")"
