@@ -254,6 +254,19 @@ not() {
 	if "$@"; then echo "succeeded: $*"; return 1; fi
 }
 
+# out_up: a world beyond the host's link up0, in OUT: 203.0.113.2 there and
+# 203.0.113.1 here, 2001:db8::2 and ::1. It knows no way back to a container.
+out_up() {
+	sandbox OUT
+	in_host ip link add up0 type veth peer name eth0 netns "$OUT"
+	in_host ip addr add 203.0.113.1/24 dev up0
+	in_host ip addr add 2001:db8::1/64 dev up0 nodad
+	in_host ip link set up0 up
+	in_ns OUT ip addr add 203.0.113.2/24 dev eth0
+	in_ns OUT ip addr add 2001:db8::2/64 dev eth0 nodad
+	in_ns OUT ip link set eth0 up
+}
+
 # reaches NAME ADDRESS: the first packet is answered, at once or late; misses:
 # none comes back
 reaches() { in_ns "$1" ping -c 1 -W 30 "$2"; }

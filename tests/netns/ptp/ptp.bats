@@ -11,14 +11,8 @@ load ../helpers
 
 setup() {
 	host_up
-	sandbox c1 OUT
-	in_host ip link add up0 type veth peer name eth0 netns "$OUT"
-	in_host ip addr add 203.0.113.1/24 dev up0
-	in_host ip addr add 2001:db8::1/64 dev up0 nodad
-	in_host ip link set up0 up
-	in_ns OUT ip addr add 203.0.113.2/24 dev eth0
-	in_ns OUT ip addr add 2001:db8::2/64 dev eth0 nodad
-	in_ns OUT ip link set eth0 up
+	sandbox c1
+	out_up
 	C=$(ptp)
 	# forwarding is the host's, and stays
 	add ptp "$C"
