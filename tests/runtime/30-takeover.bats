@@ -153,7 +153,7 @@ only_bridge() { is "$(links HOST)" "br0 lo out" "links"; }
 # not know our elements of masquerade: those are all that is left, and GC
 # takes them
 gone_with_gc() {
-	only_bridge
+	eventually only_bridge
 	is "$(reservations)" "" "reservations"
 	in_host nft list ruleset | grep -F "comment \"cni:pods:$2:eth0\""
 	gc bridge "$(with_valid "$1")"
