@@ -8,4 +8,5 @@ export VM_KERNEL=oldest
 # shellcheck disable=SC2046 # names are words
 exec tests/vm/run.sh $(tests/plugins.sh files guest plain) \
 	tests/netns/bridge/masq.bats \
+	tests/netns/macvlan/macvlan.bats \
 	tests/netns/bridge/spoof.bats
