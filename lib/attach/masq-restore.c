@@ -77,8 +77,22 @@ static bool is_given(const struct rt_addr *a)
 	       !ip_is_link_local(&a->net.addr);
 }
 
+/* A DEL that has ended meanwhile did not see what was added since. */
+static int forget_dead(struct rt *host, const struct rt_link *link,
+		       const char *comment, const char *network, struct fw *fw)
+{
+	struct rt_link now;
+	int r = rt_link_get_index(host, link->index, &now);
+
+	if (r == 0 && strcmp(now.alias, link->alias) == 0)
+		return 0;
+	if (r == 0 || r == -ENODEV)
+		r = fw_masq_unrestore(fw, comment, network);
+	return r < 0 ? r : 0;
+}
+
 static int restore_one(struct rt *host, const struct rt_link *link,
-		       const char *iif, struct fw *fw)
+		       const char *iif, const char *network, struct fw *fw)
 {
 	AUTO(masq) struct fw_masq *m = NULL;
 	AUTO(addrs) struct rt_addr *list = NULL;
@@ -98,7 +112,8 @@ static int restore_one(struct rt *host, const struct rt_link *link,
 	for (size_t i = 0; i < n; i++)
 		if (is_given(&list[i]))
 			m[k++] = (struct fw_masq){ iif, list[i].net };
-	return fw_masq_restore(fw, comment, m, k);
+	r = fw_masq_restore(fw, comment, m, k);
+	return r < 0 ? r : forget_dead(host, link, comment, network, fw);
 }
 
 /* Where this attachment's veth is: a port of the same bridge, or of none. */
@@ -130,7 +145,12 @@ int masq_restore(const struct cni_call *call, const char *iif, struct fw *fw)
 		if (link == own || link->peer_netns < 0 ||
 		    link->master != own->master)
 			continue;
-		r = restore_one(host, link, own->master ? iif : link->name, fw);
+		/* another ADD may have done the rest */
+		r = fw_masq_known(fw, l.network);
+		if (r != 0)
+			break;
+		r = restore_one(host, link, own->master ? iif : link->name,
+				l.network, fw);
 	}
-	return r < 0 ? r : fw_masq_learn(fw, call->att.network);
+	return r == 0 ? fw_masq_learn(fw, call->att.network) : r < 0 ? r : 0;
 }

@@ -70,16 +70,42 @@ int masq_check(const struct cni_call *call, const char *iif,
 	return r < 0 ? fw_fail(err, fw, r, "look for masquerade") : 0;
 }
 
+/* A DEL whose network may just be restored by another one's ADD. */
+struct again {
+	const struct cni_call *call;
+	struct fw *fw; /* owned */
+};
+
+static void delete_again(void *arg)
+{
+	struct again *again = arg;
+
+	/* the link is gone by now: what was added as its is found here */
+	(void)fw_masq_del(again->fw, &again->call->att);
+	fw_close(again->fw);
+	free(again);
+}
+
 int masq_del(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open_any(&fw);
+	struct again *again = NULL;
+	int known = 1, r = fw_open_any(&fw);
 
-	if (r > 0)
-		r = fw_masq_del(fw, &call->att);
+	if (r > 0) {
+		known = fw_masq_known(fw, call->att.network);
+		r = known < 0 ? known : fw_masq_del(fw, &call->att);
+	}
 	if (r < 0)
 		return fw_fail(err, fw, r, "remove masquerade");
-	rules_close_later(call, TAKE(fw));
+	if (known == 0)
+		again = malloc(sizeof(*again));
+	if (!again) {
+		rules_close_later(call, TAKE(fw));
+		return 0;
+	}
+	*again = (struct again){ call, TAKE(fw) };
+	cni_later(call, delete_again, again);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* masq-del.c - masquerade: the end of it, by DEL and GC */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -130,15 +131,23 @@ static bool is_owner(const char *comment, void *arg)
 	return strcmp(comment, arg) == 0;
 }
 
-int fw_masq_del(struct fw *fw, const struct cni_attachment *owner)
+int fw_masq_unrestore(struct fw *fw, const char *owner, const char *network)
 {
 	char comment[CNI_COMMENT_LEN];
 	struct removal rm = { .chosen = is_owner,
 			      .arg = comment,
-			      .network = owner->network };
+			      .network = network };
+
+	snprintf(comment, sizeof(comment), "%s", owner);
+	return remove_pods(fw, &rm);
+}
+
+int fw_masq_del(struct fw *fw, const struct cni_attachment *owner)
+{
+	char comment[CNI_COMMENT_LEN];
 
 	cni_owner(owner, comment, sizeof(comment));
-	return remove_pods(fw, &rm);
+	return fw_masq_unrestore(fw, comment, owner->network);
 }
 
 struct gc {

@@ -48,11 +48,12 @@ int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
  * another attachment's addresses, whose owner text is given, as
  * fw_masq_add() would, but leaves alone what is there under another one.
  * fw_masq_learn() tells the table, which forgets with the network's last pod.
- * These return 0 or -errno.
+ * These return 0 or -errno. fw_masq_unrestore() is fw_masq_del() by the text.
  */
 int fw_masq_known(struct fw *fw, const char *network);
 int fw_masq_restore(struct fw *fw, const char *owner, const struct fw_masq *m,
 		    size_t n);
+int fw_masq_unrestore(struct fw *fw, const char *owner, const char *network);
 int fw_masq_learn(struct fw *fw, const char *network);
 
 /*
