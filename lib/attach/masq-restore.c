@@ -152,5 +152,8 @@ int masq_restore(const struct cni_call *call, const char *iif, struct fw *fw)
 		r = restore_one(host, link, own->master ? iif : link->name,
 				l.network, fw);
 	}
-	return r == 0 ? fw_masq_learn(fw, call->att.network) : r < 0 ? r : 0;
+	if (r == 0)
+		return fw_masq_learn(fw, call->att.network);
+	/* known by now; or removed once more: the next ADD will see that */
+	return r == 1 || r == -ENOENT ? 0 : r;
 }

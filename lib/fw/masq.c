@@ -237,17 +237,31 @@ int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
 /* --- the network's other attachments ----------------------------------------
  */
 
-static int look_at_network(struct fw *fw, void *arg)
-{
-	struct fw_elem e, have;
-
-	masq_network_elem(arg, &e);
-	return fw_elem_get(fw, masq_networks(), &e, &have);
-}
-
+/* One question, whose answer is right whatever else changes. */
 int fw_masq_known(struct fw *fw, const char *network)
 {
-	return fw_look(fw, look_at_network, (void *)network);
+	struct fw_elem e, have;
+	int r;
+
+	masq_network_elem(network, &e);
+	r = fw_elem_get(fw, masq_networks(), &e, &have);
+	return r == -ERESTART ? 0 : r;
+}
+
+/* Whether there are elements for all of them, whoever's. 1, 0 or -errno. */
+static int are_there(struct fw *fw, const struct masq *masq)
+{
+	struct fw_elem pod, have;
+	int r = 1;
+
+	for (size_t i = 0; i < masq->n && r == 1; i++) {
+		const struct fw_masq *m = &masq->m[i];
+
+		make_pod(m, masq->owner, &pod);
+		r = fw_elem_get(fw, masq_pods(m->address.addr.family), &pod,
+				&have);
+	}
+	return r == -ERESTART ? 0 : r;
 }
 
 int fw_masq_restore(struct fw *fw, const char *owner, const struct fw_masq *m,
@@ -259,6 +273,10 @@ int fw_masq_restore(struct fw *fw, const char *owner, const struct fw_masq *m,
 	if (r < 0 || !is_needed(&masq))
 		return r;
 	snprintf(masq.owner, sizeof(masq.owner), "%s", owner);
+	/* each commit makes others look again: none that is not needed */
+	r = are_there(fw, &masq);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	r = fw_change_any(fw, plan_new, &masq);
 	return r == -EEXIST || r == -ERESTART ? 0 : r;
 }

@@ -46,7 +46,8 @@ int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
  * there. fw_masq_known() tells whether the table has been told that all living
  * attachments of the network are in it: 1, 0 or -errno. fw_masq_restore() adds
  * another attachment's addresses, whose owner text is given, as
- * fw_masq_add() would, but leaves alone what is there under another one.
+ * fw_masq_add() would, but leaves alone what is there under another one;
+ * -ENOENT: the table was removed once more.
  * fw_masq_learn() tells the table, which forgets with the network's last pod.
  * These return 0 or -errno. fw_masq_unrestore() is fw_masq_del() by the text.
  */
