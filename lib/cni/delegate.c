@@ -31,52 +31,67 @@ static bool type_ok(const char *type)
 	return true;
 }
 
-static int not_found(const char *path, const char *type, struct cni_err *err)
+static void not_found(const char *path, const char *type, struct cni_err *err)
 {
 	AUTO(str) char *list = strdup(path);
 
 	for (char *p = list; p && *p; p++)
 		if (*p == ':')
 			*p = ' ';
-	return cni_fail(err, CNI_EDELEGATE, 0,
-			"failed to find plugin \"%s\" in path [%s]", type,
-			list ? list : path);
+	cni_fail(err, CNI_EDELEGATE, 0,
+		 "failed to find plugin \"%s\" in path [%s]", type,
+		 list ? list : path);
 }
 
 /* The plugin itself would find the same configuration, and so on for ever. */
-static int to_itself(const char *name, struct cni_err *err)
+static void to_itself(const char *name, struct cni_err *err)
 {
-	return cni_fail(err, CNI_ECONF, 0,
-			"plugin %s cannot delegate to itself", name);
+	cni_fail(err, CNI_ECONF, 0, "plugin %s cannot delegate to itself",
+		 name);
 }
 
-/* The first regular file of that name in CNI_PATH, as an owned string. */
-static int find(const struct cni_call *call, const char *type, char **ret,
-		struct cni_err *err)
+/* Whether a plugin may be called that. */
+static bool check_type(const struct cni_call *call, const char *type,
+		       struct cni_err *err)
+{
+	if (!*type)
+		cni_fail(err, CNI_ECONF, 0, "no plugin name provided");
+	else if (call->self && strcmp(type, call->self) == 0)
+		to_itself(type, err);
+	else if (!type_ok(type))
+		cni_fail(err, CNI_ECONF, 0, "invalid plugin name: %s", type);
+	else
+		return true;
+	return false;
+}
+
+/*
+ * The first regular file of that name in CNI_PATH, as an owned string. NULL
+ * after cni_fail().
+ */
+static char *find(const struct cni_call *call, const char *type,
+		  struct cni_err *err)
 {
 	const char *path = call->path;
 
-	if (!*type)
-		return cni_fail(err, CNI_ECONF, 0, "no plugin name provided");
-	if (call->self && strcmp(type, call->self) == 0)
-		return to_itself(type, err);
-	if (!type_ok(type))
-		return cni_fail(err, CNI_ECONF, 0, "invalid plugin name: %s",
-				type);
+	if (!check_type(call, type, err))
+		return NULL;
 	for (const char *dir = path; *dir;) {
 		size_t len = strcspn(dir, ":");
 		AUTO(str) char *file = NULL;
 		struct stat st;
 
-		if (len && asprintf(&file, "%.*s/%s", (int)len, dir, type) < 0)
-			return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-		if (file && stat(file, &st) == 0 && S_ISREG(st.st_mode)) {
-			*ret = TAKE(file);
-			return 0;
+		if (len &&
+		    asprintf(&file, "%.*s/%s", (int)len, dir, type) < 0) {
+			cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+			return NULL;
 		}
+		if (file && stat(file, &st) == 0 && S_ISREG(st.st_mode))
+			return TAKE(file);
 		dir += len + (dir[len] == ':');
 	}
-	return not_found(path, type, err);
+	not_found(path, type, err);
+	return NULL;
 }
 
 /*
@@ -228,7 +243,8 @@ static int look_up(const struct cni_call *call, const char *type, char **file,
 	struct cni_note note;
 
 	*builtin = NULL;
-	if (find(call, type, file, err) < 0)
+	*file = find(call, type, err);
+	if (!*file)
 		return -2;
 	if (faccessat(AT_FDCWD, *file, X_OK, AT_EACCESS) < 0)
 		return cannot_run(*file, -errno, err);

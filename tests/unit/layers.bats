@@ -69,7 +69,7 @@ circles() {
 		to=${to##*/} to=${to%.h}
 		[[ $from = "$to" ]] || echo "$from $to"
 	done < <(grep -HE '^#[[:space:]]*include[[:space:]]*"' "$1"/*.[ch]) |
-		tsort 2>&1 >/dev/null
+		{ tsort >/dev/null; } 2>&1
 }
 
 @test "no files of a folder include each other in a circle" {

@@ -29,7 +29,7 @@ static void a_plugin_says_what_it_is(void)
 /* It comes after others, in a program header of its own or the same. */
 static void it_is_one_of_many(void)
 {
-	struct {
+	struct many {
 		ElfW(Ehdr) elf;
 		ElfW(Phdr) parts[3];
 		struct {
@@ -46,7 +46,7 @@ static void it_is_one_of_many(void)
 	many.parts[0].p_type = PT_LOAD;
 	many.parts[1].p_type = PT_NOTE; /* empty */
 	many.parts[2].p_type = PT_NOTE;
-	many.parts[2].p_offset = (size_t)((char *)&many.gnu - (char *)&many);
+	many.parts[2].p_offset = offsetof(struct many, gnu);
 	many.parts[2].p_filesz = sizeof(many.gnu) + sizeof(many.note);
 	many.gnu.head = (ElfW(Nhdr)){ 4, 20, 3 };
 	many.note = one.note;
