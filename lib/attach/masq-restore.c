@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attach/masq-tag.h"
 #include "base/auto.h"
 #include "fw/masq.h"
 #include "route/addr.h"
@@ -16,7 +17,7 @@
 
 DEFINE_AUTO(masq, struct fw_masq *, free)
 
-/* The veths of the network. */
+/* The veths of the network whose attachments are masqueraded. */
 struct living {
 	const char *network;
 	struct rt_link *v; /* owned */
@@ -33,7 +34,8 @@ static int note_living(const struct rt_link *link, void *arg)
 	struct living *l = arg;
 	struct rt_link *v;
 
-	if (!cni_owner_in_network(link->alias, l->network))
+	if (link->tag != MASQ_TAG ||
+	    !cni_owner_in_network(link->alias, l->network))
 		return 0;
 	for (size_t i = 0; i < l->n; i++)
 		if (l->v[i].index == link->index)

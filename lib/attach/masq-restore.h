@@ -7,11 +7,12 @@
 #include "fw/fw.h"
 
 /*
- * Masquerades all of the network's attachments that live, after somebody
- * removed the table and this ADD has made it again: those whose veth, marked by
- * its alias, is where this attachment's is. Their addresses are those that the
- * kernel has on the other end: not a store's, which knows no subnet, nor a
- * runtime's cache, which not every runtime has. Returns 0 or -errno.
+ * Masquerades all of the network's attachments that live and were masqueraded,
+ * after somebody removed the table and this ADD has made it again: those whose
+ * veth, marked by its alias and MASQ_TAG, is where this attachment's is. Their
+ * addresses are those that the kernel has on the other end: not a store's,
+ * which knows no subnet, nor a runtime's cache, which not every runtime has.
+ * Returns 0 or -errno.
  */
 int masq_restore(const struct cni_call *call, const char *iif, struct fw *fw);
 

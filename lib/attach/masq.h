@@ -3,6 +3,7 @@
 #ifndef CNI_ATTACH_MASQ_H
 #define CNI_ATTACH_MASQ_H
 
+#include "attach/masq-tag.h"
 #include "cni/cni.h"
 #include "cni/keys.h"
 

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <netlink/attr.h>
 
@@ -21,6 +23,19 @@ static struct nl_msg *change_msg(int index, const struct rt_change *change)
 			(struct ifinfomsg){ .ifi_index = index,
 					    .ifi_flags = change->flags,
 					    .ifi_change = change->mask });
+}
+
+static int put_tag(struct nl_msg *m, uint32_t tag)
+{
+	struct nlattr *spec = nla_nest_start(m, IFLA_AF_SPEC);
+	struct nlattr *inet = spec ? nla_nest_start(m, AF_INET) : NULL;
+	struct nlattr *conf = inet ? nla_nest_start(m, IFLA_INET_CONF) : NULL;
+	int bad = !conf || nla_put_u32(m, IPV4_DEVCONF_TAG, tag);
+
+	bad |= conf ? nla_nest_end(m, conf) : 0;
+	bad |= inet ? nla_nest_end(m, inet) : 0;
+	bad |= spec ? nla_nest_end(m, spec) : 0;
+	return bad;
 }
 
 int rt_link_set(struct rt *rt, int index, const struct rt_change *change)
@@ -42,6 +57,8 @@ int rt_link_set(struct rt *rt, int index, const struct rt_change *change)
 		bad |= nla_put_string(m, IFLA_IFNAME, change->name);
 	if (change->group)
 		bad |= nla_put_u32(m, IFLA_GROUP, change->group);
+	if (change->tag)
+		bad |= put_tag(m, change->tag);
 	return rt_call(rt, m, bad);
 }
 

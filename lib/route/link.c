@@ -6,6 +6,7 @@
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -96,6 +97,21 @@ static bool parse_v6_pending(struct nlattr *spec)
 	       !(attr_u32(inet6[IFLA_INET6_FLAGS]) & IF_READY);
 }
 
+static uint32_t parse_tag(struct nlattr *spec)
+{
+	struct nlattr *inet[IFLA_INET_MAX + 1];
+	struct nlattr *af =
+		spec ? nla_find(nla_data(spec), nla_len(spec), AF_INET) : NULL;
+	uint32_t conf[IPV4_DEVCONF_TAG];
+
+	if (!af || parse_nested(inet, IFLA_INET_MAX, af) < 0 ||
+	    !inet[IFLA_INET_CONF] ||
+	    nla_len(inet[IFLA_INET_CONF]) < (int)sizeof(conf))
+		return 0;
+	memcpy(conf, nla_data(inet[IFLA_INET_CONF]), sizeof(conf));
+	return conf[IPV4_DEVCONF_TAG - 1];
+}
+
 /* No link's name is a path: it is that of a folder below /proc/sys. */
 static bool is_path(const char *name)
 {
@@ -130,6 +146,7 @@ static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 	get_text(tb[IFLA_IFALIAS], l.alias, sizeof(l.alias));
 	parse_linkinfo(tb[IFLA_LINKINFO], &l);
 	l.v6_pending = parse_v6_pending(tb[IFLA_AF_SPEC]);
+	l.tag = parse_tag(tb[IFLA_AF_SPEC]);
 	*ret = l;
 	return 0;
 }

@@ -27,6 +27,7 @@ struct rt_link {
 	bool vlan_filtering;	/* of a bridge */
 	bool bridge_id; /* of a bridge: it has one, which is from a MAC */
 	unsigned vlan;	/* the ID, of a VLAN interface */
+	uint32_t tag;	/* net.ipv4.conf.<name>.tag: anybody's number */
 	unsigned macvlan_mode; /* MACVLAN_MODE_BRIDGE, ... of a macvlan */
 	char name[IFNAMSIZ];
 	char kind[16];		   /* "bridge", "veth", "" for hardware */
@@ -120,6 +121,7 @@ struct rt_change {
 	unsigned mask, flags; /* flags, IFF_UP and so on, of those in mask */
 	int master;	      /* index */
 	unsigned group;
+	uint32_t tag;	    /* -EAFNOSUPPORT where IPv4 is not on it */
 	const uint8_t *mac; /* MAC_LEN bytes */
 	const char *name, *alias;
 };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/sysctl.h"
+#include "attach/masq.h"
 #include "fw/spoof.h"
 
 static int add_spoof_rules(struct br *br, struct cni_err *err)
@@ -41,7 +41,11 @@ static int set_port(struct br *br, bool locked, struct cni_err *err)
 
 static int bring_up(struct br *br, struct cni_err *err)
 {
-	int r = rt_link_up(br->s.host, br->veth.host.index);
+	bool masq = br->conf->ip_masq && br->s.call->conf.ipam_type;
+	int r = rt_link_set(br->s.host, br->veth.host.index,
+			    &(struct rt_change){ .mask = IFF_UP,
+						 .flags = IFF_UP,
+						 .tag = masq ? MASQ_TAG : 0 });
 
 	if (r < 0)
 		return rt_fail(err, br->s.host, r, "failed to set \"%s\" up",

@@ -56,8 +56,13 @@ static int add_link(const struct sandbox *s, struct veth *veth,
 	/* before it is up: RAs count from the first moment */
 	(void)sysctl_set_conf(s->sys, "ipv6", veth->host.name, "accept_ra",
 			      "0");
-	r = rt_link_attach(s->host, veth->host.index, 0,
-			   cni_owner(&s->call->att, owner, sizeof(owner)));
+	r = rt_link_set(s->host, veth->host.index,
+			&(struct rt_change){
+				.mask = IFF_UP,
+				.flags = IFF_UP,
+				.alias = cni_owner(&s->call->att, owner,
+						   sizeof(owner)),
+				.tag = conf->masq ? MASQ_TAG : 0 });
 	if (r < 0)
 		return rt_fail(err, s->host, r, "failed to set \"%s\" up",
 			       veth->host.name);

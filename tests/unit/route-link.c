@@ -245,6 +245,34 @@ static void attaching_gives_owner_master_and_up_at_once(void)
 	EQ_INT(rt_link_attach(rt, 4711, br, "x"), -ENODEV);
 }
 
+static void a_link_has_a_tag(void)
+{
+	AUTO(rt) struct rt *rt = fresh();
+	struct rt_link l = { 0 };
+	int v0;
+
+	make_pair(rt, "v0", "v1");
+	v0 = index_of(rt, "v0");
+	EQ_INT(rt_link_get_index(rt, v0, &l), 0);
+	EQ_INT(l.tag, 0);
+	EQ_INT(rt_link_set(rt, v0, &(struct rt_change){ .tag = 0x6d617371 }),
+	       0);
+	sh("test $(cat /proc/sys/net/ipv4/conf/v0/tag) = 1835103089");
+	EQ_INT(rt_link_get_index(rt, v0, &l), 0);
+	EQ_INT(l.tag, 0x6d617371);
+	OK(!(l.flags & IFF_UP));
+	/* and stays with what else changes */
+	EQ_INT(rt_link_up(rt, v0), 0);
+	EQ_INT(rt_link_get_index(rt, v0, &l), 0);
+	EQ_INT(l.tag, 0x6d617371);
+	/* too narrow for IPv4 */
+	sh("ip link add d0 type ifb && ip link set d0 mtu 60");
+	EQ_INT(rt_link_get(rt, "d0", &l), 0);
+	EQ_INT(l.tag, 0);
+	EQ_INT(rt_link_set(rt, l.index, &(struct rt_change){ .tag = 1 }),
+	       -EAFNOSUPPORT);
+}
+
 static void joining_gives_owner_and_master_alone(void)
 {
 	AUTO(rt) struct rt *rt = fresh();
@@ -471,7 +499,8 @@ TAP_MAIN(TEST(mac_text), TEST(random_macs_are_local_and_differ),
 	 TEST(a_bridge_is_as_it_was_ordered),
 	 TEST(a_veth_is_born_with_names_macs_and_mtu_on_both_sides),
 	 TEST(attaching_gives_owner_master_and_up_at_once),
-	 TEST(joining_gives_owner_and_master_alone), TEST(a_port_is_waited_for),
+	 TEST(joining_gives_owner_and_master_alone), TEST(a_link_has_a_tag),
+	 TEST(a_port_is_waited_for),
 	 TEST(an_end_is_ready_with_its_link_local_address),
 	 TEST(a_pair_has_the_indexes_that_are_asked_for),
 	 TEST(each_link_of_a_kind_and_no_other),

@@ -591,3 +591,23 @@ flushed() {
 	del bridge "$c" "$id" eth0 "$(netns c1)"
 	is "$(masq_count)" 0
 }
+
+@test "ipMasq set to true is for pods that come, and after a flush too" {
+	sandbox c2 c3 c4
+	listen OUT
+	add bridge "$(conf dual)" c1
+	add bridge "$C" c2
+	is "$(seen c1 203.0.113.2)" 10.9.0.2
+	is "$(seen c1 '[2001:db8::2]')" fd09::2
+	# the first that is masqueraded again, after the last one went
+	del bridge "$C" c2
+	add bridge "$C" c3
+	is "$(seen c1 203.0.113.2)" 10.9.0.2
+	is "$(masq_pods | cut -d' ' -f3 | uniq)" cni:pods:c3:eth0
+	flushed flush ruleset
+	add bridge "$C" c4
+	is "$(masq_pods | cut -d' ' -f3 | sort -u)" "cni:pods:c3:eth0
+cni:pods:c4:eth0"
+	masqueraded c3 c4
+	is "$(seen c1 203.0.113.2)" 10.9.0.2
+}

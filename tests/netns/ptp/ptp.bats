@@ -56,6 +56,27 @@ single() {
 	same_as "$BEFORE"
 }
 
+@test "after a flush the next ADD masquerades those that were" {
+	sandbox c2 c3
+	c=$(ptp '.ipMasq = true')
+	add ptp "$c"
+	prev=$(with_prev "$c" "$res")
+	add ptp "$C" c2
+	in_host nft flush ruleset
+	add ptp "$c" c3
+	is "$(masq_pods | cut -d' ' -f3 | sort -u)" "cni:pods:c1:eth0
+cni:pods:c3:eth0"
+	reaches c1 203.0.113.2
+	reaches c1 2001:db8::2
+	check ptp "$prev"
+	del ptp "$c" c3
+	del ptp "$C" c2
+	del ptp "$c"
+	drop c2
+	drop c3
+	same_as "$BEFORE"
+}
+
 @test "without ipMasq the outside sees the address, and needs a route to it" {
 	add ptp "$C"
 	is "$(rules)" ''
