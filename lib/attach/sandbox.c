@@ -2,6 +2,8 @@
 /* sandbox.c - what a call has open: rtnetlink on the host and in the sandbox */
 #include "attach/sandbox.h"
 
+#include <errno.h>
+
 #include "base/sysctl.h"
 
 int sandbox_open(struct sandbox *s, const struct cni_call *call,
@@ -13,7 +15,12 @@ int sandbox_open(struct sandbox *s, const struct cni_call *call,
 	s->sys = sysctl_open();
 	if (r == 0)
 		r = rt_open_at(call->sandbox, &s->cont);
-	return r < 0 ? rt_fail(err, NULL, r, "cannot open rtnetlink") : 0;
+	if (r < 0)
+		return rt_fail(err, NULL, r, "cannot open rtnetlink");
+	/* where there is none, there is nothing to set */
+	if (s->sys < 0 && s->sys != -ENOENT)
+		return rt_fail(err, NULL, s->sys, "cannot open /proc/sys");
+	return 0;
 }
 
 void sandbox_close(struct sandbox *s)
