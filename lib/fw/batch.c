@@ -262,8 +262,7 @@ void fw_del_table(struct fw *fw, uint8_t family, const char *table)
 
 /* No policy: it is accept for a new chain and not ours to change later. */
 static int chain_fill(struct nftnl_chain *c, const struct fw_chain *chain,
-		      const struct fw_hook *hook,
-		      const struct fw_comment *comment)
+		      const struct fw_hook *hook)
 {
 	if (nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, chain->table) < 0 ||
 	    nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, chain->name) < 0)
@@ -276,26 +275,19 @@ static int chain_fill(struct nftnl_chain *c, const struct fw_chain *chain,
 		if (!nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE))
 			return -ENOMEM;
 	}
-	if (comment && nftnl_chain_set_data(c, NFTNL_CHAIN_USERDATA,
-					    comment->data, comment->len) < 0)
-		return -ENOMEM;
 	return 0;
 }
 
 static void chain_message(struct fw *fw, uint16_t type, uint16_t flags,
 			  const struct fw_chain *chain,
-			  const struct fw_hook *hook, const char *comment)
+			  const struct fw_hook *hook)
 {
 	struct nlmsghdr *nlh = fw_message(fw, type, chain->family, flags);
 	struct nftnl_chain *c = nlh ? nftnl_chain_alloc() : NULL;
-	struct fw_comment buf;
 
 	if (!nlh)
 		return;
-	fw->batch.r =
-		c ? chain_fill(c, chain, hook,
-			       comment ? fw_comment_make(&buf, comment) : NULL)
-		  : -ENOMEM;
+	fw->batch.r = c ? chain_fill(c, chain, hook) : -ENOMEM;
 	if (fw->batch.r == 0) {
 		nftnl_chain_nlmsg_build_payload(nlh, c);
 		fw_message_end(fw, nlh);
@@ -305,14 +297,14 @@ static void chain_message(struct fw *fw, uint16_t type, uint16_t flags,
 }
 
 void fw_add_chain(struct fw *fw, const struct fw_chain *chain,
-		  const struct fw_hook *hook, const char *comment)
+		  const struct fw_hook *hook)
 {
-	chain_message(fw, NFT_MSG_NEWCHAIN, NLM_F_CREATE, chain, hook, comment);
+	chain_message(fw, NFT_MSG_NEWCHAIN, NLM_F_CREATE, chain, hook);
 }
 
 void fw_del_chain(struct fw *fw, const struct fw_chain *chain)
 {
-	chain_message(fw, NFT_MSG_DELCHAIN, 0, chain, NULL, NULL);
+	chain_message(fw, NFT_MSG_DELCHAIN, 0, chain, NULL);
 }
 
 void fw_rule_begin(struct fw *fw, const struct fw_chain *chain)
@@ -345,14 +337,8 @@ static void rule_message(struct fw *fw, uint16_t type, uint16_t flags)
 	fw_message_end(fw, nlh);
 }
 
-void fw_rule_end(struct fw *fw, const char *comment)
+void fw_rule_end(struct fw *fw)
 {
-	struct fw_comment c;
-
-	if (fw->batch.r == 0 && comment && fw_comment_make(&c, comment) &&
-	    nftnl_rule_set_data(fw->rule, NFTNL_RULE_USERDATA, c.data, c.len) <
-		    0)
-		fw->batch.r = -ENOMEM;
 	rule_message(fw, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 }
 

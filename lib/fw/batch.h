@@ -59,7 +59,7 @@ int fw_change_any(struct fw *fw, fw_plan_fn plan, void *arg);
 void fw_add_table(struct fw *fw, uint8_t family, const char *table,
 		  const char *comment);
 void fw_add_chain(struct fw *fw, const struct fw_chain *chain,
-		  const struct fw_hook *hook, const char *comment);
+		  const struct fw_hook *hook);
 void fw_del_table(struct fw *fw, uint8_t family, const char *table);
 /* with its rules; -EBUSY from fw_change() where another rule jumps to it */
 void fw_del_chain(struct fw *fw, const struct fw_chain *chain);
@@ -70,7 +70,7 @@ void fw_del_rule(struct fw *fw, const struct fw_chain *chain, uint64_t handle);
  * is kept in fw meanwhile.
  */
 void fw_rule_begin(struct fw *fw, const struct fw_chain *chain);
-void fw_rule_end(struct fw *fw, const char *comment);
+void fw_rule_end(struct fw *fw);
 
 /*
  * A message of another kind (set.h): its header, or NULL where one has failed;
@@ -82,7 +82,7 @@ void fw_message_end(struct fw *fw, const struct nlmsghdr *nlh);
 
 /*
  * nft's form of a comment in user data: type, length, text and NUL. Type 0 is
- * the comment of tables, chains, rules and elements alike. Returns c.
+ * the comment of tables, rules and elements alike. Returns c.
  */
 struct fw_comment {
 	uint8_t data[2 + 255];

@@ -86,27 +86,16 @@ static void bitwise(struct fw *fw, const uint8_t *mask, uint32_t len)
 	set(fw, e, NFTNL_EXPR_BITWISE_XOR, zero, len);
 }
 
-/* [ cmp eq|neq reg 1 DATA ] */
-static void cmp(struct fw *fw, enum fw_is is, const void *data, uint32_t len)
+/* [ cmp eq reg 1 DATA ] */
+static void cmp(struct fw *fw, const void *data, uint32_t len)
 {
 	struct nftnl_expr *e = add(fw, "cmp");
 
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP,
-			   is == FW_IS ? NFT_CMP_EQ : NFT_CMP_NEQ);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
 	set(fw, e, NFTNL_EXPR_CMP_DATA, data, len);
-}
-
-void fw_expr_iifname(struct fw *fw, const char *name)
-{
-	char padded[IFNAMSIZ] = "";
-
-	/* all 16 bytes: a shorter comparison would match a prefix */
-	memcpy(padded, name, strnlen(name, IFNAMSIZ - 1));
-	meta(fw, NFT_META_IIFNAME, NFT_REG_1);
-	cmp(fw, FW_IS, padded, sizeof(padded));
 }
 
 void fw_expr_nfproto(struct fw *fw, unsigned family)
@@ -114,16 +103,16 @@ void fw_expr_nfproto(struct fw *fw, unsigned family)
 	uint8_t proto = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
 
 	meta(fw, NFT_META_NFPROTO, NFT_REG_1);
-	cmp(fw, FW_IS, &proto, sizeof(proto));
+	cmp(fw, &proto, sizeof(proto));
 }
 
 /*
  * As nft does it: a prefix of whole bytes is loaded alone, any other as the
  * whole address with a mask.
  */
-static void address(struct fw *fw, uint32_t offset, const struct ip_net *net,
-		    enum fw_is is)
+void fw_expr_daddr(struct fw *fw, const struct ip_net *net)
 {
+	uint32_t offset = net->addr.family == AF_INET ? IP4_DADDR : IP6_DADDR;
 	struct ip_addr first = ip_net_first(net);
 	uint32_t len = ip_bytes(net->addr.family);
 	uint8_t mask[16] = { 0 };
@@ -137,19 +126,7 @@ static void address(struct fw *fw, uint32_t offset, const struct ip_net *net,
 		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len, NFT_REG_1);
 		bitwise(fw, mask, len);
 	}
-	cmp(fw, is, first.b, len);
-}
-
-void fw_expr_saddr(struct fw *fw, const struct ip_net *net, enum fw_is is)
-{
-	address(fw, net->addr.family == AF_INET ? IP4_SADDR : IP6_SADDR, net,
-		is);
-}
-
-void fw_expr_daddr(struct fw *fw, const struct ip_net *net, enum fw_is is)
-{
-	address(fw, net->addr.family == AF_INET ? IP4_DADDR : IP6_DADDR, net,
-		is);
+	cmp(fw, first.b, len);
 }
 
 static void lookup(struct fw *fw, const char *set_name)
@@ -165,32 +142,41 @@ static void lookup(struct fw *fw, const char *set_name)
 	    (uint32_t)strlen(set_name) + 1);
 }
 
+/* Loads a field of that type, and returns how many registers it takes. */
+static uint32_t load(struct fw *fw, enum fw_field field, enum fw_type type,
+		     uint32_t reg)
+{
+	bool v4 = type == FW_TYPE_IP4;
+	uint32_t len = v4 ? 4 : 16;
+
+	switch (field) {
+	case FW_IIFNAME:
+		meta(fw, NFT_META_IIFNAME, reg);
+		break;
+	case FW_ETHER_SADDR:
+		len = 6;
+		payload(fw, NFT_PAYLOAD_LL_HEADER, ETHER_SADDR, len, reg);
+		break;
+	case FW_SADDR:
+		payload(fw, NFT_PAYLOAD_NETWORK_HEADER,
+			v4 ? IP4_SADDR : IP6_SADDR, len, reg);
+		break;
+	case FW_DADDR:
+		payload(fw, NFT_PAYLOAD_NETWORK_HEADER,
+			v4 ? IP4_DADDR : IP6_DADDR, len, reg);
+		break;
+	}
+	return (len + 3) / 4;
+}
+
 void fw_expr_in_set(struct fw *fw, const struct fw_set *in,
 		    const enum fw_field *field)
 {
 	uint32_t regs = 0;
 
-	for (unsigned i = 0; i < FW_KEY_PARTS && in->part[i]; i++) {
-		bool v4 = in->part[i] == FW_TYPE_IP4;
-		uint32_t reg = reg_at(regs), len = v4 ? 4 : 16;
-
-		if (field[i] == FW_IIFNAME)
-			meta(fw, NFT_META_IIFNAME, reg);
-		else if (field[i] == FW_SADDR)
-			payload(fw, NFT_PAYLOAD_NETWORK_HEADER,
-				v4 ? IP4_SADDR : IP6_SADDR, len, reg);
-		else
-			payload(fw, NFT_PAYLOAD_NETWORK_HEADER,
-				v4 ? IP4_DADDR : IP6_DADDR, len, reg);
-		regs += len / 4;
-	}
+	for (unsigned i = 0; i < FW_KEY_PARTS && in->part[i]; i++)
+		regs += load(fw, field[i], in->part[i], reg_at(regs));
 	lookup(fw, in->name);
-}
-
-void fw_expr_ether_saddr(struct fw *fw, const uint8_t mac[6])
-{
-	payload(fw, NFT_PAYLOAD_LL_HEADER, ETHER_SADDR, 6, NFT_REG_1);
-	cmp(fw, FW_IS, mac, 6);
 }
 
 void fw_expr_masquerade(struct fw *fw)
@@ -198,27 +184,12 @@ void fw_expr_masquerade(struct fw *fw)
 	add(fw, "masq");
 }
 
-static struct nftnl_expr *verdict(struct fw *fw, int code)
+void fw_expr_verdict(struct fw *fw, int verdict)
 {
 	struct nftnl_expr *e = add(fw, "immediate");
 
 	if (!e)
-		return NULL;
+		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, (uint32_t)code);
-	return e;
-}
-
-void fw_expr_verdict(struct fw *fw, int code)
-{
-	verdict(fw, code);
-}
-
-void fw_expr_jump(struct fw *fw, const char *chain)
-{
-	struct nftnl_expr *e = verdict(fw, NFT_JUMP);
-
-	if (e)
-		set(fw, e, NFTNL_EXPR_IMM_CHAIN, chain,
-		    (uint32_t)strlen(chain) + 1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, (uint32_t)verdict);
 }

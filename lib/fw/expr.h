@@ -12,39 +12,27 @@
  * comment says in nft syntax. Failures stay with the transaction.
  */
 
-enum fw_is {
-	FW_IS,
-	FW_IS_NOT
-};
-
-/* iifname "eth0" */
-void fw_expr_iifname(struct fw *fw, const char *name);
-
 /* meta nfproto ipv4: in a table of family inet, before what looks at IP */
 void fw_expr_nfproto(struct fw *fw, unsigned family);
 
-/* ip saddr [!=] 10.9.0.0/24, ip6 daddr ...; the prefix length is not 0 */
-void fw_expr_saddr(struct fw *fw, const struct ip_net *net, enum fw_is is);
-void fw_expr_daddr(struct fw *fw, const struct ip_net *net, enum fw_is is);
+/* ip daddr 10.9.0.0/24, ip6 daddr ...; the prefix length is not 0 */
+void fw_expr_daddr(struct fw *fw, const struct ip_net *net);
 
 /* iifname . ip saddr . ip daddr @set: the fields of the packet that make up the
  * set's key, as many as that has; the types say of which family they are. */
 enum fw_field {
 	FW_IIFNAME,
+	FW_ETHER_SADDR,
 	FW_SADDR,
 	FW_DADDR
 };
 void fw_expr_in_set(struct fw *fw, const struct fw_set *set,
 		    const enum fw_field *field);
 
-/* ether saddr 02:00:00:00:00:01 */
-void fw_expr_ether_saddr(struct fw *fw, const uint8_t mac[6]);
-
 /* masquerade */
 void fw_expr_masquerade(struct fw *fw);
 
-/* drop, return: verdict is NF_DROP, NFT_RETURN; jump chain */
+/* drop, return: verdict is NF_DROP, NFT_RETURN */
 void fw_expr_verdict(struct fw *fw, int verdict);
-void fw_expr_jump(struct fw *fw, const char *chain);
 
 #endif

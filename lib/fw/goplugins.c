@@ -208,7 +208,7 @@ static int del_xt(struct go *go, uint8_t family)
 {
 	struct fw_chain post = xt_chain(family, "POSTROUTING");
 	struct fw_chain own = xt_chain(family, go->chain);
-	int r = fw_chain_get(go->fw, &own, NULL);
+	int r = fw_chain_get(go->fw, &own);
 
 	/* nothing can jump to a chain that is not there */
 	if (r <= 0)
@@ -277,12 +277,10 @@ static int gc_nft(const struct fw_rule *rule, void *arg)
 	return 0;
 }
 
-static int see_loose(const struct fw_chain *chain, const char *comment,
-		     void *arg)
+static int see_loose(const struct fw_chain *chain, void *arg)
 {
 	struct gc *gc = arg;
 
-	(void)comment;
 	if (strcmp(chain->table, "nat") != 0 || !is_xt_name(chain->name) ||
 	    names_has(&gc->xt, chain->name))
 		return 0;

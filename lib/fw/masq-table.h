@@ -3,7 +3,7 @@
 #ifndef CNI_FW_MASQ_TABLE_H
 #define CNI_FW_MASQ_TABLE_H
 
-#include "fw/set.h"
+#include "fw/table.h"
 
 /* Our own table, of family inet, and its base chain. */
 #define FW_MASQ_TABLE "cni_masq"
@@ -16,6 +16,7 @@
  */
 const struct fw_set *masq_pods(unsigned family);
 const struct fw_set *masq_inside(unsigned family);
+extern const struct fw_set *const masq_all_pods[]; /* NULL after the last one */
 
 /*
  * What is inside for a pod, of whatever subnet: the address itself is in it.
@@ -25,22 +26,9 @@ int masq_get_inside(struct fw *fw, const struct fw_elem *pod, unsigned family,
 		    struct fw_elem *ret);
 
 /* The networks all of whose pods are there; a hash of the name is the key. */
-const struct fw_set *masq_networks(void);
+extern const struct fw_set masq_networks;
 void masq_network_elem(const char *network, struct fw_elem *ret);
 
-/* Within a look or a plan: whether chain and rules are there. 1, 0, -errno. */
-int masq_table_look(struct fw *fw);
-
-/*
- * Within a plan: adds table, sets, chain and rules, if the rules are not all
- * there. Elements and what others put there stay. Returns 0 or -errno.
- */
-int masq_table_make(struct fw *fw);
-
-/*
- * Within a plan: removes the table, if it holds nothing but what
- * masq_table_make() makes, and elements. Returns 1, 0 or -errno.
- */
-int masq_table_drop(struct fw *fw);
+extern const struct fw_table masq_table;
 
 #endif

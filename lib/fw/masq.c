@@ -106,7 +106,7 @@ static int look(struct fw *fw, void *arg)
 			return r;
 	}
 	masq->missing = 0;
-	return masq_table_look(fw);
+	return fw_table_look(fw, &masq_table);
 }
 
 static bool is_needed(const struct masq *masq)
@@ -185,7 +185,7 @@ static int plan_over(struct fw *fw, void *arg)
 {
 	const struct masq *masq = arg;
 	struct fw_elem pod, inside, have;
-	int r = masq_table_make(fw);
+	int r = fw_table_make(fw, &masq_table);
 
 	for (size_t i = 0; i < masq->n && r == 0; i++) {
 		const struct fw_masq *m = &masq->m[i];
@@ -206,16 +206,6 @@ static int plan_over(struct fw *fw, void *arg)
 	return r;
 }
 
-static int look_at_rules(struct fw *fw, void *arg)
-{
-	(void)arg;
-	return masq_table_look(fw);
-}
-
-/*
- * Nothing is read but the rules, so long as all is new. If it is not, nor the
- * table there any more, or the answer got lost, all is looked at.
- */
 int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
 		const struct fw_masq *m, size_t n)
 {
@@ -224,14 +214,7 @@ int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
 
 	if (r < 0 || !is_needed(&masq))
 		return r;
-	r = fw_look(fw, look_at_rules, NULL);
-	if (r == 1)
-		r = fw_change_any(fw, plan_new, &masq);
-	else if (r == 0)
-		r = -ENOENT;
-	if (r == -ENOENT || r == -EEXIST || r == -ERESTART)
-		r = fw_change(fw, plan_over, &masq);
-	return r;
+	return fw_table_add(fw, &masq_table, plan_new, plan_over, &masq);
 }
 
 /* --- the network's other attachments ----------------------------------------
@@ -244,7 +227,7 @@ int fw_masq_known(struct fw *fw, const char *network)
 	int r;
 
 	masq_network_elem(network, &e);
-	r = fw_elem_get(fw, masq_networks(), &e, &have);
+	r = fw_elem_get(fw, &masq_networks, &e, &have);
 	return r == -ERESTART ? 0 : r;
 }
 
@@ -286,7 +269,7 @@ static int plan_network(struct fw *fw, void *arg)
 	struct fw_elem e;
 
 	masq_network_elem(arg, &e);
-	fw_add_elem(fw, masq_networks(), &e);
+	fw_add_elem(fw, &masq_networks, &e);
 	return 0;
 }
 

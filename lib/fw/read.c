@@ -56,27 +56,18 @@ struct chains {
 	void *arg;
 };
 
-/* one chain; libnftnl does not read it, for the reason in decode.c */
-struct chain_attrs {
-	struct fw_chain chain;
-	char comment[FW_COMMENT_SIZE];
-};
-
+/* libnftnl does not read a chain, for the reason in decode.c */
 static int chain_attr(const struct nlattr *attr, void *arg)
 {
 	bool text = mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0;
-	struct chain_attrs *a = arg;
+	struct fw_chain *chain = arg;
 
 	switch (mnl_attr_get_type(attr)) {
 	case NFTA_CHAIN_TABLE:
-		a->chain.table = text ? mnl_attr_get_str(attr) : NULL;
+		chain->table = text ? mnl_attr_get_str(attr) : NULL;
 		break;
 	case NFTA_CHAIN_NAME:
-		a->chain.name = text ? mnl_attr_get_str(attr) : NULL;
-		break;
-	case NFTA_CHAIN_USERDATA:
-		fw_decode_comment(mnl_attr_get_payload(attr),
-				  mnl_attr_get_payload_len(attr), a->comment);
+		chain->name = text ? mnl_attr_get_str(attr) : NULL;
 		break;
 	}
 	return MNL_CB_OK;
@@ -86,15 +77,15 @@ static int take_chain(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nfgenmsg *gen = mnl_nlmsg_get_payload(nlh);
 	const struct chains *chains = arg;
-	struct chain_attrs a = { 0 };
+	struct fw_chain chain = { 0 };
 
 	if (!is_reply(nlh, NFT_MSG_NEWCHAIN))
 		return -EBADMSG;
-	a.chain.family = gen->nfgen_family;
-	mnl_attr_parse(nlh, sizeof(*gen), chain_attr, &a);
-	if (!a.chain.table || !a.chain.name)
+	chain.family = gen->nfgen_family;
+	mnl_attr_parse(nlh, sizeof(*gen), chain_attr, &chain);
+	if (!chain.table || !chain.name)
 		return -EBADMSG;
-	return chains->fn(&a.chain, a.comment, chains->arg);
+	return chains->fn(&chain, chains->arg);
 }
 
 int fw_chains(struct fw *fw, uint8_t family, fw_chain_fn fn, void *arg)
@@ -107,18 +98,16 @@ int fw_chains(struct fw *fw, uint8_t family, fw_chain_fn fn, void *arg)
 	return fw_request(fw, req, take_chain, &chains);
 }
 
-static int copy_comment(const struct fw_chain *chain, const char *comment,
-			void *arg)
+static int see_chain(const struct fw_chain *chain, void *arg)
 {
 	(void)chain;
-	if (arg)
-		snprintf(arg, FW_COMMENT_SIZE, "%s", comment);
+	(void)arg;
 	return 0;
 }
 
-int fw_chain_get(struct fw *fw, const struct fw_chain *chain, char *comment)
+int fw_chain_get(struct fw *fw, const struct fw_chain *chain)
 {
-	struct chains one = { copy_comment, comment };
+	struct chains one = { see_chain, NULL };
 	char buf[FW_REQ_MAX];
 	struct nlmsghdr *req =
 		fw_request_init(fw, buf, NFT_MSG_GETCHAIN, chain->family, 0);

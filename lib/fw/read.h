@@ -28,15 +28,11 @@ typedef int (*fw_rule_fn)(const struct fw_rule *rule, void *arg);
 int fw_rules(struct fw *fw, const struct fw_chain *chain, fw_rule_fn fn,
 	     void *arg);
 
-/*
- * Whether the chain exists. comment has FW_COMMENT_SIZE bytes, or is NULL.
- * Returns 1, 0 or -errno.
- */
-int fw_chain_get(struct fw *fw, const struct fw_chain *chain, char *comment);
+/* Whether the chain exists. Returns 1, 0 or -errno. */
+int fw_chain_get(struct fw *fw, const struct fw_chain *chain);
 
 /* The same as fw_rules() for all chains of a family, in any table. */
-typedef int (*fw_chain_fn)(const struct fw_chain *chain, const char *comment,
-			   void *arg);
+typedef int (*fw_chain_fn)(const struct fw_chain *chain, void *arg);
 int fw_chains(struct fw *fw, uint8_t family, fw_chain_fn fn, void *arg);
 
 /*

@@ -10,11 +10,19 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <libnftnl/udata.h>
+
 #include "fw/decode.h"
 #include "fw/sock.h"
 
 /* nft's number of a type whose parts are of several */
 #define TYPE_BITS 6
+
+/* Each part of a key begins a register of 32 bits. */
+static uint32_t in_registers(uint32_t len)
+{
+	return (len + 3) / 4 * 4;
+}
 
 /* --- an element -----------------------------------------------------------*/
 
@@ -25,8 +33,7 @@ void fw_elem_put(struct fw_elem *e, const void *first, const void *last,
 		abort();
 	memcpy(e->key + e->len, first, len);
 	memcpy(e->end + e->len, last, len);
-	/* each part begins a register of 32 bits */
-	e->len += (len + 3) / 4 * 4;
+	e->len += in_registers(len);
 }
 
 void fw_elem_put_ifname(struct fw_elem *e, const char *name)
@@ -51,6 +58,8 @@ static uint32_t type_len(enum fw_type type)
 	switch (type) {
 	case FW_TYPE_IP4:
 		return 4;
+	case FW_TYPE_ETHER:
+		return 6;
 	case FW_TYPE_IP6:
 	case FW_TYPE_IFNAME:
 		return 16;
@@ -66,6 +75,15 @@ static unsigned parts(const struct fw_set *set)
 	while (n < FW_KEY_PARTS && set->part[n] != FW_TYPE_NONE)
 		n++;
 	return n;
+}
+
+uint32_t fw_set_key_len(const struct fw_set *set)
+{
+	uint32_t len = 0;
+
+	for (unsigned i = 0; i < parts(set); i++)
+		len += in_registers(type_len(set->part[i]));
+	return len;
 }
 
 /* The lengths of the parts: with them, each of them may be an interval. */
@@ -85,30 +103,46 @@ static void put_parts(struct nlmsghdr *nlh, const struct fw_set *set)
 	mnl_attr_nest_end(nlh, desc);
 }
 
+/*
+ * For nft alone, which writes it as user data: a key that is a name and nothing
+ * else is in the host's byte order (1); it lists the name as empty without.
+ */
+static void put_byteorder(struct nlmsghdr *nlh)
+{
+	struct {
+		uint8_t type, len;
+		uint8_t order[4];
+	} udata = { NFTNL_UDATA_SET_KEYBYTEORDER, sizeof(udata.order), { 0 } };
+	const uint32_t host = 1;
+
+	memcpy(udata.order, &host, sizeof(host));
+	mnl_attr_put(nlh, NFTA_SET_USERDATA, sizeof(udata), &udata);
+}
+
 void fw_add_set(struct fw *fw, const struct fw_set *set)
 {
 	struct nlmsghdr *nlh =
 		fw_message(fw, NFT_MSG_NEWSET, set->family, NLM_F_CREATE);
 	bool concat = set->interval && parts(set) > 1;
-	uint32_t flags = 0, type = 0, len = 0;
+	uint32_t flags = 0, type = 0;
 
 	if (!nlh)
 		return;
 	if (set->interval)
 		flags = NFT_SET_INTERVAL | (concat ? NFT_SET_CONCAT : 0);
-	for (unsigned i = 0; i < parts(set); i++) {
+	for (unsigned i = 0; i < parts(set); i++)
 		type = type << TYPE_BITS | set->part[i];
-		len += type_len(set->part[i]);
-	}
 	mnl_attr_put_strz(nlh, NFTA_SET_TABLE, set->table);
 	mnl_attr_put_strz(nlh, NFTA_SET_NAME, set->name);
 	mnl_attr_put_u32(nlh, NFTA_SET_FLAGS, htonl(flags));
 	mnl_attr_put_u32(nlh, NFTA_SET_KEY_TYPE, htonl(type));
-	mnl_attr_put_u32(nlh, NFTA_SET_KEY_LEN, htonl(len));
+	mnl_attr_put_u32(nlh, NFTA_SET_KEY_LEN, htonl(fw_set_key_len(set)));
 	/* of no use, as rules find it by its name, but it has to be there */
 	mnl_attr_put_u32(nlh, NFTA_SET_ID, htonl(nlh->nlmsg_seq));
 	if (concat)
 		put_parts(nlh, set);
+	if (parts(set) == 1 && set->part[0] == FW_TYPE_IFNAME)
+		put_byteorder(nlh);
 	fw_message_end(fw, nlh);
 }
 

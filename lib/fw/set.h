@@ -13,6 +13,7 @@ enum fw_type {
 	FW_TYPE_NONE = 0,
 	FW_TYPE_IP4 = 7,
 	FW_TYPE_IP6 = 8,
+	FW_TYPE_ETHER = 9,
 	FW_TYPE_IFNAME = 41
 };
 #define FW_KEY_PARTS 3
@@ -25,6 +26,9 @@ struct fw_set {
 	enum fw_type part[FW_KEY_PARTS]; /* those not there: FW_TYPE_NONE */
 	bool interval;			 /* its elements are from key to end */
 };
+
+/* How long a key of the set is, in bytes. */
+uint32_t fw_set_key_len(const struct fw_set *set);
 
 /* An element. Zero-initialise before use; in a set without intervals, end is
  * as key. */

@@ -2,330 +2,185 @@
 /* spoof.c - macspoofchk: a port may send with its own MAC address only */
 #include "fw/spoof.h"
 
-#include <errno.h>
 #include <net/if.h> /* the kernel's own does not compile before this one */
-#include <stdio.h>
 #include <string.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "base/names.h"
-#include "base/sha512.h"
-#include "fw/batch.h"
 #include "fw/expr.h"
-#include "fw/read.h"
+#include "fw/owned.h"
+#include "fw/spoof-go.h"
+#include "fw/table.h"
 
-#define TABLE "nat"
-#define CHAIN_PREFIX "cni-br-iface-"
-/* nft takes no longer comment, and so the reference plugins neither */
-#define COMMENT_MAX 128
+#define TABLE "cni_spoof"
 
-static const struct fw_chain prerouting = { NFPROTO_BRIDGE, TABLE,
-					    "PREROUTING" };
+static const struct fw_set ports = { .family = NFPROTO_BRIDGE,
+				     .table = TABLE,
+				     .name = "ports",
+				     .part = { FW_TYPE_IFNAME } };
+static const struct fw_set macs = { .family = NFPROTO_BRIDGE,
+				    .table = TABLE,
+				    .name = "macs",
+				    .part = { FW_TYPE_IFNAME, FW_TYPE_ETHER } };
+static const struct fw_set *const sets[] = { &ports, &macs, NULL };
 
-/* type filter hook prerouting priority dstnat */
-static const struct fw_hook hook = { "filter", NF_BR_PRE_ROUTING,
-				     NF_BR_PRI_NAT_DST_BRIDGED };
+/*
+ * iifname . ether saddr @macs return
+ * iifname @ports drop
+ */
+static void put_rule(struct fw *fw, unsigned i)
+{
+	static const enum fw_field field[] = { FW_IIFNAME, FW_ETHER_SADDR };
 
-/* What the rules of one container and interface are called. */
-struct spoof_names {
-	char comment[COMMENT_MAX + 1];
-	char iface_name[FW_NAME_SIZE], mac_name[FW_NAME_SIZE];
-	struct fw_chain iface, mac;
+	fw_expr_in_set(fw, i == 0 ? &macs : &ports, field);
+	fw_expr_verdict(fw, i == 0 ? NFT_RETURN : NF_DROP);
+}
+
+/* type filter hook prerouting priority dstnat, as the Go plugins have it */
+static const struct fw_table table = {
+	.chain = { NFPROTO_BRIDGE, TABLE, "prerouting" },
+	.hook = { "filter", NF_BR_PRE_ROUTING, NF_BR_PRI_NAT_DST_BRIDGED },
+	.comment = "CNI networks: frames with a container's own MAC alone",
+	.sets = sets,
+	.rules = 2,
+	.rule = put_rule,
+};
+
+/* A guarded port: its elements, in the order of the sets. */
+struct guard {
+	struct fw_elem elem[2];
+	struct fw_owned owned; /* what there is of it */
+};
+
+static void guard_auto(struct guard *g)
+{
+	fw_owned_done(&g->owned);
+}
+
+static void make_guard(const struct fw_spoof *s, struct guard *g)
+{
 	char owner[CNI_COMMENT_LEN];
-};
 
-/*
- * The id is "<containerID>-<ifname>". Where the comment would be too long for
- * nft (the chain names are not, then), the container ID becomes
- * "sha512-<64 hex digits of its hash>"; the reference plugins fail there. So
- * it does where the interface has a '-' in its name: (c1-a, eth0) and
- * (c1, a-eth0) would share their rules, and one of them would be unguarded.
- */
-static void make_names(const struct cni_attachment *att, struct spoof_names *n)
-{
-	char hex[SHA512_HEXLEN], id[FW_NAME_SIZE];
-	size_t len =
-		strlen("macspoofchk--") + strlen(att->id) + strlen(att->ifname);
+	cni_owner(s->att, owner, sizeof(owner));
+	fw_owned_init(&g->owned, sets, owner, s->att->network);
+	for (unsigned i = 0; i < ARRAY_SIZE(g->elem); i++) {
+		struct fw_elem *e = &g->elem[i];
 
-	if (len <= COMMENT_MAX && !strchr(att->ifname, '-')) {
-		snprintf(id, sizeof(id), "%s-%s", att->id, att->ifname);
-	} else {
-		sha512_hex(att->id, strlen(att->id), hex);
-		snprintf(id, sizeof(id), "sha512-%.64s-%.15s", hex,
-			 att->ifname);
+		fw_elem_put_ifname(e, s->host_if);
+		memcpy(e->comment, owner, sizeof(owner));
 	}
-	snprintf(n->comment, sizeof(n->comment), "macspoofchk-%.116s", id);
-	snprintf(n->iface_name, sizeof(n->iface_name), CHAIN_PREFIX "%.116s",
-		 id);
-	snprintf(n->mac_name, sizeof(n->mac_name), CHAIN_PREFIX "%.116s-mac",
-		 id);
-	n->iface = (struct fw_chain){ NFPROTO_BRIDGE, TABLE, n->iface_name };
-	n->mac = (struct fw_chain){ NFPROTO_BRIDGE, TABLE, n->mac_name };
-	cni_owner(att, n->owner, sizeof(n->owner));
+	memcpy(g->owned.iif, g->elem[0].key, IFNAMSIZ);
+	fw_elem_put(&g->elem[1], s->mac, s->mac, sizeof(s->mac));
 }
 
-/* iifname "veth85b7dd2e" jump cni-br-iface-ctr1-eth0 comment "..." */
-static void add_jump(struct fw *fw, const char *host_if,
-		     const struct spoof_names *n)
-{
-	fw_rule_begin(fw, &prerouting);
-	fw_expr_iifname(fw, host_if);
-	fw_expr_jump(fw, n->iface.name);
-	fw_rule_end(fw, n->comment);
-}
-
-/* jump cni-br-iface-ctr1-eth0-mac comment "macspoofchk-ctr1-eth0" */
-static void add_mac_jump(struct fw *fw, const struct spoof_names *n)
-{
-	fw_rule_begin(fw, &n->iface);
-	fw_expr_jump(fw, n->mac.name);
-	fw_rule_end(fw, n->comment);
-}
-
-/*
- * ether saddr 92:9b:f8:cb:b3:75 return comment "macspoofchk-ctr1-eth0"
- * drop comment "macspoofchk-ctr1-eth0"
+/* --- ADD and CHECK ---------------------------------------------------------
  */
-static void add_mac_rules(struct fw *fw, const uint8_t mac[6],
-			  const struct spoof_names *n)
+
+static int plan_new(struct fw *fw, void *arg)
 {
-	fw_rule_begin(fw, &n->mac);
-	fw_expr_ether_saddr(fw, mac);
-	fw_expr_verdict(fw, NFT_RETURN);
-	fw_rule_end(fw, n->comment);
-	fw_rule_begin(fw, &n->mac);
-	fw_expr_verdict(fw, NF_DROP);
-	fw_rule_end(fw, n->comment);
-}
+	const struct guard *g = arg;
 
-struct jumps {
-	struct fw *fw;
-	struct names *to; /* chains */
-};
-
-static int del_jump(const struct fw_rule *rule, void *arg)
-{
-	const struct jumps *j = arg;
-
-	if (rule->verdict == NFT_JUMP && names_has(j->to, rule->chain))
-		fw_del_rule(j->fw, &prerouting, rule->handle);
+	for (unsigned i = 0; i < ARRAY_SIZE(g->elem); i++)
+		fw_add_elem(fw, sets[i], &g->elem[i]);
 	return 0;
 }
 
-/*
- * Adds the removal of one attachment's rules to the transaction; not if the
- * chain bears another owner, if spare is true. Returns 1 if there was
- * something to remove, 0 or -errno.
- */
-static int remove_one(struct fw *fw, const struct spoof_names *n, bool spare)
+/* Whatever there is: another MAC, another port, what others left. */
+static int plan_over(struct fw *fw, void *arg)
 {
-	AUTO(names) struct names to = { 0 };
-	struct jumps j = { fw, &to };
-	char comment[FW_COMMENT_SIZE] = "";
-	int iface, mac, r = 0;
+	struct guard *g = arg;
+	bool have[ARRAY_SIZE(g->elem)] = { 0 };
+	int r = fw_table_make(fw, &table);
 
-	iface = fw_chain_get(fw, &n->iface, comment);
-	if (iface < 0)
-		return iface;
-	if (spare && comment[0] && strcmp(comment, n->owner) != 0)
-		return 0;
-	mac = fw_chain_get(fw, &n->mac, NULL);
-	if (mac < 0)
-		return mac;
-	if (iface)
-		r = names_add(&to, n->iface.name);
-	if (r == 0 && iface)
-		r = fw_rules(fw, &prerouting, del_jump, &j);
+	if (r == 0)
+		r = fw_owned_find(fw, &g->owned);
 	if (r < 0)
 		return r;
-	if (iface)
-		fw_del_chain(fw, &n->iface);
-	if (mac)
-		fw_del_chain(fw, &n->mac);
-	return iface || mac;
-}
+	for (size_t k = 0; k < g->owned.n; k++) {
+		const struct fw_found *f = &g->owned.v[k];
+		unsigned i = f->set == &ports ? 0 : 1;
 
-struct add {
-	const struct fw_spoof *s;
-	struct spoof_names names;
-};
-
-static int plan_add(struct fw *fw, void *arg)
-{
-	const struct add *a = arg;
-	int r = remove_one(fw, &a->names, false);
-
-	if (r < 0)
-		return r;
-	fw_add_table(fw, prerouting.family, prerouting.table, NULL);
-	fw_add_chain(fw, &prerouting, &hook, NULL);
-	fw_add_chain(fw, &a->names.iface, NULL, a->names.owner);
-	fw_add_chain(fw, &a->names.mac, NULL, NULL);
-	add_mac_rules(fw, a->s->mac, &a->names);
-	add_mac_jump(fw, &a->names);
-	add_jump(fw, a->s->host_if, &a->names);
+		if (fw_elem_same(&f->elem, &g->elem[i]))
+			have[i] = true;
+		else
+			fw_del_elem(fw, f->set, &f->elem);
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(have); i++)
+		if (!have[i])
+			fw_add_elem(fw, sets[i], &g->elem[i]);
 	return 0;
 }
 
 int fw_spoof_add(struct fw *fw, const struct fw_spoof *s)
 {
-	struct add a = { .s = s };
+	AUTO(guard) struct guard g = { 0 };
 
-	make_names(s->att, &a.names);
-	return fw_change(fw, plan_add, &a);
-}
-
-static int plan_del(struct fw *fw, void *arg)
-{
-	return remove_one(fw, arg, true);
-}
-
-int fw_spoof_del(struct fw *fw, const struct cni_attachment *att)
-{
-	struct spoof_names names;
-
-	make_names(att, &names);
-	return fw_change(fw, plan_del, &names);
-}
-
-struct has {
-	const struct fw_spoof *s;
-	struct spoof_names names;
-	unsigned jumps, mac_jumps, mac_rules, others;
-};
-
-static bool is_plain(const struct fw_rule *rule)
-{
-	return !rule->more && rule->saddr.addr.family == 0 &&
-	       rule->n_not_daddr == 0 && !rule->masquerade;
-}
-
-static int see_jump(const struct fw_rule *rule, void *arg)
-{
-	struct has *has = arg;
-
-	if (is_plain(rule) && !rule->has_mac && rule->verdict == NFT_JUMP &&
-	    strcmp(rule->iifname, has->s->host_if) == 0 &&
-	    strcmp(rule->chain, has->names.iface.name) == 0)
-		has->jumps++;
-	return 0;
-}
-
-static int see_mac_jump(const struct fw_rule *rule, void *arg)
-{
-	struct has *has = arg;
-
-	if (is_plain(rule) && !rule->has_mac && !rule->iifname[0] &&
-	    rule->verdict == NFT_JUMP &&
-	    strcmp(rule->chain, has->names.mac.name) == 0)
-		has->mac_jumps++;
-	else
-		has->others++;
-	return 0;
-}
-
-/* the one that returns first, then the one that drops */
-static int see_mac_rule(const struct fw_rule *rule, void *arg)
-{
-	struct has *has = arg;
-	bool ok = is_plain(rule) && !rule->iifname[0];
-
-	if (has->mac_rules == 0)
-		ok = ok && rule->verdict == NFT_RETURN && rule->has_mac &&
-		     memcmp(rule->mac, has->s->mac, sizeof(rule->mac)) == 0;
-	else
-		ok = ok && rule->verdict == NF_DROP && !rule->has_mac;
-	if (ok)
-		has->mac_rules++;
-	else
-		has->others++;
-	return 0;
+	make_guard(s, &g);
+	return fw_table_add(fw, &table, plan_new, plan_over, &g);
 }
 
 static int look(struct fw *fw, void *arg)
 {
-	struct has *has = arg;
-	int r;
+	const struct guard *g = arg;
 
-	has->jumps = has->mac_jumps = has->mac_rules = has->others = 0;
-	r = fw_rules(fw, &prerouting, see_jump, has);
-	if (r == 0)
-		r = fw_rules(fw, &has->names.iface, see_mac_jump, has);
-	if (r == 0)
-		r = fw_rules(fw, &has->names.mac, see_mac_rule, has);
-	if (r < 0)
-		return r;
-	return has->jumps == 1 && has->mac_jumps == 1 && has->mac_rules == 2 &&
-	       has->others == 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(g->elem); i++) {
+		struct fw_elem have;
+		int r = fw_elem_get(fw, sets[i], &g->elem[i], &have);
+
+		if (r <= 0 || !fw_elem_same(&have, &g->elem[i]))
+			return r < 0 ? r : 0;
+	}
+	return fw_table_look(fw, &table);
 }
 
 int fw_spoof_has(struct fw *fw, const struct fw_spoof *s)
 {
-	struct has has = { .s = s };
-
-	make_names(s->att, &has.names);
-	return fw_look(fw, look, &has);
-}
-
-struct gc {
-	const char *network;
-	struct names *valid;	  /* owner texts */
-	struct names *dead, *all; /* chains */
-};
-
-static int see_chain(const struct fw_chain *chain, const char *comment,
-		     void *arg)
-{
-	const struct gc *gc = arg;
-	int r = 0;
-
-	if (strcmp(chain->table, TABLE) != 0 ||
-	    strncmp(chain->name, CHAIN_PREFIX, strlen(CHAIN_PREFIX)) != 0)
-		return 0;
-	if (cni_owner_in_network(comment, gc->network) &&
-	    !names_has(gc->valid, comment))
-		r = names_add(gc->dead, chain->name);
-	return r < 0 ? r : names_add(gc->all, chain->name);
-}
-
-static int plan_gc(struct fw *fw, void *arg)
-{
-	AUTO(names) struct names dead = { 0 };
-	AUTO(names) struct names all = { 0 };
-	struct gc *gc = arg;
-	struct jumps j = { fw, &dead };
+	AUTO(guard) struct guard g = { 0 };
 	int r;
 
-	gc->dead = &dead;
-	gc->all = &all;
-	r = fw_chains(fw, NFPROTO_BRIDGE, see_chain, gc);
-	if (r < 0 || dead.n == 0)
-		return r;
-	r = fw_rules(fw, &prerouting, del_jump, &j);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < dead.n; i++) {
-		char mac[FW_NAME_SIZE];
-		struct fw_chain c = { NFPROTO_BRIDGE, TABLE, dead.v[i] };
+	make_guard(s, &g);
+	r = fw_look(fw, look, &g);
+	return r != 0 ? r : spoof_go_has(fw, s->att, s->host_if, s->mac);
+}
 
-		fw_del_chain(fw, &c);
-		snprintf(mac, sizeof(mac), "%.250s-mac", dead.v[i]);
-		c.name = mac;
-		if (names_has(&all, mac))
-			fw_del_chain(fw, &c);
-	}
-	return (int)dead.n;
+/* --- DEL and GC ------------------------------------------------------------
+ */
+
+static int plan_removal(struct fw *fw, void *arg)
+{
+	struct fw_owned *o = arg;
+	int r = fw_owned_find(fw, o);
+
+	if (r == 0 && o->n > 0 && o->n_kept == 0)
+		r = fw_table_drop(fw, &table);
+	for (size_t i = 0; i < o->n && r == 0; i++)
+		fw_del_elem(fw, o->v[i].set, &o->v[i].elem);
+	return r < 0 ? r : (int)o->n;
+}
+
+int fw_spoof_del(struct fw *fw, const struct cni_attachment *att)
+{
+	AUTO(fw_owned) struct fw_owned o = { 0 };
+	char owner[CNI_COMMENT_LEN];
+	int r, go;
+
+	cni_owner(att, owner, sizeof(owner));
+	fw_owned_init(&o, sets, owner, att->network);
+	o.all = 2; /* a port and its MAC */
+	r = fw_change(fw, plan_removal, &o);
+	go = spoof_go_del(fw, att);
+	if (r < 0 || go < 0)
+		return r < 0 ? r : go;
+	return r > 0 || go > 0;
 }
 
 int fw_spoof_gc(struct fw *fw, const char *network,
 		const struct cni_attachment *valid, size_t n)
 {
-	AUTO(names) struct names names = { 0 };
-	struct gc gc = { .network = network, .valid = &names };
-	int r = names_add_owners(&names, network, valid, n);
+	AUTO(fw_owned) struct fw_owned o = { 0 };
+	int r = fw_owned_gc(&o, sets, network, valid, n);
 
-	return r < 0 ? r : fw_change(fw, plan_gc, &gc);
+	return r < 0 ? r : fw_change(fw, plan_removal, &o);
 }

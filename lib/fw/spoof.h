@@ -10,9 +10,11 @@
 #include "fw/fw.h"
 
 /*
- * Table, chains and comments are those of the reference plugins, so that a
- * DEL of either removes what the other made; ours also carry the owner text
- * as the comment of the first chain. All strings are borrowed.
+ * A bridge's port, and the MAC that what comes in by it may have. Both are
+ * elements of sets of the table bridge cni_spoof, with the owner text of the
+ * attachment as their comment. The rules of the table are the same for all;
+ * where there is no table, the first port makes it, and the last one takes it
+ * along if nothing else is in it. All strings are borrowed.
  */
 struct fw_spoof {
 	const struct cni_attachment *att;
@@ -21,28 +23,32 @@ struct fw_spoof {
 };
 
 /*
- * Puts the rules in, all in one transaction, in place of any there were for
- * this container and interface. Returns 0 or -errno. Atomic, but a failure
- * to read the kernel's answer (-ETIMEDOUT, say) does not tell whether it was
- * done: to be safe push the undo, fw_spoof_del(), before.
+ * Guards the port, in one transaction, in place of whatever there was for it.
+ * It only adds, which waits for nothing, but where something has to be
+ * replaced, or rules be put back that somebody removed. Returns 0 or -errno.
+ * Atomic, but a failure to read the kernel's answer
+ * (-ETIMEDOUT, say) does not tell whether it was done: to be safe push the
+ * undo, fw_spoof_del(), before.
  */
 int fw_spoof_add(struct fw *fw, const struct fw_spoof *s);
 
-/* CHECK: whether exactly these rules are in force. Returns 1, 0 or -errno. */
+/*
+ * CHECK: whether the port is guarded, by us or by rules that the Go plugins
+ * made for the attachment. Returns 1, 0 or -errno.
+ */
 int fw_spoof_has(struct fw *fw, const struct fw_spoof *s);
 
 /*
- * Removes the attachment's rules and chains, of whichever implementation;
- * those that bear the name of another network are left alone. Commits only
- * if there are any. Returns 1 if it removed something, 0 or -errno.
+ * Ends the guard of the attachment's port, whichever that is and whoever made
+ * it. Commits only if there is any. Returns 1 if it removed something, 0 or
+ * -errno.
  */
 int fw_spoof_del(struct fw *fw, const struct cni_attachment *att);
 
 /*
- * GC of one network: removes rules and chains of its attachments that are
- * not among the n valid ones. What the reference plugins made bears no
- * network's name and is left alone. Returns the number of attachments
- * removed, or -errno.
+ * GC of one network: the same for its attachments that are not among the n
+ * valid ones. What the Go plugins made bears no network's name and is left
+ * alone. Returns the number of elements removed, or -errno.
  */
 int fw_spoof_gc(struct fw *fw, const char *network,
 		const struct cni_attachment *valid, size_t n);

@@ -15,6 +15,7 @@
 #include "fw/goplugins.h"
 #include "fw/masq.h"
 #include "fw/read.h"
+#include "fw/set.h"
 #include "fw/spoof.h"
 #include "kernel.h"
 
@@ -46,12 +47,10 @@ static int ask_rules(struct fw *fw)
 	return fw_rules(fw, &postrouting, see_rule, NULL);
 }
 
-static int see_chain(const struct fw_chain *chain, const char *comment,
-		     void *arg)
+static int see_chain(const struct fw_chain *chain, void *arg)
 {
 	(void)arg;
 	MUST(chain->table && chain->name);
-	MUST(strlen(comment) < FW_COMMENT_SIZE);
 	return 0;
 }
 
@@ -62,11 +61,33 @@ static int ask_chains(struct fw *fw)
 
 static int ask_table(struct fw *fw)
 {
-	char comment[FW_COMMENT_SIZE] = "";
-	int r = fw_chain_get(fw, &postrouting, comment);
+	int r = fw_chain_get(fw, &postrouting);
 
-	MUST(memchr(comment, '\0', sizeof(comment)));
 	return r < 0 ? r : fw_table_use(fw, NFPROTO_INET, "cni_masq") < 0;
+}
+
+static int see_elem(const struct fw_elem *e, void *arg)
+{
+	(void)arg;
+	MUST(e->len <= sizeof(e->key));
+	MUST(memchr(e->comment, '\0', sizeof(e->comment)));
+	return 0;
+}
+
+static int ask_elems(struct fw *fw)
+{
+	static const struct fw_set pods = { .family = NFPROTO_INET,
+					    .table = "cni_masq",
+					    .name = "pods4",
+					    .part = { FW_TYPE_IFNAME,
+						      FW_TYPE_IP4 } };
+	struct fw_elem e = { 0 };
+	int r = fw_elems(fw, &pods, see_elem, NULL);
+
+	fw_elem_put_ifname(&e, "br0");
+	fw_elem_put(&e, "\12\11\0\2", "\12\11\0\2", 4);
+	r = r < 0 ? r : fw_elem_get(fw, &pods, &e, &e);
+	return r < 0 ? r : see_elem(&e, NULL);
 }
 
 static struct fw_masq masq(const char *address)
@@ -93,7 +114,11 @@ static int masq_rest(struct fw *fw)
 
 	MUST(r <= 1);
 	MUST(missing == (r == 0 ? 0 : 7));
-	r = fw_masq_del(fw, &att);
+	r = fw_masq_known(fw, "pods");
+	MUST(r <= 1);
+	r = r < 0 ? r : fw_masq_restore(fw, "cni:pods:c3:eth0", &m, 1);
+	r = r < 0 ? r : fw_masq_learn(fw, "pods");
+	r = r < 0 ? r : fw_masq_del(fw, &att);
 	return r < 0 ? r : fw_masq_gc(fw, "pods", valid, ARRAY_SIZE(valid));
 }
 
@@ -125,7 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const ask[])(struct fw *) = {
 		ask_rules, ask_chains, ask_table,  masq_add,
-		masq_rest, spoof,      go_plugins,
+		masq_rest, spoof,      go_plugins, ask_elems,
 	};
 	struct input in = { data, size };
 	uint8_t what = input_byte(&in) % ARRAY_SIZE(ask);

@@ -88,6 +88,7 @@ cut_up() {
 		route-16) one route "$1-change" 6 "$f" ;;
 		fw-2567-dump) one fw "$1-rules" 0 "$f" ;;
 		fw-2564-dump) one fw "$1-chains" 1 "$f" ;;
+		fw-2573-dump) one fw "$1-elements" 7 "$f" ;;
 		esac
 	done
 	name=$1

@@ -154,7 +154,7 @@ refused() {
 			"nft delete table $table" 100 "$text"
 	done <<-'END'
 	inet cni_masq|postrouting|cannot set up masquerade
-	bridge nat|PREROUTING|cannot set up macspoofchk
+	bridge cni_spoof|prerouting|cannot set up macspoofchk
 	END
 }
 
@@ -185,8 +185,8 @@ heals() {
 # An attachment's own rules are no other ADD's business.
 @test "whatever is left of the rules, DEL and GC take the rest" {
 	local before how
-	for how in 'flush ruleset' 'flush table bridge nat' \
-		'delete table bridge nat' 'flush chain bridge nat PREROUTING' \
+	for how in 'flush ruleset' 'flush table bridge cni_spoof' \
+		'delete table bridge cni_spoof' 'flush chain bridge cni_spoof prerouting' \
 		'delete table inet cni_masq'; do
 		for verb in DEL GC; do
 			echo "rules: $how, verb: $verb"

@@ -93,7 +93,7 @@ static void test_reason(void)
 
 	memset(name, 'x', sizeof(name));
 	name[399] = '\0';
-	OK(fw_chain_get(fw, &chain, NULL) < 0);
+	OK(fw_chain_get(fw, &chain) < 0);
 	EQ_STR(fw_reason(fw), "Attribute failed policy validation");
 	EQ_INT(fw_usable(fw), 0);
 	EQ_STR(fw_reason(fw), "");

@@ -131,7 +131,7 @@ static const struct {
 	{ "spoof_has", load_spoof, spoof_has, 1 },
 	{ "spoof_add, new", load_nothing, spoof_add, 0 },
 	{ "spoof_add, again", load_spoof, spoof_add, 0 },
-	{ "spoof_gc", load_spoof, spoof_gc, 1 },
+	{ "spoof_gc", load_spoof, spoof_gc, 2 },
 	{ "go_has", load_go, go_has, 1 },
 	{ "go_del", load_go, go_del, 1 },
 	{ "go_gc", load_go, go_gc, 1 },

@@ -247,7 +247,7 @@ static void all_elements_are_listed(void)
 
 static const struct fw_chain chain = { NFPROTO_INET, "t", "c" };
 
-/* ip saddr 10.8.0.0/20 iifname . ip saddr . ip daddr @nets return */
+/* ip daddr 10.8.0.0/20 iifname . ip saddr . ip daddr @nets return */
 static void begin(struct fw *fw)
 {
 	static const enum fw_field field[] = { FW_IIFNAME, FW_SADDR, FW_DADDR };
@@ -255,7 +255,7 @@ static void begin(struct fw *fw)
 
 	fw_rule_begin(fw, &chain);
 	fw_expr_nfproto(fw, AF_INET);
-	fw_expr_saddr(fw, &from, FW_IS);
+	fw_expr_daddr(fw, &from);
 	fw_expr_in_set(fw, &nets, field);
 	fw_expr_verdict(fw, NFT_RETURN);
 }
@@ -263,9 +263,9 @@ static void begin(struct fw *fw)
 static int plan_rule(struct fw *fw, void *arg)
 {
 	(void)arg;
-	fw_add_chain(fw, &chain, NULL, NULL);
+	fw_add_chain(fw, &chain, NULL);
 	begin(fw);
-	fw_rule_end(fw, NULL);
+	fw_rule_end(fw);
 	return 0;
 }
 
@@ -295,9 +295,9 @@ static int look(struct fw *fw, void *arg)
 static void a_rule_is_found_again(void)
 {
 	static const char *const same[] = {
-		"ip saddr 10.8.0.0/20 iifname . ip saddr . ip daddr @nets "
+		"ip daddr 10.8.0.0/20 iifname . ip saddr . ip daddr @nets "
 		"return",
-		"counter ip saddr 10.8.0.0/20 iifname . ip saddr . ip daddr "
+		"counter ip daddr 10.8.0.0/20 iifname . ip saddr . ip daddr "
 		"@nets counter return comment \"mine\"",
 	};
 	AUTO(fw) struct fw *fw = with_sets();
@@ -316,7 +316,7 @@ static void a_rule_is_found_again(void)
 
 static void other_rules_are_not_it(void)
 {
-#define FROM "ip saddr 10.8.0.0/20 "
+#define FROM "ip daddr 10.8.0.0/20 "
 #define IN "iifname . ip saddr . ip daddr @nets "
 	static const char *const other[] = {
 		FROM IN,
@@ -324,10 +324,10 @@ static void other_rules_are_not_it(void)
 		FROM IN "jump d",
 		FROM "return",
 		IN "return",
-		"ip saddr 10.8.0.0/21 " IN "return",
-		"ip saddr 10.7.0.0/20 " IN "return",
-		"ip saddr != 10.8.0.0/20 " IN "return",
-		"ip daddr 10.8.0.0/20 " IN "return",
+		"ip daddr 10.8.0.0/21 " IN "return",
+		"ip daddr 10.7.0.0/20 " IN "return",
+		"ip daddr != 10.8.0.0/20 " IN "return",
+		"ip saddr 10.8.0.0/20 " IN "return",
 		FROM "iifname . ip saddr . ip daddr != @nets return",
 		FROM "iifname . ip saddr . ip daddr @nets2 return",
 		FROM "iifname . ip daddr . ip saddr @nets return",

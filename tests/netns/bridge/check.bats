@@ -124,7 +124,7 @@ veth() {
 	breaks 'masq' in_host nft flush ruleset
 	C=$(conf l2 '.macspoofchk = true')
 	breaks 'spoof' in_host nft flush ruleset
-	breaks 'spoof' in_host nft flush chain bridge nat PREROUTING
+	breaks 'spoof' in_host nft flush chain bridge cni_spoof prerouting
 }
 
 @test "CHECK notices a masquerade that is there for one family only" {

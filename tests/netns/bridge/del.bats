@@ -22,7 +22,7 @@ setup() {
 	del bridge "$C"
 	is "$(links c1)" lo
 	is "$(veths HOST)$(reservations)" ''
-	not grep -F c1-eth0 <(in_host nft list ruleset)
+	not grep -F c1:eth0 <(in_host nft list ruleset)
 }
 
 @test "one attachment's DEL leaves the others working" {

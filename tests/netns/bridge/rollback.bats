@@ -86,14 +86,14 @@ retry() {
 	# a chain where the rules' table wants its own, of another kind
 	in_host nft -f - <<-'END'
 	flush ruleset
-	table bridge nat {
-		chain PREROUTING { type filter hook output priority 0; }
+	table bridge cni_spoof {
+		chain prerouting { type filter hook output priority 0; }
 	}
 	END
 	before=$(snapshot | grep -v '^HOST nft: .*masq')
 	fails 100 'nf_tables|spoof|rule' cni ADD bridge "$C"
 	diff <(echo "$before") <(snapshot | grep -v '^HOST nft: .*masq')
-	in_host nft delete table bridge nat
+	in_host nft delete table bridge cni_spoof
 	retry
 }
 

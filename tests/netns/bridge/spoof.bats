@@ -86,18 +86,77 @@ both() {
 	check bridge "$(with_prev "$(conf l2)" "$res")" c2
 }
 
-@test "each attachment has its own rules, and DEL takes those alone" {
-	both '.macspoofchk = true'
+# guarded: PORT MAC OWNER of each port that is guarded
+guarded() {
+	in_host nft -j list ruleset | gojq -r '.nftables[].set // empty |
+		select(.table == "cni_spoof" and .name == "macs") | .elem[]?.elem |
+		"\(.val.concat[0]) \(.val.concat[1]) \(.comment)"' | sort
+}
+
+@test "each attachment has its own elements, and DEL takes those alone" {
+	add bridge "$C" c1
+	v1=$(host_veth)
+	add bridge "$C" c2
+	is "$(guarded)" "$(printf '%s\n' \
+		"$v1 $(mac c1 eth0) cni:pods:c1:eth0" \
+		"$(host_veth) $(mac c2 eth0) cni:pods:c2:eth0" | sort)"
+	is "$(rules | wc -l)" 2
 	in_ns c2 ip link set eth0 address 02:00:00:00:00:66
-	n=$(rules | wc -l)
 	del bridge "$C" c1
-	is "$(rules | wc -l)" $((n / 2))
+	is "$(guarded | cut -d' ' -f3)" cni:pods:c2:eth0
 	add bridge "$C" c1
 	misses c2 10.9.0.1
 	reaches c1 10.9.0.1
 	del bridge "$C" c1
 	del bridge "$C" c2
-	is "$(rules)" ''
+	is "$(in_host nft list ruleset)" ''
+}
+
+@test "no rule is made for an attachment" {
+	add bridge "$C" c1
+	before=$(rules)
+	add bridge "$C" c2
+	is "$(rules)" "$before"
+	del bridge "$C" c1
+	is "$(rules)" "$before"
+}
+
+@test "CHECK names a port that is not guarded, and the next ADD makes it good" {
+	for what in ports macs rules; do
+		add bridge "$C" c1
+		prev=$(with_prev "$C" "$res")
+		veth=$(host_veth)
+		check bridge "$prev" c1
+		case $what in
+		ports) gone="delete element bridge cni_spoof ports { $veth }" ;;
+		macs) gone="delete element bridge cni_spoof macs
+			{ $veth . $(mac c1 eth0) }" ;;
+		rules) gone='flush chain bridge cni_spoof prerouting' ;;
+		esac
+		in_host nft "${gone//$'\n'/}"
+		fails 104 "macspoofchk rules of $veth are missing" \
+			cni CHECK bridge "$prev" c1
+		if [[ $what = rules ]]; then
+			# one ADD brings back those of all
+			add bridge "$C" c2
+			check bridge "$prev" c1
+			del bridge "$C" c2
+		fi
+		del bridge "$C" c1
+		is "$(in_host nft list ruleset)" ''
+	done
+}
+
+@test "what a killed DEL left of a predecessor does not open the port" {
+	add bridge "$C" c1
+	own=$(mac c1 eth0)
+	in_host ip link del "$(host_veth)"
+	rm -r "$STORE/pods"
+	add bridge "$(conf dual '.macspoofchk = true |
+		.runtimeConfig.mac = "02:00:00:00:00:01"')" c1
+	is "$(guarded)" "$(host_veth) 02:00:00:00:00:01 cni:pods:c1:eth0"
+	in_ns c1 ip link set eth0 address "$own"
+	misses c1 10.9.0.1
 }
 
 @test "DEL removes the rules whatever became of the namespace" {
@@ -121,23 +180,23 @@ both() {
 }
 
 @test "DEL removes what is left of rules that somebody touched" {
-	for damage in 'flush chain bridge nat PREROUTING' \
-		'flush table bridge nat' 'flush ruleset'; do
+	for damage in 'flush chain bridge cni_spoof prerouting' \
+		'flush table bridge cni_spoof' 'flush set bridge cni_spoof ports' \
+		'flush set bridge cni_spoof macs' 'flush ruleset'; do
 		echo "damage: $damage"
 		add bridge "$C" c1
 		# shellcheck disable=SC2086 # words
 		in_host nft $damage
 		del bridge "$C" c1
-		is "$(rules)" ''
-		not grep -F c1-eth0 <(in_host nft list ruleset)
+		not grep -F c1:eth0 <(in_host nft list ruleset)
+		in_host nft flush ruleset
 	done
 }
 
 @test "a failed ADD leaves no rules" {
 	fails 100 192.0.2.0 cni ADD bridge "$(conf dual '.macspoofchk = true |
 		.ipam.routes = [{dst: "192.0.2.0/24", gw: "198.51.100.1"}]')" c1
-	is "$(rules)" ''
-	not grep -F c1-eth0 <(in_host nft list ruleset)
+	is "$(in_host nft list ruleset)" ''
 }
 
 @test "an attachment without macspoofchk costs no rule" {
@@ -145,12 +204,12 @@ both() {
 	is "$(in_host nft list ruleset)" ''
 }
 
-@test "pods whose names run together with their interfaces' have rules apart" {
+@test "pods whose names run together with their interfaces' are guarded apart" {
 	add bridge "$C" c1-a eth0 "$(netns c1)"
 	add bridge "$C" c1 a-eth0 "$(netns c2)"
-	is "$(in_host nft list chain bridge nat PREROUTING | grep -c jump)" 2
+	is "$(guarded | cut -d' ' -f3 | sort)" 'cni:pods:c1-a:eth0
+cni:pods:c1:a-eth0'
 	del bridge "$C" c1 a-eth0 "$(netns c2)"
-	is "$(in_host nft list chain bridge nat PREROUTING | grep -c jump)" 1
-	in_host nft list chain bridge nat cni-br-iface-c1-a-eth0-mac | grep drop
+	is "$(guarded | cut -d' ' -f3)" cni:pods:c1-a:eth0
 	del bridge "$C" c1-a eth0 "$(netns c1)"
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* table.h - inside lib/fw: a table of ours, its sets and rules */
+#ifndef CNI_FW_TABLE_H
+#define CNI_FW_TABLE_H
+
+#include "fw/set.h"
+
+/*
+ * A table. Its rules are the same for all and never change: whom they are for
+ * is in the sets. What others put into it is theirs.
+ */
+struct fw_table {
+	struct fw_chain chain; /* the base chain, which the rules are in */
+	struct fw_hook hook;
+	const char *comment;
+	const struct fw_set *const *sets; /* NULL after the last one */
+	unsigned rules;			  /* so many */
+	/* adds the expressions of the ith one */
+	void (*rule)(struct fw *fw, unsigned i);
+};
+
+/* Within a look or a plan: whether chain and rules are there. 1, 0, -errno. */
+int fw_table_look(struct fw *fw, const struct fw_table *t);
+
+/*
+ * Within a plan: adds table, sets, chain and rules, if the rules are not all
+ * there. Elements and what others put there stay. Returns 0 or -errno.
+ */
+int fw_table_make(struct fw *fw, const struct fw_table *t);
+
+/*
+ * Within a plan: removes the table, if it holds nothing but what
+ * fw_table_make() makes, and elements. Returns 1, 0 or -errno.
+ */
+int fw_table_drop(struct fw *fw, const struct fw_table *t);
+
+/*
+ * Adds elements. Nothing is read but the rules, so long as all that add puts
+ * into the transaction is new. If it is not, nor the table there any more, or
+ * the answer got lost, over is carried out, which begins with fw_table_make()
+ * and looks at all. Returns what either does, or -errno.
+ */
+int fw_table_add(struct fw *fw, const struct fw_table *t, fw_plan_fn add,
+		 fw_plan_fn over, void *arg);
+
+#endif
