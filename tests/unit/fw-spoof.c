@@ -143,8 +143,8 @@ static void test_half(void)
 {
 	static const char *const gone[] = {
 		"delete element bridge cni_spoof ports { " HOST_IF " }",
-		"delete element bridge cni_spoof macs { " HOST_IF " . " MAC
-		" }",
+		("delete element bridge cni_spoof macs { " HOST_IF " . " MAC
+		 " }"),
 		"flush set bridge cni_spoof ports\n"
 		"add element bridge cni_spoof ports { " HOST_IF " }",
 		"flush chain bridge cni_spoof prerouting",
