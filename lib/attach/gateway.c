@@ -9,6 +9,7 @@
 #include "attach/l3.h"
 #include "route/addr.h"
 #include "route/route.h"
+#include "route/settle.h"
 
 int gateway_wait(const struct sandbox *s, const struct rt_link *link,
 		 const struct cni_result *own, struct cni_err *err)

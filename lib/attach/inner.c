@@ -9,6 +9,7 @@
 #include "attach/veth.h"
 #include "base/netns.h"
 #include "cni/undo.h"
+#include "route/kinds.h"
 #include "route/route.h"
 
 int inner_find_lower(const struct sandbox *s, const char *name, bool in_sandbox,

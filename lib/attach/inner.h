@@ -5,6 +5,7 @@
 #define CNI_INNER_H
 
 #include "attach/sandbox.h"
+#include "route/kinds.h"
 #include "route/link.h"
 
 /*

@@ -13,6 +13,7 @@
 #include "base/sysctl.h"
 #include "route/addr.h"
 #include "route/route.h"
+#include "route/settle.h"
 
 #define PORT_TIMEOUT_MS 10000
 #define DAD_TIMEOUT_MS 10000

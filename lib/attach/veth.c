@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cni/undo.h"
+#include "route/kinds.h"
 
 /* salts of cni_veth_name() that are tried */
 #define VETH_SALTS 8

@@ -3,9 +3,12 @@
 #ifndef CNI_ROUTE_ATTR_H
 #define CNI_ROUTE_ATTR_H
 
+#include <errno.h>
+#include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/ipaddr.h"
 
@@ -33,6 +36,29 @@ static inline int attr_put_ip(struct nl_msg *m, int type,
 			      const struct ip_addr *ip)
 {
 	return nla_put(m, type, (int)ip_bytes(ip->family), ip->b);
+}
+
+static inline bool attr_same_ip(struct nlattr *a, const struct ip_addr *ip)
+{
+	return a && (unsigned)nla_len(a) == ip_bytes(ip->family) &&
+	       memcmp(nla_data(a), ip->b, ip_bytes(ip->family)) == 0;
+}
+
+/* Of a nest, which the kernel cannot be trusted to send as expected: it may be
+   newer. Returns 0 or less. */
+static inline int attr_parse(struct nlattr **tb, int max, struct nlattr *a)
+{
+	return nla_parse(tb, max, nla_data(a), nla_len(a), NULL);
+}
+
+/* A route's attributes; 0 or less, -EBADMSG where it is no route. */
+static inline int attr_parse_route(const struct nlmsghdr *h,
+				   struct nlattr *tb[RTA_MAX + 1])
+{
+	if (h->nlmsg_type != RTM_NEWROUTE)
+		return -EBADMSG;
+	return nlmsg_parse((struct nlmsghdr *)h, sizeof(struct rtmsg), tb,
+			   RTA_MAX, NULL);
 }
 
 #endif

@@ -62,25 +62,6 @@ int rt_link_set(struct rt *rt, int index, const struct rt_change *change)
 	return rt_call(rt, m, bad);
 }
 
-int rt_port_set(struct rt *rt, int index, const struct rt_port *port)
-{
-	struct nl_msg *m = change_msg(index, &(struct rt_change){ 0 });
-	struct nlattr *info, *data;
-	int bad = 0;
-
-	if (!m)
-		return -ENOMEM;
-	info = nla_nest_start(m, IFLA_LINKINFO);
-	bad |= !info || nla_put_string(m, IFLA_INFO_SLAVE_KIND, "bridge");
-	data = info ? nla_nest_start(m, IFLA_INFO_SLAVE_DATA) : NULL;
-	bad |= !data || nla_put_u8(m, IFLA_BRPORT_LOCKED, port->locked);
-	bad |= nla_put_u8(m, IFLA_BRPORT_MODE, port->hairpin);
-	bad |= nla_put_u8(m, IFLA_BRPORT_ISOLATED, port->isolated);
-	bad |= data ? nla_nest_end(m, data) : 0;
-	bad |= info ? nla_nest_end(m, info) : 0;
-	return rt_call(rt, m, bad);
-}
-
 int rt_link_del(struct rt *rt, int index)
 {
 	return rt_call(rt,

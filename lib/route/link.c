@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* link.c - looking at links, and waiting for one */
+/* link.c - looking at links */
 #include "route/link.h"
 
 #include <errno.h>
@@ -21,12 +21,6 @@ static void get_text(struct nlattr *a, char *buf, size_t size)
 		nla_strlcpy(buf, a, size);
 }
 
-/* The kernel cannot be trusted to send what we expect: it may be newer. */
-static int parse_nested(struct nlattr **tb, int max, struct nlattr *a)
-{
-	return nla_parse(tb, max, nla_data(a), nla_len(a), NULL);
-}
-
 /* One whose MAC nobody set and that never had a port has none. */
 static bool has_id(const struct nlattr *a)
 {
@@ -39,21 +33,21 @@ static bool has_id(const struct nlattr *a)
 }
 
 /* What a link of that kind has; the numbers mean another thing in each. */
-static void parse_data(struct nlattr *a, struct rt_link *l)
+static void parse_data(struct nlattr *data, struct rt_link *l)
 {
 	struct nlattr *br[IFLA_BR_MAX + 1];
 	struct nlattr *vlan[IFLA_VLAN_MAX + 1];
 	struct nlattr *macvlan[IFLA_MACVLAN_MAX + 1];
 
 	if (strcmp(l->kind, "bridge") == 0 &&
-	    parse_nested(br, IFLA_BR_MAX, a) == 0) {
+	    attr_parse(br, IFLA_BR_MAX, data) == 0) {
 		l->vlan_filtering = attr_u8(br[IFLA_BR_VLAN_FILTERING]);
 		l->bridge_id = has_id(br[IFLA_BR_BRIDGE_ID]);
 	} else if (strcmp(l->kind, "vlan") == 0 &&
-		   parse_nested(vlan, IFLA_VLAN_MAX, a) == 0)
+		   attr_parse(vlan, IFLA_VLAN_MAX, data) == 0)
 		l->vlan = attr_u16(vlan[IFLA_VLAN_ID]);
 	else if (strcmp(l->kind, "macvlan") == 0 &&
-		 parse_nested(macvlan, IFLA_MACVLAN_MAX, a) == 0)
+		 attr_parse(macvlan, IFLA_MACVLAN_MAX, data) == 0)
 		l->macvlan_mode = attr_u32(macvlan[IFLA_MACVLAN_MODE]);
 }
 
@@ -63,14 +57,14 @@ static void parse_linkinfo(struct nlattr *a, struct rt_link *l)
 	struct nlattr *port[IFLA_BRPORT_MAX + 1];
 	char slave[16];
 
-	if (!a || parse_nested(info, IFLA_INFO_MAX, a) < 0)
+	if (!a || attr_parse(info, IFLA_INFO_MAX, a) < 0)
 		return;
 	get_text(info[IFLA_INFO_KIND], l->kind, sizeof(l->kind));
 	if (info[IFLA_INFO_DATA])
 		parse_data(info[IFLA_INFO_DATA], l);
 	get_text(info[IFLA_INFO_SLAVE_KIND], slave, sizeof(slave));
 	if (strcmp(slave, "bridge") != 0 || !info[IFLA_INFO_SLAVE_DATA] ||
-	    parse_nested(port, IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA]) < 0)
+	    attr_parse(port, IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA]) < 0)
 		return;
 	l->disabled = port[IFLA_BRPORT_STATE] &&
 		      attr_u8(port[IFLA_BRPORT_STATE]) == BR_STATE_DISABLED;
@@ -88,7 +82,7 @@ static bool parse_v6_pending(struct nlattr *spec)
 		spec ? nla_find(nla_data(spec), nla_len(spec), AF_INET6) : NULL;
 	int32_t conf[DEVCONF_DISABLE_IPV6 + 1] = { 0 };
 
-	if (!af || parse_nested(inet6, IFLA_INET6_MAX, af) < 0 ||
+	if (!af || attr_parse(inet6, IFLA_INET6_MAX, af) < 0 ||
 	    !inet6[IFLA_INET6_FLAGS] || !inet6[IFLA_INET6_CONF] ||
 	    nla_len(inet6[IFLA_INET6_CONF]) < (int)sizeof(conf))
 		return false;
@@ -104,7 +98,7 @@ static uint32_t parse_tag(struct nlattr *spec)
 		spec ? nla_find(nla_data(spec), nla_len(spec), AF_INET) : NULL;
 	uint32_t conf[IPV4_DEVCONF_TAG];
 
-	if (!af || parse_nested(inet, IFLA_INET_MAX, af) < 0 ||
+	if (!af || attr_parse(inet, IFLA_INET_MAX, af) < 0 ||
 	    !inet[IFLA_INET_CONF] ||
 	    nla_len(inet[IFLA_INET_CONF]) < (int)sizeof(conf))
 		return 0;
@@ -238,43 +232,4 @@ int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg)
 	for (int i = 0; i < EACH_DUMPS && r == -EINTR; i++)
 		r = dump_links(rt, &e);
 	return r == -EINTR ? 0 : r;
-}
-
-static bool is_up(const struct rt_link *l)
-{
-	return l->operstate == IF_OPER_UP && !l->disabled;
-}
-
-static bool is_ready(const struct rt_link *l)
-{
-	return !(l->flags & IFF_LOWER_UP) ||
-	       (l->operstate != IF_OPER_DOWN && !l->v6_pending);
-}
-
-static int wait_for(struct rt *rt, int index,
-		    bool (*done)(const struct rt_link *l), int watch,
-		    long long deadline_ms)
-{
-	struct rt_link l;
-	int r;
-
-	for (;;) {
-		r = rt_link_get_index(rt, index, &l);
-		if (r < 0 || done(&l))
-			return r;
-		r = rt_await(watch, deadline_ms);
-		if (r < 0)
-			return r;
-	}
-}
-
-int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms)
-{
-	return wait_for(rt, index, is_up, watch, deadline_ms);
-}
-
-int rt_link_wait_ready(struct rt *rt, int index, int watch,
-		       long long deadline_ms)
-{
-	return wait_for(rt, index, is_ready, watch, deadline_ms);
 }

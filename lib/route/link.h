@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link.h - links: look at one, make bridge and veth, attach, delete */
+/* link.h - links: look at one, change, delete; kinds.h makes them */
 #ifndef CNI_LINK_H
 #define CNI_LINK_H
 
@@ -21,17 +21,21 @@ struct rt_link {
 	unsigned mtu;
 	uint8_t operstate;    /* IF_OPER_UP, ... */
 	uint8_t mac[MAC_LEN]; /* zero where the link has none */
-	bool disabled;	      /* a bridge's port that does not take part yet */
 	bool v6_pending; /* IPv6 is on, and has not noticed yet that it is up */
-	bool hairpin, isolated; /* of a bridge's port */
-	bool vlan_filtering;	/* of a bridge */
-	bool bridge_id; /* of a bridge: it has one, which is from a MAC */
-	unsigned vlan;	/* the ID, of a VLAN interface */
-	uint32_t tag;	/* net.ipv4.conf.<name>.tag: anybody's number */
-	unsigned macvlan_mode; /* MACVLAN_MODE_BRIDGE, ... of a macvlan */
+	uint32_t tag;	 /* net.ipv4.conf.<name>.tag: anybody's number */
 	char name[IFNAMSIZ];
-	char kind[16];		   /* "bridge", "veth", "" for hardware */
 	char alias[CNI_OWNER_LEN]; /* see cni_owner() */
+	/* of a bridge's port; disabled: it does not take part yet */
+	bool disabled, hairpin, isolated;
+	char kind[16]; /* "bridge", "veth", "" for hardware */
+	union {	       /* what that kind alone has */
+		struct {
+			bool vlan_filtering;
+			bool bridge_id; /* it has one, which is from a MAC */
+		};
+		unsigned vlan;	       /* the ID */
+		unsigned macvlan_mode; /* MACVLAN_MODE_BRIDGE, ... */
+	};
 };
 
 /*
@@ -49,72 +53,6 @@ int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret);
  */
 typedef int (*rt_link_fn)(const struct rt_link *link, void *arg);
 int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg);
-
-/*
- * A link to be made. data adds the attributes of IFLA_INFO_DATA that its kind
- * alone has: 0, or not 0 where one does not fit; NULL for none.
- */
-struct rt_new {
-	const char *kind, *name;
-	int index;    /* 0: the kernel's choice */
-	int lower;    /* index of the link below, in the socket's
-			 namespace; 0: none */
-	int netns;    /* a descriptor: where it is born; -1: with the socket */
-	unsigned mtu; /* 0: the kernel's default */
-	const uint8_t *mac; /* MAC_LEN bytes; NULL: the kernel's choice */
-	int (*data)(struct nl_msg *m, const void *arg);
-	const void *arg;
-};
-
-/*
- * Makes a link, down. Returns 0, -EEXIST where its name is taken (or its
- * index), -EBUSY where its index is, or -errno.
- */
-int rt_link_add(struct rt *rt, const struct rt_new *link);
-
-/* The new bridge's properties; mtu 0: the kernel's default */
-struct rt_bridge {
-	const char *name;
-	uint8_t mac[MAC_LEN];
-	unsigned mtu;
-	bool vlan_filtering;
-};
-
-/* Makes a bridge, down. Returns 0, -EEXIST, or -errno. */
-int rt_bridge_add(struct rt *rt, const struct rt_bridge *b);
-
-/*
- * Turns VLAN filtering on. -EOPNOTSUPP without CONFIG_BRIDGE_VLAN_FILTERING,
- * from rt_bridge_add() too; an old kernel ignores it: look at the link after.
- */
-int rt_bridge_filter_vlans(struct rt *rt, int index);
-
-/*
- * Both ends of a veth. Explicit MACs are NET_ADDR_SET, so neither udev nor
- * the bridge changes them.
- */
-struct rt_veth {
-	const char *name, *peer_name;
-	uint8_t mac[MAC_LEN], peer_mac[MAC_LEN];
-	unsigned mtu;	       /* of both, 0: the kernel's default */
-	int peer_netns;	       /* descriptor; -1: the socket's namespace */
-	int index, peer_index; /* 0: the kernel's choice; both or none */
-};
-
-/*
- * Makes both ends in one message, the peer born in its namespace: moving it
- * later costs 15 ms or more. Returns as rt_link_add(), of either.
- */
-int rt_veth_add(struct rt *rt, const struct rt_veth *veth);
-
-/*
- * IFLA_INFO_DATA of a macvlan, for rt_link_add(). mode is MACVLAN_MODE_*, of
- * <linux/if_link.h>; bc_queue_len 0: the kernel's default.
- */
-struct rt_macvlan {
-	uint32_t mode, bc_queue_len;
-};
-int rt_macvlan_data(struct nl_msg *m, const void *macvlan);
 
 /* What of a link is to change: what is zero stays as it is. */
 struct rt_change {
@@ -168,17 +106,6 @@ static inline int rt_link_attach(struct rt *rt, int index, int master,
 						.alias = alias });
 }
 
-/*
- * A bridge's port. What comes in by one that is locked is dropped, but from a
- * MAC that somebody entered in its table; kernels before 5.18 do not.
- */
-struct rt_port {
-	bool hairpin, isolated, locked;
-};
-
-/* Sets all of these. Returns 0 or -errno. */
-int rt_port_set(struct rt *rt, int index, const struct rt_port *port);
-
 /* Deletes a link. -ENODEV where it is gone already. */
 int rt_link_del(struct rt *rt, int index);
 
@@ -187,22 +114,5 @@ int rt_link_del(struct rt *rt, int index);
  * about as long as three deleted one by one.
  */
 int rt_link_del_group(struct rt *rt, unsigned group);
-
-/*
- * Waits until the link's operational state is up and, if it is a bridge's
- * port, the bridge has noticed: a moment later. watch is from
- * rt_watch(RTNLGRP_LINK) and was opened before the link was brought up.
- * Returns 0, -ETIMEDOUT at the deadline, -ENODEV, or -errno.
- */
-int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms);
-
-/*
- * Waits until the kernel has noticed the link's carrier, which it has already:
- * its state is up, and IPv6, where it is on, has given it a link-local address.
- * One without a carrier is not waited for. watch is from the socket's
- * namespace, and the rest as above.
- */
-int rt_link_wait_ready(struct rt *rt, int index, int watch,
-		       long long deadline_ms);
 
 #endif

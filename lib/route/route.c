@@ -58,17 +58,11 @@ int rt_route_add(struct rt *rt, const struct rt_route *route)
 	return rt_call(rt, m, bad);
 }
 
-static bool same_ip(struct nlattr *a, const struct ip_addr *ip)
-{
-	return a && (unsigned)nla_len(a) == ip_bytes(ip->family) &&
-	       memcmp(nla_data(a), ip->b, ip_bytes(ip->family)) == 0;
-}
-
 /* Through the link, and by the gateway, that are asked for, if any are. */
 static bool same_hop(int oif, struct nlattr *gw, const struct rt_route *want)
 {
 	return (!want->oif || oif == want->oif) &&
-	       (!ip_is_set(&want->gw) || same_ip(gw, &want->gw));
+	       (!ip_is_set(&want->gw) || attr_same_ip(gw, &want->gw));
 }
 
 static bool same_multipath(struct nlattr *mp, const struct rt_route *want)
@@ -108,14 +102,6 @@ struct search {
 	bool found;
 };
 
-static int parse_route(const struct nlmsghdr *h, struct nlattr *tb[RTA_MAX + 1])
-{
-	if (h->nlmsg_type != RTM_NEWROUTE)
-		return -EBADMSG;
-	return nlmsg_parse((struct nlmsghdr *)h, sizeof(struct rtmsg), tb,
-			   RTA_MAX, NULL);
-}
-
 static int compare(const struct nlmsghdr *h, void *arg)
 {
 	const struct rtmsg *rtm = nlmsg_data(h);
@@ -124,13 +110,13 @@ static int compare(const struct nlmsghdr *h, void *arg)
 	const struct rt_route *want = s->want;
 	bool same;
 
-	if (parse_route(h, tb) < 0)
+	if (attr_parse_route(h, tb) < 0)
 		return -EBADMSG;
 	same = rtm->rtm_family == want->dst.addr.family &&
 	       rtm->rtm_type == RTN_UNICAST &&
 	       rtm->rtm_dst_len == want->dst.plen &&
 	       attr_u32(tb[RTA_TABLE]) == table_of(want) &&
-	       (want->dst.plen == 0 || same_ip(tb[RTA_DST], &s->dst)) &&
+	       (want->dst.plen == 0 || attr_same_ip(tb[RTA_DST], &s->dst)) &&
 	       (!want->priority ||
 		attr_u32(tb[RTA_PRIORITY]) == want->priority) &&
 	       same_metrics(tb[RTA_METRICS], want);
@@ -175,7 +161,7 @@ static int see_default(const struct nlmsghdr *h, void *arg)
 	struct nlattr *tb[RTA_MAX + 1];
 	int *oif = arg;
 
-	if (parse_route(h, tb) < 0)
+	if (attr_parse_route(h, tb) < 0)
 		return -EBADMSG;
 	if (*oif == 0 && rtm->rtm_dst_len == 0 &&
 	    rtm->rtm_type == RTN_UNICAST &&
@@ -196,87 +182,4 @@ int rt_route_default(struct rt *rt, int *ret_oif)
 		return r;
 	*ret_oif = oif;
 	return oif ? 0 : -ENOENT;
-}
-
-/* A route that the kernel makes of its own accord for a link. */
-struct own {
-	struct ip_net dst;
-	int index;
-	unsigned char type; /* RTN_UNSPEC: any */
-	bool found;
-};
-
-static int find_own(const struct nlmsghdr *h, void *arg)
-{
-	const struct rtmsg *rtm = nlmsg_data(h);
-	struct nlattr *tb[RTA_MAX + 1];
-	struct own *o = arg;
-
-	if (parse_route(h, tb) < 0)
-		return -EBADMSG;
-	if ((!o->type || rtm->rtm_type == o->type) &&
-	    rtm->rtm_dst_len == o->dst.plen &&
-	    (int)attr_u32(tb[RTA_OIF]) == o->index &&
-	    same_ip(tb[RTA_DST], &o->dst.addr))
-		o->found = true;
-	return 0;
-}
-
-/*
- * The kernel gives the link's routes of that type alone, of whichever table:
- * that of a VRF, say. A lookup would ask the rules, and those are the host's.
- */
-static int has_own(struct rt *rt, struct own *o)
-{
-	struct rtmsg rtm = { .rtm_family = o->dst.addr.family,
-			     .rtm_type = o->type };
-	unsigned round = 0;
-	int r;
-
-	do {
-		struct nl_msg *m =
-			rt_msg(RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
-
-		r = rt_get(rt, m,
-			   m ? nla_put_u32(m, RTA_OIF, (uint32_t)o->index) : 0,
-			   find_own, o);
-	} while (!o->found && rt_retry(r, &round));
-	return o->found ? 1 : r;
-}
-
-static int wait_own(struct rt *rt, struct own *o, int watch,
-		    long long deadline_ms)
-{
-	int r;
-
-	while ((r = has_own(rt, o)) == 0) {
-		r = rt_await(watch, deadline_ms);
-		if (r < 0)
-			return r;
-	}
-	return r < 0 ? r : 0;
-}
-
-int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,
-			int watch, long long deadline_ms)
-{
-	struct own local = { .dst = { *ip, 128 },
-			     .index = index,
-			     .type = RTN_LOCAL };
-
-	if (ip->family != AF_INET6)
-		return 0;
-	return wait_own(rt, &local, watch, deadline_ms);
-}
-
-int rt_route_wait_multicast(struct rt *rt, int index, int watch,
-			    long long deadline_ms)
-{
-	/* ff00::/8, of any type: for old kernels it is a unicast route */
-	struct own multicast = {
-		.dst = { { .family = AF_INET6, .b = { 0xff } }, 8 },
-		.index = index,
-	};
-
-	return wait_own(rt, &multicast, watch, deadline_ms);
 }

@@ -31,26 +31,6 @@ int rt_route_add(struct rt *rt, const struct rt_route *route);
 int rt_route_has(struct rt *rt, const struct rt_route *route);
 
 /*
- * Waits until the kernel takes the packets for an IPv6 address of the link.
- * It knows the address at once, but a worker, which all namespaces share and
- * which may have much to do, joins its multicast group and then makes its
- * local route. watch is from rt_watch(RTNLGRP_IPV6_ROUTE), opened in the
- * socket's namespace. Returns 0, at once for IPv4, -ETIMEDOUT, or -errno.
- */
-int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,
-			int watch, long long deadline_ms);
-
-/*
- * Waits until the kernel takes the link's IPv6 multicast packets, such as the
- * neighbours' solicitations and advertisements: when it has noticed that the
- * link is up. For an end of a veth pair whose two ends have the same index,
- * each in its namespace, kernels up to 6.1 at least put that off for up to a
- * second. watch and what is returned as above.
- */
-int rt_route_wait_multicast(struct rt *rt, int index, int watch,
-			    long long deadline_ms);
-
-/*
  * The link of the first default route in the main table, IPv4's before IPv6's.
  * Returns 0 and its index, -ENOENT where there is none, or -errno.
  */

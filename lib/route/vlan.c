@@ -11,23 +11,6 @@
 
 #include <netlink/attr.h>
 
-bool vlan_set_has(const struct vlan_set *s, unsigned vid)
-{
-	return s->bit[vid / 64] >> vid % 64 & 1;
-}
-
-void vlan_set_add(struct vlan_set *s, unsigned vid)
-{
-	s->bit[vid / 64] |= 1ull << vid % 64;
-}
-
-bool vlan_set_empty(const struct vlan_set *s)
-{
-	static const struct vlan_set none;
-
-	return memcmp(s, &none, sizeof(none)) == 0;
-}
-
 static int put_vlan(struct nl_msg *m, unsigned vid, unsigned flags)
 {
 	struct bridge_vlan_info info = { .flags = (uint16_t)flags,

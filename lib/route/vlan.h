@@ -6,17 +6,7 @@
 #include <stdint.h>
 
 #include "route/rt.h"
-
-#define VLAN_MAX 4094
-
-/* A set of VLAN IDs 1..4094. */
-struct vlan_set {
-	uint64_t bit[64];
-};
-
-bool vlan_set_has(const struct vlan_set *s, unsigned vid);
-void vlan_set_add(struct vlan_set *s, unsigned vid);
-bool vlan_set_empty(const struct vlan_set *s);
+#include "route/vlan-set.h"
 
 /*
  * Adds the port to VLANs first..last; pvid also makes it the one VLAN of

@@ -23,11 +23,10 @@ struct br {
 	struct cni_result *own; /* what ADD makes of the result */
 	struct rt_link bridge;
 	struct veth veth;
-	struct rt_link gw;   /* the bridge, or its VLAN interface */
-	unsigned n_replaced; /* addresses that forceAddress took off */
-	bool new_gateway;    /* it was given an address that may not work yet */
-	bool ipam_process;   /* IPAM is one, and asked when there is a link */
-	bool locked; /* the port, until the container's end is settled */
+	struct rt_link gw; /* the bridge, or its VLAN interface */
+	bool new_gateway;  /* it was given an address that may not work yet */
+	bool ipam_process; /* IPAM is one, and asked when there is a link */
+	bool locked;	   /* the port, until the container's end is settled */
 };
 
 static inline void br_auto(struct br *br)

@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/sha512.h"
 #include "base/sysctl.h"
+#include "route/kinds.h"
 
 /* as the reference: an empty vlanTrunk turns it on as well */
 static bool wants_filtering(const struct br_conf *conf)

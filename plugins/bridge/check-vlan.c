@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "route/vlan.h"
+
 static int list_vlans(struct br *br, const struct rt_link *l,
 		      struct rt_vlans *ret, struct cni_err *err)
 {

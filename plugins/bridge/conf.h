@@ -6,7 +6,7 @@
 #include "cni/cni.h"
 #include "cni/keys.h"
 #include "route/link.h"
-#include "route/vlan.h"
+#include "route/vlan-set.h"
 
 /* plugins/bridge/README.md explains the keys. Strings are borrowed. */
 struct br_conf {

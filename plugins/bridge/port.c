@@ -8,6 +8,8 @@
 
 #include "attach/masq.h"
 #include "fw/spoof.h"
+#include "route/kinds.h"
+#include "route/vlan.h"
 
 static int add_spoof_rules(struct br *br, struct cni_err *err)
 {

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/sysctl.h"
+#include "route/vlan.h"
 
 /* It belongs to the bridge, as the Go plugins': DEL does not remove it. */
 #define VLAN_MARK "cni:vlan"

@@ -9,6 +9,7 @@
 #include "attach/listing.h"
 #include "cni/keys.h"
 #include "cni/undo.h"
+#include "route/kinds.h"
 
 struct macvlan {
 	const char *master;

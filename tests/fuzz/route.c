@@ -17,6 +17,7 @@
 #include "route/addr.h"
 #include "route/link.h"
 #include "route/ra.h"
+#include "route/settle.h"
 #include "route/vlan.h"
 
 static void check_link(const struct rt_link *l)

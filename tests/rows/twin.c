@@ -22,6 +22,7 @@
 #include "cni/delegate.h"
 #include "cni/undo.h"
 #include "route/addr.h"
+#include "route/kinds.h"
 #include "route/link.h"
 #include "route/route.h"
 #include "route/rt.h"

@@ -8,7 +8,9 @@
 #include "base/sysctl.h"
 #include "route-test.h"
 #include "route/addr.h"
+#include "route/kinds.h"
 #include "route/route.h"
+#include "route/settle.h"
 
 static struct ip_net net_of(const char *text)
 {

@@ -8,6 +8,7 @@
 
 #include "route-test.h"
 #include "route/addr.h"
+#include "route/kinds.h"
 #include "route/route.h"
 #include "route/vlan.h"
 

@@ -13,6 +13,7 @@
 #include "route-test.h"
 #include "route/addr.h"
 #include "route/route.h"
+#include "route/settle.h"
 
 /* --- the kernel, as it is told to be ---------------------------------------
  */

@@ -3,6 +3,8 @@
 #include "base/auto.h"
 #include "base/netns.h"
 #include "route-test.h"
+#include "route/kinds.h"
+#include "route/settle.h"
 #include "route/vlan.h"
 
 #include <linux/if.h> /* after net/if.h, or they do not agree */

@@ -11,6 +11,7 @@
 #include "base/netns.h"
 #include "route-test.h"
 #include "route/addr.h"
+#include "route/kinds.h"
 
 static void errors_are_the_kernels_own(void)
 {

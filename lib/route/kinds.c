@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* link-add.c - making links, and what each kind of them has of its own */
+/* kinds.c - making links, of each kind; link.c reads what they have */
+#include "route/kinds.h"
+
 #include <errno.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
@@ -8,7 +10,6 @@
 
 #include <netlink/attr.h>
 
-#include "route/link.h"
 #include "route/vlan.h"
 
 typedef int (*filler)(struct nl_msg *m, const void *arg);
@@ -86,6 +87,26 @@ int rt_bridge_filter_vlans(struct rt *rt, int index)
 
 	return rt_call(rt, m,
 		       m ? put_info(m, "bridge", filter_vlans, NULL) : 0);
+}
+
+int rt_port_set(struct rt *rt, int index, const struct rt_port *port)
+{
+	const struct ifinfomsg ifi = { .ifi_index = index };
+	struct nl_msg *m = rt_msg(RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	struct nlattr *info, *data;
+	int bad = 0;
+
+	if (!m)
+		return -ENOMEM;
+	info = nla_nest_start(m, IFLA_LINKINFO);
+	bad |= !info || nla_put_string(m, IFLA_INFO_SLAVE_KIND, "bridge");
+	data = info ? nla_nest_start(m, IFLA_INFO_SLAVE_DATA) : NULL;
+	bad |= !data || nla_put_u8(m, IFLA_BRPORT_LOCKED, port->locked);
+	bad |= nla_put_u8(m, IFLA_BRPORT_MODE, port->hairpin);
+	bad |= nla_put_u8(m, IFLA_BRPORT_ISOLATED, port->isolated);
+	bad |= data ? nla_nest_end(m, data) : 0;
+	bad |= info ? nla_nest_end(m, info) : 0;
+	return rt_call(rt, m, bad);
 }
 
 /* --- veth ----------------------------------------------------------------- */
