@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What the result says of a link of the host. */
+/* The interface of the result that is a link of the host. */
 const struct cni_interface *check_listed(const struct cni_result *prev,
 					 const char *name)
 {

@@ -7,12 +7,12 @@
 #include "route/addr.h"
 #include "route/link.h"
 
-/* What the result says of a link of the host; the last of that name, or NULL.
- */
+/* The interface of the result that is the host's link of that name: the last
+   one, or NULL. */
 const struct cni_interface *check_listed(const struct cni_result *prev,
 					 const char *name);
 
-/* Each returns 0, or -1 after cni_differs(): code 104. */
+/* The functions return 0, or -1 after cni_differs(): code 104. */
 int check_up(const struct rt_link *l, struct cni_err *err);
 int check_mac(const struct cni_interface *ifc, const struct rt_link *l,
 	      struct cni_err *err);

@@ -22,9 +22,9 @@ int gateway_check(const struct sandbox *s, const struct rt_link *link,
 		  const struct cni_result *own, struct cni_err *err);
 
 /*
- * Of a link that leads to own's addresses alone: it gets the gateways as single
+ * A link that leads to own's addresses alone gets the gateways as single
  * addresses, and the host a route to each of own's addresses, and forwards.
- * Each returns 0, or -1: code 102 where the host has such a route already, or
+ * Both return 0, or -1: code 102 where the host has such a route already, or
  * 100; in CHECK 104, or 100.
  */
 int gateway_add_alone(const struct sandbox *s, const struct rt_link *link,

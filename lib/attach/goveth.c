@@ -141,7 +141,7 @@ static int delete_listed(const struct cni_call *call, struct rt *host,
 	return r;
 }
 
-/* What the Go plugins masquerade is known by the addresses. */
+/* Masquerade of the Go plugins is found by the addresses. */
 static int delete_rules(const struct cni_call *call, const struct ips *ips,
 			struct cni_err *err)
 {

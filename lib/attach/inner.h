@@ -9,8 +9,8 @@
 #include "route/link.h"
 
 /*
- * Its kind is the plugin's name. It ends with the sandbox, so GC has nothing to
- * look for.
+ * An inner link's kind is the plugin's name. The link ends with the sandbox, so
+ * GC has nothing to look for.
  */
 
 /*

@@ -24,10 +24,11 @@ int ipam_comes_first(const struct cni_call *call, struct cni_err *err)
 }
 
 /*
- * What a process reserved before it failed is released, as the specification
- * wants; one that was never started reserved nothing, and one in this
- * executable takes its own failed ADD back. That is more than care: of two
- * ADDs of one attachment the second fails, and the addresses are the first's.
+ * An IPAM process that failed may have reserved something, which is released,
+ * as the specification wants; one that was never started reserved nothing, and
+ * a plugin in this executable takes its own failed ADD back. That is more than
+ * care: of two ADDs of one attachment the second fails, and the addresses are
+ * the first's.
  */
 static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)

@@ -6,8 +6,8 @@
 #include "cni/cni.h"
 
 /*
- * Each does nothing for a network without "ipam". The delegate's own code,
- * message and details are passed on.
+ * The functions do nothing for a network without "ipam". The delegate's own
+ * code, message and details are passed on.
  */
 
 /*

@@ -37,7 +37,7 @@ static bool is_own(const struct cni_result *own, const struct cni_route *route)
 	return false;
 }
 
-/* All of the result's, also those of other interfaces of the chain. */
+/* Routes of the whole result, also of other interfaces of the chain. */
 static int check_routes(const struct l3 *l, struct cni_err *err)
 {
 	const struct cni_result *prev = &l->s->call->conf.prev;

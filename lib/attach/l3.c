@@ -19,7 +19,7 @@
 #define DAD_TIMEOUT_MS 10000
 #define READY_TIMEOUT_MS 2000
 
-/* What is done inside the namespace, not only through its socket. */
+/* The part that is done inside the namespace, not only through its socket. */
 struct inside {
 	const struct l3 *l;
 	bool v6;

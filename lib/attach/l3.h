@@ -76,7 +76,7 @@ int l3_settle(const struct l3 *l, struct cni_err *err);
  */
 int l3_announce(const struct l3 *l, struct cni_err *err);
 
-/* All three, one after the other. */
+/* Does l3_bring_up(), l3_settle() and l3_announce(), one after the other. */
 int l3_set_up(const struct l3 *l, struct cni_err *err);
 
 /*

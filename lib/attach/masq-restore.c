@@ -72,7 +72,7 @@ static bool comment_of(const char *alias, char comment[CNI_COMMENT_LEN])
 	return true;
 }
 
-/* What an attachment was given: not what the kernel made, nor a router. */
+/* An address that an attachment was given: not by the kernel, nor a router. */
 static bool is_given(const struct rt_addr *a)
 {
 	return a->scope == RT_SCOPE_UNIVERSE && a->flags & IFA_F_PERMANENT &&

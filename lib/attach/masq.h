@@ -10,7 +10,7 @@
 struct undo;
 struct fw;
 
-/* Both backends mean the same native rules: doc/compat.md says so. */
+/* ipMasqBackend: both words mean the same native rules (doc/compat.md). */
 extern const char *const masq_backends[];
 #define KEY_MASQ_BACKEND(type_, member)                                        \
 	KEY_WORD("ipMasqBackend", type_, member, masq_backends,                \

@@ -45,8 +45,8 @@ static int note_dead(const struct rt_link *l, void *arg)
 }
 
 /*
- * One by one each deletion waits for a grace period of its own; as a group
- * they share it. The group's number is ours alone: nobody else puts links
+ * Links deleted one by one each wait for a grace period of their own; as a
+ * group they share it. The group's number is ours alone: nobody else puts links
  * into it while this process lives.
  */
 static int delete_dead(struct rt *rt, const struct dead *d)

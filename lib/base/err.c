@@ -11,7 +11,8 @@
 static void append(char *buf, size_t size, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
-/* What does not fit is cut off; the printer mends a character cut in two. */
+/* Text that does not fit is cut off; the printer mends a character cut in
+   two. */
 static void append(char *buf, size_t size, const char *fmt, va_list ap)
 {
 	size_t len = strlen(buf);

@@ -37,8 +37,8 @@ int fs_mkdir_all(const char *dir, mode_t mode);
 int fs_lock(int fd, unsigned timeout_ms);
 
 /*
- * Who holds a lock on fd, for the message: "pid 4711 (host-local)", from
- * /proc/locks. "an unknown process" where that does not tell.
+ * Names the holder of a lock on fd, for the message: "pid 4711 (host-local)",
+ * from /proc/locks; "an unknown process" where that does not tell.
  */
 void fs_lock_holder(int fd, char *buf, size_t size);
 

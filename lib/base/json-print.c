@@ -50,7 +50,7 @@ static void print_string(FILE *f, const char *s)
 	fputc('"', f);
 }
 
-/* What is too large for a double stays so: "inf" would be no JSON. */
+/* A number too large for a double stays so: "inf" would be no JSON. */
 static void print_number(FILE *f, double v)
 {
 	if (isinf(v))

@@ -97,7 +97,7 @@ int process_start(struct process *p, const char *file, char **env,
 	return spawn_with(file, env, in, out_w, err_w, &p->pid);
 }
 
-/* One chunk of stderr: kept for the message, and passed on at once. */
+/* A chunk of stderr is kept for the message, and passed on at once. */
 static void hear(struct process *p, int to, const char *buf, size_t n)
 {
 	size_t room = sizeof(p->first_words) - 1 - p->words;

@@ -18,7 +18,7 @@ const struct cni_plugin *builtin_find(const struct cni_program *program,
 				      const struct cni_note *note);
 
 /*
- * One call of plugin with the verb given, and else what call has. Returns 0
+ * Calls the plugin with the verb given, and else what call has. Returns 0
  * and, for ADD, the result in res, as after its way through JSON; or -1 and
  * the plugin's error in err.
  */

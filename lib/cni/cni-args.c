@@ -37,7 +37,7 @@ struct pairs {
 	char *value;	   /* owned: of the key asked for */
 };
 
-/* One "key=value"; pair is cut at the '='. */
+/* A pair "key=value"; it is cut at the '='. */
 static int read_pair(struct pairs *p, char *pair, const char *const known[],
 		     const char *key, struct cni_err *err)
 {

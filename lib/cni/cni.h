@@ -34,7 +34,7 @@ struct cni_conf {
 struct cni_plugin;
 
 /*
- * What an executable is made of: its plugin, and those that it may delegate to
+ * The program of an executable: its plugin, and those that it may delegate to
  * by calling a function, where the file in CNI_PATH is of the same build.
  */
 struct cni_program {
@@ -44,7 +44,7 @@ struct cni_program {
 };
 
 /*
- * One call. Environment values are "" where unset. A DEL also has has_prev
+ * A call. Environment values are "" where unset. A DEL also has has_prev
  * false where prevResult does not parse: it must not depend on it.
  */
 struct cni_call {
@@ -89,7 +89,7 @@ struct cni_key;
 
 /* Flags of a plugin. */
 enum {
-	/* It works in a sandbox: call->sandbox is open before add() and
+	/* The plugin works in a sandbox: call->sandbox is open before add() and
 	   check(), or the call fails with code 8. */
 	CNI_SANDBOX = 1 << 0,
 	/* An IPAM plugin: its result is its own alone, without prevResult. */
@@ -144,15 +144,15 @@ struct cni_io {
 };
 
 /*
- * One call without a process: for tests and fuzzers. Returns the exit status:
- * 0, or 1 after one error JSON on io->out.
+ * Carries out a call without a process: for tests and fuzzers. Returns the exit
+ * status: 0, or 1 after one error JSON on io->out.
  */
 int cni_run(const struct cni_plugin *plugin, const struct cni_io *io);
 
 /*
- * What main() returns: cni_run() of the program's first plugin, whatever the
- * executable is called, on the process's own environment and streams; and
- * --help, --version and --keys for a person.
+ * main() of an executable: cni_run() of the program's first plugin, whatever
+ * the executable is called, on the process's own environment and streams; and
+ * --help, --version and --keys for a person. Returns the exit status.
  */
 int cni_main(const struct cni_program *program, int argc, char *argv[]);
 

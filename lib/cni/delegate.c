@@ -124,7 +124,8 @@ static char **make_env(const struct cni_call *call, const char *verb)
 	return copy;
 }
 
-/* What a failed delegate said, as the reference's library reads it. */
+/* Reports the error of a failed delegate, as the reference's library reads
+   it. */
 static int failed(const struct process *p, int status, struct cni_err *err)
 {
 	AUTO(json) cJSON *obj = NULL;
@@ -173,7 +174,7 @@ static int failed(const struct process *p, int status, struct cni_err *err)
 			p->output, text);
 }
 
-/* What a successful ADD printed. */
+/* Reads the result that a successful ADD printed. */
 static int parse(const struct process *p, const char *type, const char *version,
 		 struct cni_result *res, struct cni_err *err)
 {

@@ -66,7 +66,7 @@ static int read_word(cJSON *json, const struct cni_key *key, unsigned *ret,
 			word);
 }
 
-/* One that a link can have: neither zero nor of a group. "" is none. */
+/* A MAC that a link can have: neither zero nor of a group. "" is none. */
 static int parse_mac(const char *text, struct cni_mac *ret, struct cni_err *err)
 {
 	if (!text || !*text)

@@ -19,7 +19,8 @@ struct page {
 	size_t len;
 };
 
-/* What is at that place, copied out; false where it is not all there. */
+/* Copies size bytes of the page at that place; false where they are not all
+   there. */
 static bool take(const struct page *page, size_t at, void *ret, size_t size)
 {
 	if (at > page->len || size > page->len - at)

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "cni/version.h"
 
-/* Each put_ skips what is absent; false means out of memory. */
+/* The functions put_... skip what is absent; false means out of memory. */
 static bool put_str(cJSON *obj, const char *key, const char *s)
 {
 	return !s || !*s || cJSON_AddStringToObject(obj, key, s);

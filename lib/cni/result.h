@@ -11,7 +11,8 @@
 #include "base/err.h"
 #include "base/ipaddr.h"
 
-/* All strings are owned; NULL where absent. Zero-initialise before use. */
+/* An interface. All strings are owned; NULL where absent. Zero-initialise
+   before use, as all that follows. */
 struct cni_interface {
 	char *name, *mac, *sandbox, *socket_path, *pci_id;
 	int64_t mtu; /* 0: absent */
@@ -71,9 +72,9 @@ struct cni_ip *cni_add_ip(struct cni_result *res);
 struct cni_route *cni_add_route(struct cni_result *res);
 
 /*
- * What of a result is that of the interface ifname in the sandbox at netns,
- * into own, which is empty: the interface, its addresses, with 0 as their
- * interface, and the routes that go over it. Returns 0 or -ENOMEM.
+ * Copies the part of a result that is the interface ifname's, in the sandbox at
+ * netns, into own, which is empty: the interface, its addresses, with 0 as
+ * their interface, and the routes that go over it. Returns 0 or -ENOMEM.
  */
 int cni_result_own(const struct cni_result *all, const char *ifname,
 		   const char *netns, struct cni_result *own);

@@ -86,7 +86,7 @@ static int run_check(const struct cni_plugin *plugin,
 	return plugin->check(call, &own, err);
 }
 
-/* Each step, whatever failed before. */
+/* Runs each step, whatever failed before. */
 static int run_steps(const struct cni_step *step, const struct cni_call *call,
 		     struct cni_err *err)
 {

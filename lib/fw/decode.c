@@ -84,7 +84,7 @@ const uint8_t *fw_attr_value(const struct nlattr *data, uint32_t *len)
 
 /* --- expressions --------------------------------------------------------- */
 
-/* What the last load put into a register, and how many bits of it count. */
+/* The last load of a register: its subject, and how many bits of it count. */
 struct load {
 	enum {
 		NOTHING,

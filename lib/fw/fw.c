@@ -140,7 +140,7 @@ static void take_reason(struct fw *fw, const struct nlmsghdr *nlh)
  * The error code in an NLMSG_ERROR or at the end of a dump, 0 or -errno. The
  * kernel's end at -4095; another one would have no text.
  */
-static int verdict(const struct nlmsghdr *nlh)
+static int ack_error(const struct nlmsghdr *nlh)
 {
 	int r;
 
@@ -174,13 +174,13 @@ static void take_reply(struct fw *fw, struct wait *w,
 	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR && w->r == 0)
 		w->r = -ERESTART;
 	if (nlh->nlmsg_type == NLMSG_ERROR) {
-		r = verdict(nlh);
+		r = ack_error(nlh);
 		if (r < 0 && w->r == 0)
 			take_reason(fw, nlh);
 		w->done =
 			nlh->nlmsg_seq == w->first || nlh->nlmsg_seq == w->last;
 	} else if (nlh->nlmsg_type == NLMSG_DONE) {
-		r = verdict(nlh);
+		r = ack_error(nlh);
 		w->done = true;
 	} else if (nlh->nlmsg_type >= NLMSG_MIN_TYPE) {
 		if (w->fn && w->r == 0)

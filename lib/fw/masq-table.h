@@ -19,8 +19,8 @@ const struct fw_set *masq_inside(unsigned family);
 extern const struct fw_set *const masq_all_pods[]; /* NULL after the last one */
 
 /*
- * What is inside for a pod, of whatever subnet: the address itself is in it.
- * As fw_elem_get().
+ * The element of masq_inside() that is a pod's, whatever its subnet: the
+ * address itself is in it. Returns as fw_elem_get().
  */
 int masq_get_inside(struct fw *fw, const struct fw_elem *pod, unsigned family,
 		    struct fw_elem *ret);

@@ -220,7 +220,7 @@ int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
 /* --- the network's other attachments ----------------------------------------
  */
 
-/* One question, whose answer is right whatever else changes. */
+/* A single request, whose answer is right whatever else changes. */
 int fw_masq_known(struct fw *fw, const char *network)
 {
 	struct fw_elem e, have;

@@ -76,10 +76,11 @@ static int list(struct fw *fw, struct fw_owned *o)
 }
 
 /*
- * What is listed twice alike counts: where the kernel makes a set's hash table
- * larger or smaller between two parts of a list, that lacks elements or has
- * them twice, and the generation does not tell. Once is enough where all are
- * found, and others', so that the table is not to be dropped.
+ * Two lists that are alike count: while the kernel makes a set's hash table
+ * larger or smaller, between two parts of a list, the list lacks elements or
+ * has them twice, and the generation does not tell. One list is enough where
+ * all elements of the owner were found, and others' too, so that the table
+ * stays.
  */
 int fw_owned_find(struct fw *fw, struct fw_owned *o)
 {

@@ -13,9 +13,9 @@ struct fw_found {
 };
 
 /*
- * What is looked for in sets whose keys begin with an interface's name: the
- * elements of one attachment, or those of a network whose attachments are not
- * valid, by the owner texts in their comments. Zero-initialise before use.
+ * A search in sets whose keys begin with an interface's name: for the elements
+ * of one attachment, or those of a network whose attachments are not valid, by
+ * the owner texts in their comments. Zero-initialise before use.
  */
 struct fw_owned {
 	const struct fw_set *const *sets; /* NULL after the last one */
@@ -30,7 +30,7 @@ struct fw_owned {
 };
 
 /*
- * These borrow sets and the network's name; owner is an owner text.
+ * The search borrows sets and the network's name; owner is an owner text.
  * fw_owned_gc() returns 0 or -ENOMEM.
  */
 void fw_owned_init(struct fw_owned *o, const struct fw_set *const *sets,

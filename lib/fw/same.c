@@ -18,8 +18,8 @@ static bool same_attr(const struct nlattr *want, const struct nlattr *have,
 		      int depth);
 
 /*
- * Each attribute that is wanted is among those there are; what has none is as
- * simple as that, a masquerade without flags and ports.
+ * A nest is the same when each attribute that is wanted is in it; where none is
+ * wanted (a masquerade without flags and ports) it has none.
  */
 static bool same_nest(const struct nlattr *want, const struct nlattr *have,
 		      int depth)
@@ -62,7 +62,7 @@ static bool is_counter(const struct nlattr *expr)
 	       strcmp(mnl_attr_get_str(name), "counter") == 0;
 }
 
-/* One after the other, and no more of them. */
+/* The expressions of a rule are the same, in this order, and no others. */
 static bool same_exprs(const struct nlattr *want, const struct nlattr *have)
 {
 	const struct nlattr *w = mnl_attr_get_payload(want), *h;

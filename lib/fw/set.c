@@ -18,7 +18,7 @@
 /* nft's number of a type whose parts are of several */
 #define TYPE_BITS 6
 
-/* Each part of a key begins a register of 32 bits. */
+/* The length of a part of a key: each begins a register of 32 bits. */
 static uint32_t in_registers(uint32_t len)
 {
 	return (len + 3) / 4 * 4;

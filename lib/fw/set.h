@@ -8,7 +8,7 @@
 
 #include "fw/read.h"
 
-/* What a part of a key is: nft's number of the type. */
+/* The type of a part of a key: nft's number of it. */
 enum fw_type {
 	FW_TYPE_NONE = 0,
 	FW_TYPE_IP4 = 7,

@@ -34,7 +34,7 @@ struct fw {
 	char rx[FW_RX_SIZE] __attribute__((aligned(8)));
 };
 
-/* One reply to a request. A negative return value becomes the request's. */
+/* Takes a reply to a request. A negative return value becomes the request's. */
 typedef int (*fw_reply_fn)(const struct nlmsghdr *nlh, void *arg);
 
 /*
@@ -54,7 +54,7 @@ int fw_wait(struct fw *fw, uint32_t first, uint32_t last, fw_reply_fn fn,
 	    void *arg);
 
 /*
- * One request of nf_tables and its replies. The header is made in buf by
+ * A request of nf_tables and its replies. The header is made in buf by
  * fw_request_init(), the caller adds attributes, fw_request() sends and waits
  * as above.
  */

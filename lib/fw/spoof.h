@@ -24,9 +24,9 @@ struct fw_spoof {
 
 /*
  * Guards the port, in one transaction, in place of whatever there was for it.
- * It only adds, which waits for nothing, but where something has to be
- * replaced, or rules be put back that somebody removed. Returns 0 or -errno.
- * Atomic, but a failure to read the kernel's answer
+ * The transaction only adds, which waits for nothing, but where something has
+ * to be replaced, or rules be put back that somebody removed. Returns 0 or
+ * -errno. Atomic, but a failure to read the kernel's answer
  * (-ETIMEDOUT, say) does not tell whether it was done: to be safe push the
  * undo, fw_spoof_del(), before.
  */

@@ -44,14 +44,15 @@ static inline bool attr_same_ip(struct nlattr *a, const struct ip_addr *ip)
 	       memcmp(nla_data(a), ip->b, ip_bytes(ip->family)) == 0;
 }
 
-/* Of a nest, which the kernel cannot be trusted to send as expected: it may be
-   newer. Returns 0 or less. */
+/* Parses a nest. The kernel may be newer, and send what is not expected: 0, or
+   less where it cannot be parsed. */
 static inline int attr_parse(struct nlattr **tb, int max, struct nlattr *a)
 {
 	return nla_parse(tb, max, nla_data(a), nla_len(a), NULL);
 }
 
-/* A route's attributes; 0 or less, -EBADMSG where it is no route. */
+/* Parses the attributes of a route. Returns 0, or less, -EBADMSG where the
+   message is no route. */
 static inline int attr_parse_route(const struct nlmsghdr *h,
 				   struct nlattr *tb[RTA_MAX + 1])
 {

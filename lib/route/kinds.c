@@ -28,7 +28,7 @@ static int put_info(struct nl_msg *m, const char *kind, filler data,
 	return bad | (info ? nla_nest_end(m, info) : 0);
 }
 
-/* What a link and a veth's other end have alike. */
+/* The attributes that a link and a veth's other end have alike. */
 static int put_link(struct nl_msg *m, const char *name, const uint8_t *mac,
 		    unsigned mtu, int netns)
 {

@@ -56,8 +56,8 @@ struct rt_port {
 int rt_port_set(struct rt *rt, int index, const struct rt_port *port);
 
 /*
- * Both ends of a veth. Explicit MACs are NET_ADDR_SET, so neither udev nor
- * the bridge changes them.
+ * A veth to be made, both ends of it. Explicit MACs are NET_ADDR_SET, so
+ * neither udev nor the bridge changes them.
  */
 struct rt_veth {
 	const char *name, *peer_name;

@@ -21,7 +21,7 @@ static void get_text(struct nlattr *a, char *buf, size_t size)
 		nla_strlcpy(buf, a, size);
 }
 
-/* One whose MAC nobody set and that never had a port has none. */
+/* A bridge whose MAC nobody set and that never had a port has no bridge ID. */
 static bool has_id(const struct nlattr *a)
 {
 	const struct ifla_bridge_id *id;
@@ -32,7 +32,7 @@ static bool has_id(const struct nlattr *a)
 	return !mac_is_zero(id->addr);
 }
 
-/* What a link of that kind has; the numbers mean another thing in each. */
+/* IFLA_INFO_DATA: its attributes mean another thing in each kind of link. */
 static void parse_data(struct nlattr *data, struct rt_link *l)
 {
 	struct nlattr *br[IFLA_BR_MAX + 1];

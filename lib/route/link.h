@@ -39,7 +39,7 @@ struct rt_link {
 };
 
 /*
- * One link by name or index. Returns 0, -ENODEV where there is none, or
+ * Gets a link by name or index. Returns 0, -ENODEV where there is none, or
  * -errno. *ret is untouched on failure.
  */
 int rt_link_get(struct rt *rt, const char *name, struct rt_link *ret);
@@ -54,7 +54,7 @@ int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret);
 typedef int (*rt_link_fn)(const struct rt_link *link, void *arg);
 int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg);
 
-/* What of a link is to change: what is zero stays as it is. */
+/* A change of a link: what is zero stays as it is. */
 struct rt_change {
 	unsigned mask, flags; /* flags, IFF_UP and so on, of those in mask */
 	int master;	      /* index */
@@ -95,7 +95,7 @@ static inline int rt_link_set_mac(struct rt *rt, int index,
 	return rt_link_set(rt, index, &(struct rt_change){ .mac = mac });
 }
 
-/* Its owner text, its master (0: none), and up. */
+/* Gives the link its owner text and its master (0: none), and brings it up. */
 static inline int rt_link_attach(struct rt *rt, int index, int master,
 				 const char *alias)
 {

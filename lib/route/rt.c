@@ -140,8 +140,9 @@ static int error_number(int r)
 	return r < -4095 ? -EBADMSG : r;
 }
 
-/* NLMSG_ERROR: the verdict, with the extended acknowledgement's sentence */
-static int verdict(struct rt *rt, const struct nlmsghdr *h)
+/* NLMSG_ERROR: the acknowledgement, with the extended acknowledgement's
+ * sentence */
+static int ack_error(struct rt *rt, const struct nlmsghdr *h)
 {
 	const struct nlmsgerr *e = nlmsg_data(h);
 	size_t off = sizeof(*e);
@@ -170,7 +171,7 @@ struct answer {
 	bool interrupted, done;
 };
 
-/* One message of a datagram; a.done when it was the last one for us. */
+/* Reads a message of a datagram; a.done when it was the last one for us. */
 static void judge(struct rt *rt, const struct nlmsghdr *h, struct answer *a)
 {
 	if (h->nlmsg_seq != a->seq)
@@ -181,7 +182,7 @@ static void judge(struct rt *rt, const struct nlmsghdr *h, struct answer *a)
 		int r = 0;
 
 		if (h->nlmsg_type == NLMSG_ERROR)
-			r = verdict(rt, h);
+			r = ack_error(rt, h);
 		else if (nlmsg_datalen(h) >= (int)sizeof(int))
 			memcpy(&r, nlmsg_data(h), sizeof(r));
 		a->done = true;

@@ -17,7 +17,7 @@ int rt_link_wait_up(struct rt *rt, int index, int watch, long long deadline_ms);
 /*
  * Waits until the kernel has noticed the link's carrier, which it has already:
  * its state is up, and IPv6, where it is on, has given it a link-local address.
- * One without a carrier is not waited for. watch is from the socket's
+ * A link without a carrier is not waited for. watch is from the socket's
  * namespace, and the rest as above.
  */
 int rt_link_wait_ready(struct rt *rt, int index, int watch,
@@ -25,9 +25,9 @@ int rt_link_wait_ready(struct rt *rt, int index, int watch,
 
 /*
  * Waits until the kernel takes the packets for an IPv6 address of the link.
- * It knows the address at once, but a worker, which all namespaces share and
- * which may have much to do, joins its multicast group and then makes its
- * local route. watch is from rt_watch(RTNLGRP_IPV6_ROUTE), opened in the
+ * addrconf knows the address at once, but its worker, which all namespaces
+ * share and which may have much to do, joins the multicast group and then makes
+ * the local route. watch is from rt_watch(RTNLGRP_IPV6_ROUTE), opened in the
  * socket's namespace. Returns 0, at once for IPv4, -ETIMEDOUT, or -errno.
  */
 int rt_route_wait_local(struct rt *rt, int index, const struct ip_addr *ip,

@@ -19,7 +19,7 @@ static int put_vlan(struct nl_msg *m, unsigned vid, unsigned flags)
 	return nla_put(m, IFLA_BRIDGE_VLAN_INFO, sizeof(info), &info);
 }
 
-struct change {
+struct vlan_change {
 	int type;
 	int index;
 	unsigned first, last;
@@ -27,7 +27,7 @@ struct change {
 	bool self; /* the bridge's own VLANs, not a port's */
 };
 
-static int change(struct rt *rt, const struct change *c)
+static int change_vlans(struct rt *rt, const struct vlan_change *c)
 {
 	struct ifinfomsg ifi = { .ifi_family = AF_BRIDGE,
 				 .ifi_index = c->index };
@@ -57,34 +57,34 @@ int rt_vlan_add(struct rt *rt, int index, unsigned first, unsigned last,
 		bool pvid)
 {
 	unsigned flags = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED;
-	struct change c = { RTM_SETLINK,      index, first, last,
-			    pvid ? flags : 0, false };
+	struct vlan_change c = { RTM_SETLINK,	   index, first, last,
+				 pvid ? flags : 0, false };
 
-	return change(rt, &c);
+	return change_vlans(rt, &c);
 }
 
 int rt_vlan_del(struct rt *rt, int index, unsigned first, unsigned last)
 {
-	struct change c = { RTM_DELLINK, index, first, last, 0, false };
+	struct vlan_change c = { RTM_DELLINK, index, first, last, 0, false };
 
-	return change(rt, &c);
+	return change_vlans(rt, &c);
 }
 
 int rt_vlan_add_self(struct rt *rt, int bridge, unsigned vid)
 {
-	struct change c = { RTM_SETLINK, bridge, vid, vid, 0, true };
+	struct vlan_change c = { RTM_SETLINK, bridge, vid, vid, 0, true };
 
-	return change(rt, &c);
+	return change_vlans(rt, &c);
 }
 
-struct search {
+struct vlan_search {
 	int index;
 	struct rt_vlans *found;
 };
 
 /* The kernel compresses runs of VLANs into a begin and an end. */
-static void take(struct search *s, const struct bridge_vlan_info *v,
-		 unsigned *begin)
+static void add_run(struct vlan_search *s, const struct bridge_vlan_info *v,
+		    unsigned *begin)
 {
 	if (v->vid < 1 || v->vid > VLAN_MAX)
 		return;
@@ -106,7 +106,7 @@ static void take(struct search *s, const struct bridge_vlan_info *v,
 static int collect(const struct nlmsghdr *h, void *arg)
 {
 	const struct ifinfomsg *ifi = nlmsg_data(h);
-	struct search *s = arg;
+	struct vlan_search *s = arg;
 	struct nlattr *spec, *a;
 	unsigned begin = 1;
 	int left;
@@ -121,7 +121,7 @@ static int collect(const struct nlmsghdr *h, void *arg)
 	nla_for_each_nested (a, spec, left)
 		if (nla_type(a) == IFLA_BRIDGE_VLAN_INFO &&
 		    nla_len(a) >= (int)sizeof(struct bridge_vlan_info))
-			take(s, nla_data(a), &begin);
+			add_run(s, nla_data(a), &begin);
 	/* which is true whether or not the dump is interrupted */
 	return 1;
 }
@@ -130,7 +130,7 @@ int rt_vlan_list(struct rt *rt, int index, struct rt_vlans *ret)
 {
 	/* AF_BRIDGE has no request for one port: dump, and keep ours */
 	struct ifinfomsg ifi = { .ifi_family = AF_BRIDGE };
-	struct search s = { index, ret };
+	struct vlan_search s = { index, ret };
 	unsigned round = 0;
 	int r;
 

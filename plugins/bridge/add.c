@@ -49,10 +49,10 @@ static int add_addresses(struct br *br, struct cni_err *err)
 }
 
 /*
- * What the container's end says of its own accord when it comes up, to whom it
- * may concern (MLD), would go to all ports while the kernel's lock is held, for
- * which the rest of the ADD waits. Nobody has to hear it then, unless it is by
- * that end that IPAM or duplicate address detection works.
+ * MLD reports, which the container's end sends of its own accord when it comes
+ * up, would go to all ports while rtnl_lock is held, for which the rest of the
+ * ADD waits. Nobody has to hear them then, unless IPAM or duplicate address
+ * detection works by that end.
  */
 static bool may_lock(const struct br *br)
 {
@@ -60,7 +60,7 @@ static bool may_lock(const struct br *br)
 	       !br->conf->no_container_interface;
 }
 
-/* The veth and its way to the bridge, which no address has a part in. */
+/* Makes the veth and its way to the bridge, which no address has a part in. */
 static int add_link(struct br *br, struct cni_err *err)
 {
 	const struct veth_conf conf = { mac_choose(&br->conf->mac, br->own),
@@ -91,12 +91,13 @@ static int follow_addresses(struct br *br, struct cni_err *err)
 }
 
 /*
- * What an IPAM plugin in this executable refuses touches nothing, not even the
- * bridge. It reserves nothing twice for one attachment, so of two ADDs of it
- * the second is refused there, if not before. One that is a process may need
- * the link, as that of DHCP: the veth comes first, which no two ADDs of one
- * attachment can make, so nothing is asked of the plugin, nor taken back, on
- * behalf of the other one. It may also give addresses that were another host's.
+ * An IPAM plugin in this executable comes first: what it refuses touches
+ * nothing, not even the bridge. It reserves nothing twice for one attachment,
+ * so of two ADDs of it the second is refused there, if not before. One that is
+ * a process may need the link, as that of DHCP: the veth comes first, which no
+ * two ADDs of one attachment can make, so nothing is asked of the plugin, nor
+ * taken back, on behalf of the other one. It may also give addresses that were
+ * another host's.
  */
 static int add_link_and_addresses(struct br *br, struct cni_err *err)
 {

@@ -12,10 +12,10 @@
 #include "route/link.h"
 #include "route/rt.h"
 
-/* What the alias of a bridge says once its MAC is pinned. */
+/* The alias of a bridge whose MAC is pinned. */
 #define BRIDGE_MARK "cni:bridge"
 
-/* One attachment being made or checked. Steps fill it from top to bottom. */
+/* An attachment being made or checked. Steps fill it from top to bottom. */
 struct br {
 	struct sandbox s; /* owned */
 	const struct br_conf *conf;

@@ -48,7 +48,7 @@ static int bad_trunk(struct cni_err *err, const char *msg)
 	return cni_fail(err, CNI_ECONF, 0, "%s", msg);
 }
 
-/* One { "id" } or { "minID", "maxID" }, or both in one. */
+/* An item of vlanTrunk: { "id" } or { "minID", "maxID" }, or both in one. */
 static int read_trunk(cJSON *e, struct vlan_set *set, struct cni_err *err)
 {
 	int64_t id = 0, min = 0, max = 0;

@@ -25,7 +25,7 @@ static int add_spoof_rules(struct br *br, struct cni_err *err)
 	return r < 0 ? fw_fail(err, fw, r, "set up macspoofchk") : 0;
 }
 
-/* All are off on a new port. */
+/* Flags of a port: all are off on a new one. */
 static int set_port(struct br *br, bool locked, struct cni_err *err)
 {
 	const struct rt_port port = { .hairpin = br->conf->hairpin,

@@ -17,7 +17,8 @@
 #include "base/sysctl.h"
 #include "route/vlan.h"
 
-/* It belongs to the bridge, as the Go plugins': DEL does not remove it. */
+/* The interface's alias. It belongs to the bridge, as that of the Go plugins:
+   DEL does not remove it. */
 #define VLAN_MARK "cni:vlan"
 
 static int fail(struct br *br, int r, struct cni_err *err)

@@ -13,8 +13,8 @@
 void boot_id(char id[BOOT_IDLEN]);
 
 /*
- * What no file of this boot is dated before, wherever the clock was put since
- * the kernel started.
+ * The date that no file of this boot is before, wherever the clock was put
+ * since the kernel started.
  */
 void boot_time(struct timespec *ret);
 

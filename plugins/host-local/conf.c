@@ -276,20 +276,20 @@ static int check_sets(const struct cni_call *call, struct ipam *c,
 	return 0;
 }
 
-int ipam_read_store(const struct cni_call *call, struct store_conf *place,
+int ipam_read_store(const struct cni_call *call, struct store_conf *conf,
 		    struct cni_err *err)
 {
 	cJSON *ipam = call->conf.ipam;
 	struct js_why why;
 
-	*place = (struct store_conf){ .data_dir = "",
-				      .network = call->conf.name,
-				      .reclaim = true };
-	if (js_str(ipam, "dataDir", &place->data_dir, &why) < 0 ||
-	    js_bool(ipam, "reclaimOnReboot", &place->reclaim, &why) < 0)
+	*conf = (struct store_conf){ .data_dir = "",
+				     .network = call->conf.name,
+				     .reclaim = true };
+	if (js_str(ipam, "dataDir", &conf->data_dir, &why) < 0 ||
+	    js_bool(ipam, "reclaimOnReboot", &conf->reclaim, &why) < 0)
 		return fail_why(err, &why);
-	if (!*place->data_dir)
-		place->data_dir = DATA_DIR;
+	if (!*conf->data_dir)
+		conf->data_dir = DATA_DIR;
 	return 0;
 }
 
@@ -302,7 +302,7 @@ int ipam_read(const struct cni_call *call, struct ipam *c, struct cni_err *err)
 	if (!ipam)
 		return cni_fail(err, CNI_ECONF, 0,
 				"IPAM config missing 'ipam' key");
-	if (ipam_read_store(call, &c->place, err) < 0)
+	if (ipam_read_store(call, &c->store, err) < 0)
 		return -1;
 	if (js_str(ipam, "resolvConf", &resolv_conf, &why) < 0)
 		return fail_why(err, &why);

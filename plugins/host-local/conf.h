@@ -18,7 +18,7 @@ struct store_conf {
 
 /* Zero-initialise before use. */
 struct ipam {
-	struct store_conf place;
+	struct store_conf store;
 	const char *resolv_conf; /* NULL where there is none */
 	struct cni_result fixed; /* owned; what every ADD returns: routes */
 	struct range_set *sets;	 /* owned; in the order of allocation */
@@ -45,7 +45,7 @@ int ipam_read(const struct cni_call *call, struct ipam *c, struct cni_err *err);
  * ranges they came from are gone or no longer validate. Returns 0, or -1 and
  * the reason in err (code 7).
  */
-int ipam_read_store(const struct cni_call *call, struct store_conf *place,
+int ipam_read_store(const struct cni_call *call, struct store_conf *conf,
 		    struct cni_err *err);
 
 /*

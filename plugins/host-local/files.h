@@ -30,8 +30,9 @@
 #define STORE_FILE_MAX (132u << 10)
 
 /*
- * What a caller is going to do. LOOK neither locks nor writes. CHANGE takes
- * the lock; CREATE does too, and makes the store where it is missing.
+ * The use that a caller has for the store. LOOK neither locks nor writes.
+ * CHANGE takes the lock; CREATE does too, and makes the store where it is
+ * missing.
  */
 enum store_use {
 	STORE_LOOK,

@@ -26,10 +26,11 @@ static int fail_release(const struct store *s, int r, struct cni_err *err)
 	return cni_fail(err, CNI_EIO, r, "cannot release in %s", s->path);
 }
 
-/* What an ADD has reserved, for taking it back if its result gets lost. */
+/* The addresses that an ADD reserved, to be taken back if its result gets
+   lost. */
 struct lease {
-	struct store_conf place; /* the strings live as long as the call */
-	char *owner;		 /* owned */
+	struct store_conf conf; /* the strings live as long as the call */
+	char *owner;		/* owned */
 	struct ip_list ips;
 	struct timespec *made; /* owned: when each of them was reserved */
 };
@@ -49,13 +50,13 @@ static void lease_free(void *arg)
 DEFINE_AUTO(lease, struct lease *, lease_free)
 
 static struct lease *lease_new(const struct cni_attachment *att,
-			       const struct store_conf *place)
+			       const struct store_conf *conf)
 {
 	AUTO(lease) struct lease *lease = calloc(1, sizeof(*lease));
 
 	if (!lease)
 		return NULL;
-	lease->place = *place;
+	lease->conf = *conf;
 	lease->owner = owner_text(att->id, att->ifname);
 	return lease->owner ? TAKE(lease) : NULL;
 }
@@ -100,7 +101,7 @@ static int lease_undo(void *arg, struct cni_err *err)
 	AUTO(store) struct store store = STORE_CLOSED;
 	AUTO(ip_list) struct ip_list held = { 0 };
 	struct lease *lease = arg;
-	int r = store_open(&store, &lease->place, STORE_CHANGE, err);
+	int r = store_open(&store, &lease->conf, STORE_CHANGE, err);
 
 	if (r <= 0)
 		return r;
@@ -145,10 +146,10 @@ static int add(const struct cni_call *call, struct cni_result *own,
 	if (ipam->resolv_conf &&
 	    resolv_read(ipam->resolv_conf, &own->dns, err) < 0)
 		return -1;
-	lease = lease_new(&call->att, &ipam->place);
+	lease = lease_new(&call->att, &ipam->store);
 	if (!lease)
 		return fail_memory(err);
-	if (store_open(&store, &ipam->place, STORE_CREATE, err) < 0)
+	if (store_open(&store, &ipam->store, STORE_CREATE, err) < 0)
 		return -1;
 	if (alloc_addresses(&store, ipam, &call->att, &lease->ips, err) < 0)
 		return -1;
@@ -181,14 +182,14 @@ static int release(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(store) struct store store = STORE_CLOSED;
 	AUTO(str) char *owner = owner_text(call->att.id, call->att.ifname);
-	struct store_conf place;
+	struct store_conf conf;
 	int r;
 
 	if (!owner)
 		return fail_memory(err);
-	if (ipam_read_store(call, &place, err) < 0)
+	if (ipam_read_store(call, &conf, err) < 0)
 		return -1;
-	r = store_open(&store, &place, STORE_CHANGE, err);
+	r = store_open(&store, &conf, STORE_CHANGE, err);
 	if (r <= 0)
 		return r;
 	r = release_all(&store, owner);
@@ -219,7 +220,7 @@ static int check(const struct cni_call *call, const struct cni_result *own,
 	(void)own; /* as the reference: whatever addresses there are */
 	if (!owner)
 		return fail_memory(err);
-	r = store_open(&store, &ipam->place, STORE_LOOK, err);
+	r = store_open(&store, &ipam->store, STORE_LOOK, err);
 	if (r < 0)
 		return -1;
 	if (r > 0) {
@@ -254,14 +255,14 @@ static bool is_valid(const void *arg, const char *id, const char *ifname)
 static int gc(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(store) struct store store = STORE_CLOSED;
-	struct store_conf place;
+	struct store_conf conf;
 	int r;
 
 	if (!call->has_valid)
 		return 0;
-	if (ipam_read_store(call, &place, err) < 0)
+	if (ipam_read_store(call, &conf, err) < 0)
 		return -1;
-	r = store_open(&store, &place, STORE_CHANGE, err);
+	r = store_open(&store, &conf, STORE_CHANGE, err);
 	if (r <= 0)
 		return r;
 	r = gc_store(&store, is_valid, call);

@@ -30,7 +30,7 @@
 #include "files.h"
 #include "iplist.h"
 
-/* One entry while the index is written. */
+/* An entry while the index is written. */
 struct index_entry {
 	char hash[33]; /* of the owner, cut to 128 bits */
 	struct ip_addr ip;

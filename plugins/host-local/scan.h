@@ -7,7 +7,7 @@
 
 #include "files.h"
 
-/* One file whose name is an address. All is borrowed. */
+/* A reservation: a file whose name is an address. All is borrowed. */
 struct reservation {
 	struct ip_addr ip;
 	const char *name;
@@ -16,8 +16,8 @@ struct reservation {
 };
 
 /*
- * Calls fn for each regular file of the store that an address names. One that
- * we may not read is left out: its address stays taken, by somebody else.
+ * Calls fn for each regular file of the store that an address names. A file
+ * that we may not read is left out: its address stays taken, by somebody else.
  * Stops at a negative return. Returns that, 0, 1 if a file was left out, or
  * -errno, also where reading failed in another way: what there is in the file
  * may be what the caller is looking for.

@@ -125,7 +125,7 @@ int status_check(const struct ipam *ipam, struct cni_err *err)
 	if (ipam->resolv_conf && access(ipam->resolv_conf, R_OK) < 0)
 		return cni_fail(err, CNI_ENOTREADY, -errno, "cannot read %s",
 				ipam->resolv_conf);
-	r = store_open(&s, &ipam->place, STORE_LOOK, err);
+	r = store_open(&s, &ipam->store, STORE_LOOK, err);
 	if (r < 0) {
 		err->code = CNI_ENOTREADY;
 		return r;
