@@ -81,20 +81,36 @@ static int take_one(const struct turn *t, struct ip_addr *ret)
 	return take(t, ret);
 }
 
+static int fail_full(const struct turn *t, const char *set, struct cni_err *err)
+{
+	AUTO(ip_list) struct ip_list names = { 0 };
+	size_t n = 0;
+
+	cni_fail(err, CNI_EPOOL, 0,
+		 "no IP addresses available in range set: %s", set);
+	if (store_names(t->store, &names) == 0) {
+		for (size_t i = 0; i < names.n; i++)
+			n += range_set_offers(t->set, &names.v[i]);
+		cni_detail(err, "%zu addresses of it are reserved in %s", n,
+			   t->store->path);
+	}
+	store_tell_unknown(t->store, err);
+	return -1;
+}
+
 static int fail_taken(const struct turn *t, struct cni_err *err)
 {
 	char set[512], ip[IP_STRLEN];
 
 	range_set_format(t->set, set, sizeof(set));
 	if (!t->wanted)
-		return cni_fail(err, CNI_EPOOL, 0,
-				"no IP addresses available in range set: %s",
-				set);
+		return fail_full(t, set, err);
 	ip_format(t->wanted, ip);
 	cni_fail(err, CNI_EPOOL, 0,
 		 "requested IP address %s is not available in range set %s", ip,
 		 set);
 	cni_detail(err, "%s/%s is there", t->store->path, ip);
+	store_tell_unknown(t->store, err);
 	return -1;
 }
 

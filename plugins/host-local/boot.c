@@ -47,6 +47,14 @@ void boot_id(char id[BOOT_IDLEN])
 	memcpy(id, text, strlen(text) + 1);
 }
 
+long long boot_uptime(void)
+{
+	struct timespec up = { 0 };
+
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	return up.tv_sec;
+}
+
 bool boot_earlier(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec < b->tv_sec ||

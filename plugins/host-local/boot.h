@@ -18,6 +18,9 @@ void boot_id(char id[BOOT_IDLEN]);
  */
 void boot_time(struct timespec *ret);
 
+/* How long the kernel has been up, in seconds, whatever the clock says. */
+long long boot_uptime(void);
+
 /* Whether the date a is before b. */
 bool boot_earlier(const struct timespec *a, const struct timespec *b);
 

@@ -49,7 +49,7 @@ struct store {
 	char boot[BOOT_IDLEN]; /* "" where unknown */
 	bool local;	 /* on a file system that is this machine's alone */
 	bool same_boot;	 /* the stamp is of this boot */
-	bool older_boot; /* of an older one; neither: there is none */
+	bool ended_boot; /* of one that has ended: it was up for longer */
 	bool usable;	 /* the index can work here */
 	bool indexed;	 /* and does: it agrees with the files */
 	bool scanned; /* every file was put right since the store was opened */

@@ -17,7 +17,7 @@ struct gc {
 	int r; /* the first error */
 };
 
-static int remove_garbage(struct store *s, const char *name)
+static int remove_empty(struct store *s, const char *name)
 {
 	/* whose entry it has in the index, if any, cannot be told any more */
 	s->indexed = false;
@@ -33,8 +33,8 @@ static int collect_one(void *arg, const struct reservation *res)
 	int r = 0;
 
 	if (!res->owner) {
-		r = remove_garbage(gc->store, res->name);
-	} else {
+		r = remove_empty(gc->store, res->name);
+	} else if (*res->owner) {
 		id = owner_split(res->owner, &ifname);
 		if (!id)
 			return -ENOMEM;

@@ -178,6 +178,15 @@ static int release_all(struct store *s, const char *owner)
 	return r < 0 ? r : n;
 }
 
+/* The same of a file that was changed in place, or under the folder's date. */
+static int release_unindexed(struct store *s, const char *owner, const char *id)
+{
+	AUTO(ip_list) struct ip_list ips = { 0 };
+	int r = store_read(s, owner, id, &ips);
+
+	return r < 0 ? r : alloc_give_back(s, owner, &ips);
+}
+
 static int release(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(store) struct store store = STORE_CLOSED;
@@ -196,6 +205,8 @@ static int release(const struct cni_call *call, struct cni_err *err)
 	/* old versions of the reference plugin wrote no interface name */
 	if (r == 0)
 		r = release_all(&store, call->att.id);
+	if (r == 0 && !store.scanned)
+		r = release_unindexed(&store, owner, call->att.id);
 	return r < 0 ? fail_release(&store, r, err) : 0;
 }
 
@@ -231,12 +242,14 @@ static int check(const struct cni_call *call, const struct cni_result *own,
 			return cni_fail(err, CNI_EIO, r,
 					"cannot read the store %s", store.path);
 	}
-	if (held.n == 0)
-		return cni_fail(err, CNI_ESTATE, 0,
-				"host-local: Failed to find address added by "
-				"container %s",
-				call->att.id);
-	return 0;
+	if (held.n > 0)
+		return 0;
+	cni_fail(err, CNI_ESTATE, 0,
+		 "host-local: Failed to find address added by container %s",
+		 call->att.id);
+	if (r >= 0 && store.dir >= 0)
+		store_tell_unknown(&store, err);
+	return -1;
 }
 
 /* Whether a reservation belongs to one of the valid attachments. */

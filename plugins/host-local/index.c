@@ -17,7 +17,8 @@
 
 #define STAMP "stamp"
 #define STAMP_NEW "stamp.new"
-#define STAMP_LEN (2 + BOOT_IDLEN + 32)
+#define WHAT_LEN 32
+#define STAMP_LEN (2 + BOOT_IDLEN + 24 + WHAT_LEN)
 #define NAME_LEN (sizeof(((struct index_entry *)0)->hash) + 12)
 #define TARGET_LEN (IP_STRLEN + 32)
 
@@ -181,50 +182,63 @@ void index_remove(struct store *s, const struct ip_addr *ip, const char *owner)
 
 /* --- the stamp ---------------------------------------------------------- */
 
-/* the stamp of this boot; what: a time, or why there is none */
-static void stamp_text(const struct store *s, const char *what,
-		       char text[STAMP_LEN])
+struct stamp {
+	char boot[BOOT_IDLEN]; /* "": there is none */
+	long long uptime;
+	char what[WHAT_LEN]; /* a date, or why there is none */
+};
+
+static void format_date(const struct timespec *date, char what[WHAT_LEN])
 {
-	snprintf(text, STAMP_LEN, "1/%s/%s", s->boot, what);
+	snprintf(what, WHAT_LEN, "%lld.%09ld", (long long)date->tv_sec,
+		 date->tv_nsec);
 }
 
-static void stamp_time(const struct store *s, const struct timespec *mtime,
-		       char text[STAMP_LEN])
+/* Returns 0, also where there is none or it makes no sense, or -errno. */
+static int read_stamp(const struct store *s, struct stamp *ret)
 {
-	char what[32];
+	char text[STAMP_LEN];
+	int r = s->own < 0 ? 0 : read_link(s, STAMP, text, sizeof(text));
 
-	snprintf(what, sizeof(what), "%lld.%09ld", (long long)mtime->tv_sec,
-		 mtime->tv_nsec);
-	stamp_text(s, what, text);
+	*ret = (struct stamp){ 0 };
+	if (r <= 0)
+		return r;
+	/* the lengths are BOOT_IDLEN and WHAT_LEN, less one */
+	if (sscanf(text, "2/%39[^/]/%lld/%31[0-9.-]", ret->boot, &ret->uptime,
+		   ret->what) != 3)
+		*ret = (struct stamp){ 0 };
+	return 0;
 }
 
 void index_load(struct store *s)
 {
-	char have[STAMP_LEN] = "", want[STAMP_LEN];
+	char date[WHAT_LEN];
+	struct stamp stamp;
 	struct stat st;
-	int r = 0;
+	int r = read_stamp(s, &stamp);
+	bool same;
 
 	boot_id(s->boot);
-	if (s->own >= 0)
-		r = read_link(s, STAMP, have, sizeof(have));
-	stamp_text(s, "", want);
+	same = s->boot[0] && strcmp(stamp.boot, s->boot) == 0;
 	/* where this boot is unknown, or the stamp, nothing may be taken for
-	   an older one's */
-	s->same_boot =
-		r < 0 || !s->boot[0] || strncmp(have, want, strlen(want)) == 0;
-	s->older_boot = !s->same_boot && strncmp(have, "1/", 2) == 0;
-	if (s->boot[0] && fstat(s->dir, &st) == 0) {
-		stamp_time(s, &st.st_mtim, want);
-		s->indexed = strcmp(have, want) == 0;
+	   an earlier one's */
+	s->same_boot = r < 0 || !s->boot[0] || same;
+	s->ended_boot = !s->same_boot && stamp.uptime > boot_uptime();
+	if (same && fstat(s->dir, &st) == 0) {
+		format_date(&st.st_mtim, date);
+		s->indexed = strcmp(stamp.what, date) == 0;
 	}
 	s->local = s->indexed || boot_fs_local(s->dir);
-	stamp_text(s, "-", want);
 	s->usable = s->own >= 0 && s->boot[0] && s->local &&
-		    strcmp(have, want) != 0;
+		    !(same && strcmp(stamp.what, "-") == 0);
 }
 
-static bool write_stamp(const struct store *s, const char *text)
+static bool write_stamp(const struct store *s, const char *what)
 {
+	char text[STAMP_LEN];
+
+	snprintf(text, sizeof(text), "2/%s/%lld/%s", s->boot, boot_uptime(),
+		 what);
 	if (symlinkat(text, s->own, STAMP_NEW) < 0) {
 		/* left by one that was killed */
 		unlinkat(s->own, STAMP_NEW, 0);
@@ -262,7 +276,7 @@ static int set_mtime(const struct store *s, struct timespec *ret)
 
 void index_stamp(struct store *s)
 {
-	char text[STAMP_LEN];
+	char what[WHAT_LEN] = "-";
 	struct timespec t;
 	int r;
 
@@ -275,10 +289,8 @@ void index_stamp(struct store *s)
 	if (r < 0) /* it is another time by now, and the next call will see */
 		return;
 	if (r > 0)
-		stamp_time(s, &t, text);
-	else
-		stamp_text(s, "-", text);
-	write_stamp(s, text);
+		format_date(&t, what);
+	write_stamp(s, what);
 }
 
 /* --- all of it ---------------------------------------------------------- */
@@ -311,20 +323,18 @@ static int by_hash(const void *a, const void *b)
 
 void index_write(struct store *s, struct index_entry *v, size_t n)
 {
-	char text[STAMP_LEN];
 	unsigned k = 0;
 
 	s->indexed = false;
 	/*
-	 * Before the first new entry: under an older boot's stamp, or none,
+	 * Before the first new entry: under an earlier boot's stamp, or none,
 	 * entries for what is in use now would condemn it if we were killed.
 	 */
-	stamp_text(s, "0", text);
-	if (!write_stamp(s, text))
+	if (!write_stamp(s, "0"))
 		return;
-	/* what is put right once more by this call is not an older boot's */
+	/* what is put right once more by this call is not an earlier boot's */
 	s->same_boot = true;
-	s->older_boot = false;
+	s->ended_boot = false;
 	clear(s);
 	if (n)
 		qsort(v, n, sizeof(*v), by_hash);

@@ -8,7 +8,7 @@
  *
  *   <hash of owner>.<k>  -> <ip>/<seconds>.<nanoseconds>   k-th reservation of
  *                           that owner, and when its file was written
- *   stamp                -> 1/<boot id>/<seconds>.<nanoseconds>
+ *   stamp                -> 2/<boot id>/<uptime>/<seconds>.<nanoseconds>
  *
  * The stamp holds the time of modification of the store's folder. After every
  * change we set that to the current second and a random nanosecond, so it
@@ -19,7 +19,7 @@
  *
  * On a network file system there is neither index nor stamp: other machines
  * write there, and a boot ID says nothing about them. Where a folder's time
- * does not keep its nanoseconds, the stamp is 1/<boot id>/- and every call
+ * does not keep its nanoseconds, the stamp ends in "-" and every call
  * reads all files, as the reference plugin does.
  */
 #ifndef HOST_LOCAL_INDEX_H

@@ -2,6 +2,7 @@
 /* owner.c - the text in a reservation */
 #include "owner.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,19 +50,34 @@ static char *trim(char *text)
 	return text;
 }
 
-static bool plausible(const char *owner)
+static bool is_all_nul(const char *text, size_t len)
 {
-	const char *ifname;
-	AUTO(str) char *id = owner_split(owner, &ifname);
-
-	return id && cni_name_ok(id) &&
-	       (!strstr(owner, "\r\n") || !cni_ifname_problem(ifname));
+	for (size_t i = 0; i < len; i++)
+		if (text[i])
+			return false;
+	return true;
 }
 
-char *owner_read(char *text, size_t len)
+int owner_read(char *text, size_t len, char **ret)
 {
-	if (strlen(text) != len)
-		return NULL;
-	text = trim(text);
-	return plausible(text) ? text : NULL;
+	const char *id = "", *ifname = "";
+	char *end;
+
+	*ret = NULL;
+	if (is_all_nul(text, len))
+		return 0;
+	if (strlen(text) == len) {
+		text = trim(text);
+		end = strchr(text, '\n');
+		if (end) {
+			*end = '\0';
+			ifname = trim(end + 1);
+		}
+		id = trim(text);
+	}
+	if (!cni_name_ok(id) || (*ifname && cni_ifname_problem(ifname)))
+		*ret = strdup("");
+	else
+		*ret = owner_text(id, *ifname ? ifname : NULL);
+	return *ret ? 0 : -ENOMEM;
 }

@@ -19,10 +19,13 @@ char *owner_text(const char *id, const char *ifname);
 char *owner_split(const char *owner, const char **ret_ifname);
 
 /*
- * The owner in what a file holds, which is changed: without white space at its
- * ends. NULL for garbage: no attachment could be called that, so no DEL will
- * ever ask for it, and it would hold its address for good.
+ * Reads the owner from the len bytes of a file, which are changed. Lines may
+ * end in LF, and white space around them does not count: *ret is an owned
+ * owner_text(), in the old format where there is no interface name. It is "",
+ * which is nobody, where the file says something else, a note made by hand for
+ * example; NULL where it is empty or all NUL, which is what a crash leaves.
+ * Returns 0 or -ENOMEM.
  */
-char *owner_read(char *text, size_t len);
+int owner_read(char *text, size_t len, char **ret);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* repair.c - putting a store right: garbage, and what earlier boots left */
+/* repair.c - putting a store right: empty files, and what earlier boots left */
 #include "repair.h"
 
 #include <errno.h>
@@ -13,9 +13,10 @@
 #include "scan.h"
 
 /*
- * Whether the address is free although there is a file. What the index knew
- * under an older boot is from before this one even if the clock was wrong
- * then; for what the reference plugin wrote there is only the file's date.
+ * Whether the address is free although there is a file: an empty one, or one of
+ * an earlier boot. That is proved by the file's date; where the clock was wrong
+ * then, by an index of a boot that has ended. Another boot ID alone proves
+ * nothing: container managers mount one of their own.
  */
 static bool is_void(const struct store *s, const struct timespec *booted,
 		    const struct reservation *r)
@@ -24,12 +25,12 @@ static bool is_void(const struct store *s, const struct timespec *booted,
 
 	if (!r->owner)
 		return true;
-	if (s->same_boot || !s->reclaim || !s->local)
+	if (!*r->owner || s->same_boot || !s->reclaim || !s->local)
 		return false;
 	if (boot_earlier(&r->mtime, booted))
 		return true;
 	index_entry(&e, r->owner, &r->ip, &r->mtime);
-	return s->older_boot && index_knows(s, &e);
+	return s->ended_boot && index_knows(s, &e);
 }
 
 struct repair {
@@ -63,7 +64,7 @@ static int repair_one(void *arg, const struct reservation *r)
 	struct repair *rep = arg;
 
 	if (!is_void(rep->store, &rep->booted, r))
-		return keep_entry(rep, r);
+		return *r->owner ? keep_entry(rep, r) : 0;
 	/* where it cannot be removed, its address stays taken, no more */
 	unlinkat(rep->store->dir, r->name, 0);
 	return 0;
@@ -85,28 +86,4 @@ int repair_store(struct store *s)
 	if (s->usable && r == 0)
 		index_write(s, rep.v, rep.n);
 	return 0;
-}
-
-struct listing {
-	const struct store *store;
-	struct timespec booted;
-	struct ip_list *ret;
-};
-
-static int list_one(void *arg, const struct reservation *r)
-{
-	const struct listing *l = arg;
-
-	return is_void(l->store, &l->booted, r) ? ip_list_add(l->ret, &r->ip)
-						: 0;
-}
-
-int repair_list(const struct store *s, struct ip_list *ret)
-{
-	struct listing l = { .store = s, .ret = ret };
-	int r;
-
-	boot_time(&l.booted);
-	r = scan_store(s, list_one, &l);
-	return r < 0 ? r : 0;
 }

@@ -11,20 +11,19 @@
 #include "base/fs.h"
 #include "owner.h"
 
-/* Reads a file; *ret_owner, in *ret_text, is NULL for garbage. */
-static int read_file(const struct store *s, const char *name, char **ret_text,
-		     char **ret_owner)
+/* Reads a file; *ret is as owner_read()'s. */
+static int read_file(const struct store *s, const char *name, char **ret)
 {
+	AUTO(str) char *text = NULL;
 	size_t len;
-	int r = fs_read_at(s->dir, name, STORE_FILE_MAX, ret_text, &len);
+	int r = fs_read_at(s->dir, name, STORE_FILE_MAX, &text, &len);
 
-	*ret_owner = NULL;
-	if (r == -EFBIG)
-		return 0;
-	if (r < 0)
-		return r;
-	*ret_owner = owner_read(*ret_text, len);
-	return 0;
+	*ret = NULL;
+	if (r == -EFBIG) {
+		*ret = strdup("");
+		return *ret ? 0 : -ENOMEM;
+	}
+	return r < 0 ? r : owner_read(text, len, ret);
 }
 
 struct scan {
@@ -43,10 +42,9 @@ static bool is_no_file(int r)
 static int read_one(void *arg, const char *name, const struct ip_addr *ip)
 {
 	struct scan *scan = arg;
-	AUTO(str) char *text = NULL;
+	AUTO(str) char *owner = NULL;
 	struct reservation res = { .ip = *ip, .name = name };
 	struct stat st;
-	char *owner = NULL;
 	int r;
 
 	if (fstatat(scan->store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -54,7 +52,7 @@ static int read_one(void *arg, const char *name, const struct ip_addr *ip)
 	else if (!S_ISREG(st.st_mode))
 		return 0;
 	else
-		r = read_file(scan->store, name, &text, &owner);
+		r = read_file(scan->store, name, &owner);
 	if (r == -EACCES || r == -EPERM) {
 		scan->left_out = true;
 		return 0;
@@ -76,9 +74,8 @@ int scan_store(const struct store *s, scan_fn fn, void *arg)
 
 int scan_is_owner(const struct store *s, const char *name, const char *owner)
 {
-	AUTO(str) char *text = NULL;
-	char *found;
-	int r = read_file(s, name, &text, &found);
+	AUTO(str) char *found = NULL;
+	int r = read_file(s, name, &found);
 
 	if (r < 0)
 		return is_no_file(r) ? 0 : r;

@@ -11,7 +11,7 @@
 struct reservation {
 	struct ip_addr ip;
 	const char *name;
-	const char *owner; /* NULL where it is garbage: the address is free */
+	const char *owner; /* NULL: the address is free; "": nobody can tell */
 	struct timespec mtime;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* status.c - whether the next ADD would get its addresses */
+/* status.c - whether the next ADD could use its store */
 #include "status.h"
 
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "repair.h"
 #include "store.h"
 
 static int fail_path(struct cni_err *err, int r, const char *path)
@@ -76,47 +75,11 @@ static int check_folder(const struct store *s, struct cni_err *err)
 	return check_lock(s, err);
 }
 
-/* how many addresses of the set are in the list */
-static uint64_t count_in(const struct range_set *set,
-			 const struct ip_list *list)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < list->n; i++)
-		n += range_set_offers(set, &list->v[i]);
-	return n;
-}
-
-static int check_pools(const struct ipam *ipam, const struct store *s,
-		       struct cni_err *err)
-{
-	AUTO(ip_list) struct ip_list taken = { 0 };
-	AUTO(ip_list) struct ip_list voided = { 0 };
-	bool listed = false;
-	char text[512];
-	int r = s ? store_names(s, &taken) : 0;
-
-	for (size_t i = 0; r == 0 && i < ipam->n_sets; i++) {
-		const struct range_set *set = &ipam->sets[i];
-		uint64_t used = count_in(set, &taken);
-
-		if (used < range_set_size(set))
-			continue;
-		/* of these, what an earlier boot or a crash left is free */
-		if (s && !listed)
-			r = repair_list(s, &voided);
-		listed = true;
-		if (r == 0 &&
-		    used - count_in(set, &voided) >= range_set_size(set))
-			return cni_fail(err, CNI_ENOTREADY, 0,
-					"no IP addresses available in range "
-					"set: %s",
-					range_set_format(set, text,
-							 sizeof(text)));
-	}
-	return r < 0 ? fail_path(err, r, s->path) : 0;
-}
-
+/*
+ * A full pool is no failure: the node is at its capacity, and a runtime that
+ * is told otherwise takes it for broken, with all that runs on it. It is ADD
+ * that says so.
+ */
 int status_check(const struct ipam *ipam, struct cni_err *err)
 {
 	AUTO(store) struct store s = STORE_CLOSED;
@@ -130,9 +93,5 @@ int status_check(const struct ipam *ipam, struct cni_err *err)
 		err->code = CNI_ENOTREADY;
 		return r;
 	}
-	if (r == 0)
-		return check_missing(s.path, err) < 0
-			       ? -1
-			       : check_pools(ipam, NULL, err);
-	return check_folder(&s, err) < 0 ? -1 : check_pools(ipam, &s, err);
+	return r == 0 ? check_missing(s.path, err) : check_folder(&s, err);
 }

@@ -17,14 +17,14 @@
 
 #define LAST "last_reserved_ip.%zu"
 
-int store_open(struct store *s, const struct store_conf *place,
+int store_open(struct store *s, const struct store_conf *conf,
 	       enum store_use use, struct cni_err *err)
 {
 	int r;
 
 	*s = STORE_CLOSED;
-	s->reclaim = place->reclaim;
-	if (asprintf(&s->path, "%s/%s", place->data_dir, place->network) < 0) {
+	s->reclaim = conf->reclaim;
+	if (asprintf(&s->path, "%s/%s", conf->data_dir, conf->network) < 0) {
 		s->path = NULL;
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	}
@@ -49,7 +49,7 @@ void store_close(struct store *s)
 }
 
 struct search {
-	const char *owner;
+	const char *owner, *other;
 	struct ip_list *ret;
 };
 
@@ -57,14 +57,15 @@ static int compare(void *arg, const struct reservation *r)
 {
 	const struct search *search = arg;
 
-	if (!r->owner || strcmp(r->owner, search->owner) != 0)
+	if (!r->owner || (strcmp(r->owner, search->owner) != 0 &&
+			  strcmp(r->owner, search->other) != 0))
 		return 0;
 	return ip_list_add(search->ret, &r->ip);
 }
 
 int store_find(struct store *s, const char *owner, struct ip_list *ret)
 {
-	struct search search = { owner, ret };
+	struct search search = { owner, owner, ret };
 	size_t before = ret->n;
 	int r = s->indexed ? index_find(s, owner, ret) : -ESTALE;
 
@@ -84,6 +85,47 @@ int store_find(struct store *s, const char *owner, struct ip_list *ret)
 	}
 	r = scan_store(s, compare, &search);
 	return r < 0 ? r : 0;
+}
+
+int store_read(struct store *s, const char *owner, const char *other,
+	       struct ip_list *ret)
+{
+	struct search search = { owner, other, ret };
+	size_t before = ret->n;
+	int r = scan_store(s, compare, &search);
+
+	if (ret->n > before)
+		s->indexed = false;
+	return r < 0 ? r : 0;
+}
+
+struct unknown {
+	size_t n;
+	struct ip_addr one;
+};
+
+static int count_unknown(void *arg, const struct reservation *r)
+{
+	struct unknown *unknown = arg;
+
+	if (r->owner && !*r->owner) {
+		unknown->n++;
+		unknown->one = r->ip;
+	}
+	return 0;
+}
+
+void store_tell_unknown(const struct store *s, struct cni_err *err)
+{
+	struct unknown unknown = { 0 };
+	char ip[IP_STRLEN];
+
+	if (scan_store(s, count_unknown, &unknown) < 0 || unknown.n == 0)
+		return;
+	cni_detail(err,
+		   "files that name no attachment hold %zu of its "
+		   "addresses, such as %s/%s",
+		   unknown.n, s->path, ip_format(&unknown.one, ip));
 }
 
 bool store_has(const struct store *s, const struct ip_addr *ip)

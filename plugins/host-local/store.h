@@ -24,12 +24,12 @@
 #include "iplist.h"
 
 /*
- * Opens the store of place. Under the lock it is put right first: what an
- * earlier boot, a crash or a power failure left is removed. Returns 1, or 0
+ * Opens the store that conf names. Under the lock it is put right first: what
+ * an earlier boot, a crash or a power failure left is removed. Returns 1, or 0
  * where there is none (never for CREATE), or -1 and the reason in err: code 5,
  * or 11 where the lock stayed taken for STORE_LOCK_MS.
  */
-int store_open(struct store *s, const struct store_conf *place,
+int store_open(struct store *s, const struct store_conf *conf,
 	       enum store_use use, struct cni_err *err);
 
 /* Brings the index up to date, unlocks, frees. Accepts a closed one. */
@@ -40,8 +40,24 @@ static inline void store_auto(struct store *s)
 	store_close(s);
 }
 
-/* Appends what exactly that owner holds to ret. Returns 0 or -errno. */
+/*
+ * Appends what exactly that owner holds to ret, by the index where there is
+ * one. Returns 0 or -errno.
+ */
 int store_find(struct store *s, const char *owner, struct ip_list *ret);
+
+/*
+ * The same from the files, whatever the index says, of either owner. An index
+ * that knew less counts as wrong from here on.
+ */
+int store_read(struct store *s, const char *owner, const char *other,
+	       struct ip_list *ret);
+
+/*
+ * Adds to err's details what of the store nobody can release: how many files
+ * name no attachment, and one of them. Nothing where there is none.
+ */
+void store_tell_unknown(const struct store *s, struct cni_err *err);
 
 /* Whether anything goes by that address's name. */
 bool store_has(const struct store *s, const struct ip_addr *ip);

@@ -127,7 +127,7 @@ static void forge_stamp(void)
 	char boot[BOOT_IDLEN], text[128];
 
 	boot_id(boot);
-	snprintf(text, sizeof(text), "1/%s/7.000000077", boot);
+	snprintf(text, sizeof(text), "2/%s/5/7.000000077", boot);
 	unlink(STORE "/.cnic/stamp");
 	if (symlink(text, STORE "/.cnic/stamp") == 0 &&
 	    utimensat(AT_FDCWD, STORE, t, 0) == 0)

@@ -187,7 +187,7 @@ of_host() {
 		mkdir -p "$STORE/net/.cnic"
 		touch "$STORE/net/lock"
 		echo 10.9.0.7 >"$STORE/net/last_reserved_ip.0"
-		ln -s 1/x/5 "$STORE/net/.cnic/stamp"
+		ln -s 2/x/1/5 "$STORE/net/.cnic/stamp"
 	}
 	unseen keep
 	ln -s 10.9.0.2/5.6 "$STORE/net/.cnic/0123abcd.0"

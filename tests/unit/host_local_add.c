@@ -117,7 +117,8 @@ static void what_was_taken_back_is_not_said(void)
 	setup();
 	EQ_INT(reserve("fd00::1", ETH0("x")), 0);
 	failed(ask("ADD", V4 ",[{\"subnet\":\"fd00::1/128\"}]"), CNI_EPOOL,
-	       "no IP addresses available in range set: fd00::1-fd00::1", "");
+	       "no IP addresses available in range set: fd00::1-fd00::1",
+	       "1 addresses of it are reserved in ");
 	OK(!there("10.1.2.2"));
 	teardown();
 }

@@ -111,6 +111,13 @@ static void forms_of_content(void)
 		{ "10.1.2.2", " b\r\neth0\n", ETH0("b") },
 		{ "10.1.2.3", "\tc \n", "c" },
 		{ "10.1.2.4", "a.b-c_d\r\nnet.1-2", "a.b-c_d\r\nnet.1-2" },
+		{ "10.1.2.6", "f\neth0", ETH0("f") },
+		{ "10.1.2.7", "g\neth0\n", ETH0("g") },
+		{ "10.1.2.8", "h\r\neth0\r\n", ETH0("h") },
+		{ "10.1.2.9", " i \n\t eth0 \n\n", ETH0("i") },
+		{ "10.1.2.10", "j\r\n", "j" },
+		{ "10.1.2.11", "k\n", "k" },
+		{ "10.1.2.12", "\n l\r\n\r\neth0", ETH0("l") },
 		{ "fd00::5", ETH0("e"), ETH0("e") },
 	};
 
@@ -126,14 +133,31 @@ static void forms_of_content(void)
 	teardown();
 }
 
-/* what no attachment can be called is garbage, and its address is free */
-static void garbage_is_free(void)
+/* An empty file is what a crash leaves: its address is free. */
+static void an_empty_file_is_free(void)
 {
-	static const char *const garbage[] = {
-		"",
+	static const char nul[300];
+
+	setup();
+	for (size_t len = 0; len < sizeof(nul); len += 7) {
+		EQ_INT(reserve("10.9.9.9", ETH0("x")), 0);
+		put("10.1.2.3", nul, len);
+		EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+		EQ_STR(content("10.1.2.3"), "a\r\neth0");
+		EQ_INT(release("10.1.2.3", ETH0("a")), 0);
+		EQ_INT(release("10.9.9.9", ETH0("x")), 0);
+	}
+	teardown();
+}
+
+/* Text that names no attachment is somebody's note: it keeps its address. */
+static void a_note_is_kept(void)
+{
+	static const char *const notes[] = {
+		" ",
 		" \r\n ",
+		"\n",
 		"a b\r\neth0",
-		"a\neth0",
 		"../x\r\neth0",
 		"a\r\neth0\r\nx",
 		"a\r\neth/0",
@@ -143,16 +167,22 @@ static void garbage_is_free(void)
 	};
 
 	setup();
-	for (size_t i = 0; i < ARRAY_SIZE(garbage); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
 		EQ_INT(reserve("10.9.9.9", ETH0("x")), 0);
-		foreign("10.1.2.3", garbage[i]);
-		EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
-		EQ_STR(content("10.1.2.3"), "a\r\neth0");
-		EQ_INT(release("10.1.2.3", ETH0("a")), 0);
-		EQ_INT(release("10.9.9.9", ETH0("x")), 0);
+		foreign("10.1.2.3", notes[i]);
+		EQ_INT(reserve("10.1.2.3", ETH0("a")), -EEXIST);
+		EQ_STR(content("10.1.2.3"), notes[i]);
+		/* in the next boot too */
+		age("10.1.2.3");
+		reboot();
+		EQ_STR(held(STORE_CHANGE, ETH0("x")), "");
+		EQ_STR(content("10.1.2.3"), notes[i]);
+		EQ_INT(unlink(path("10.1.2.3")), 0);
 	}
 	put("10.1.2.3", "a\0b", 3);
-	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), -EEXIST);
+	put("10.1.2.3", "a\r\neth0\0\0", 9);
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), -EEXIST);
 	teardown();
 }
 
@@ -205,8 +235,9 @@ static void huge_file(void)
 	foreign("10.1.2.3", ETH0("a"));
 	EQ_INT(truncate(path("10.1.2.3"), 1LL << 30), 0);
 	EQ_STR(held(STORE_LOOK, ETH0("a")), "");
-	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
-	EQ_STR(content("10.1.2.3"), "a\r\neth0");
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), -EEXIST);
+	EQ_STR(held(STORE_CHANGE, ETH0("a")), "");
+	OK(there("10.1.2.3"));
 	teardown();
 }
 
@@ -315,7 +346,8 @@ static void links_in_place_of_folders(void)
 
 TAP_MAIN(TEST(reserve_and_release), TEST(many_of_one_owner),
 	 TEST(without_a_store), TEST(foreign_writes_are_seen),
-	 TEST(edited_in_place), TEST(forms_of_content), TEST(garbage_is_free),
+	 TEST(edited_in_place), TEST(forms_of_content),
+	 TEST(an_empty_file_is_free), TEST(a_note_is_kept),
 	 TEST(foreign_names_are_left_alone), TEST(strange_files),
 	 TEST(huge_file), TEST(longest_owner), TEST(last_reserved),
 	 TEST(planted_links), TEST(links_in_place_of_folders))

@@ -161,21 +161,35 @@ static inline const char *stamp(void)
 	return n < 0 ? "" : strrchr(text, '/');
 }
 
-/* Makes the stamp that of another boot, and as true as it is. */
-static inline void reboot(void)
+/* Gives the stamp another boot ID and uptime; NULL: the one it has. */
+static inline void restamp(const char *boot, const char *uptime)
 {
-	char text[128], *boot;
+	char text[128], new[160], have[40], up[24], what[40];
 	ssize_t n = readlink(path(".cnic/stamp"), text, sizeof(text) - 1);
 
-	if (n < 3) {
-		OK(n >= 3);
+	text[n < 0 ? 0 : n] = '\0';
+	if (sscanf(text, "2/%39[^/]/%23[^/]/%39s", have, up, what) != 3) {
+		OK(!"there is a stamp");
 		return;
 	}
-	text[n] = '\0';
-	boot = text + 2;
-	memset(boot, '0', strcspn(boot, "/"));
+	snprintf(new, sizeof(new), "2/%s/%s/%s", boot ? boot : have,
+		 uptime ? uptime : up, what);
 	EQ_INT(unlink(path(".cnic/stamp")), 0);
-	EQ_INT(symlink(text, path(".cnic/stamp")), 0);
+	EQ_INT(symlink(new, path(".cnic/stamp")), 0);
+}
+
+#define OTHER_BOOT "00000000-0000-4000-8000-000000000000"
+
+/* the stamp is now of a boot that has ended: it was up for longer */
+static inline void reboot(void)
+{
+	restamp(OTHER_BOOT, "999999999999");
+}
+
+/* and now of a process that reads another boot ID */
+static inline void other_boot_id(void)
+{
+	restamp(OTHER_BOOT, NULL);
 }
 
 /* --- as we do ------------------------------------------------------------ */

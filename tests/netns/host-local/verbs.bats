@@ -127,16 +127,16 @@ setup() {
 	write 10.1.2.23 'binary \001\377'
 	write notes 'c9\r\neth0'
 	collect "$(with_valid "$C" c1 eth0 c3 eth1)"
-	is "$(taken)" "10.1.2.2 10.1.2.7 10.1.2.20 fd00::2 fd00::7"
+	is "$(taken)" "10.1.2.2 10.1.2.7 10.1.2.20 10.1.2.23 fd00::2 fd00::7"
 	holds "$C" c1
 	holds "$C" c3 eth1
 	refuses 104 . CHECK "$C" c2
 	holds "$other" c2
 	is "$(cd "$STORE/$NET" && ls)" "$(printf '%s\n' 10.1.2.2 10.1.2.20 \
-		10.1.2.7 fd00::2 fd00::7 last_reserved_ip.0 \
+		10.1.2.23 10.1.2.7 fd00::2 fd00::7 last_reserved_ip.0 \
 		last_reserved_ip.1 lock notes)"
 	collect "$(with_valid "$C")"
-	is "$(taken)" ""
+	is "$(taken)" 10.1.2.23
 	is "$(entries)" 0
 	holds "$other" c2
 }
@@ -181,38 +181,28 @@ setup() {
 	is "$(ls -A "$STORE")" ""
 }
 
-@test "STATUS is 50 while a set is exhausted" {
+@test "STATUS is good while a set is exhausted: the node is at its capacity" {
 	C=$(pool '[[{"subnet": "fd00::/64"}], [{"subnet": "10.1.2.0/30",
-		"gateway": "10.1.2.3"}, {"subnet": "10.1.3.0/31"}]]')
-	for i in 1 2 3; do
+		"gateway": "10.1.2.3"}]]')
+	for i in 1 2; do
 		take "$C" c$i
 		ready "$C"
 	done
-	take "$C" c4
-	refuses 50 '^no IP addresses available in range set: 10.1.2.1-10.1.2.2,10.1.3.0-10.1.3.1;' \
-		STATUS "$C"
-	free "$C" c3
+	refuses 101 'no IP addresses available in range set: 10.1.2.1-10.1.2.2; 2 addresses of it are reserved in .*/net$' \
+		ADD "$C" c3
 	ready "$C"
-	# an address outside the ranges, or a gateway's, is none of the pool
-	write 10.1.2.3 'x\r\neth0'
-	write 10.1.4.1 'x\r\neth0'
-	ready "$C"
-	refuses 50 'no IP addresses available' STATUS \
-		"$(pool '[[{"subnet": "10.1.2.0/32", "gateway": "10.1.2.0"}]]')"
+	ready "$(pool '[[{"subnet": "10.1.2.0/32", "gateway": "10.1.2.0"}]]')"
 }
 
-@test "STATUS counts empty files, garbage and what a reboot left as free" {
-	C=$(pool '[[{"subnet": "10.1.2.0/30", "gateway": "10.1.2.3"}]]')
-	write 10.1.2.1 'a\r\neth0'
-	write 10.1.2.2 ''
+@test "STATUS reads no reservation, nor waits for a lock" {
+	take "$C"
+	mkfifo "$STORE/$NET/10.1.2.77"
+	exec {lock}<"$STORE/$NET/lock"
+	flock "$lock"
 	ready "$C"
-	write 10.1.2.2 'no owner'
-	ready "$C"
-	write 10.1.2.2 'b\r\neth0'
-	refuses 50 'no IP addresses available' STATUS "$C"
-	touch -d @86400 "$STORE/$NET/10.1.2.2"
-	ready "$C"
-	is "$(taken)" "10.1.2.1 10.1.2.2"
+	exec {lock}<&-
+	traced -e trace=openat,flock -- STATUS "$C"
+	not grep -q '"10\.1\.2\.\|flock' "$TMP/trace"
 }
 
 @test "STATUS is 50 where the store cannot be written" {
