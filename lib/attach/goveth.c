@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* goveth.c - the veth that a Go plugin made, and its masquerade */
+/* goveth.c - the veth that no alias leads to: that of a Go plugin, mostly */
 #include "attach/goveth.h"
 
 #include <errno.h>
@@ -59,20 +59,36 @@ static bool is_veth_name(const char *name)
 	       strspn(name + 4, "0123456789abcdef") == 8;
 }
 
+static bool is_port_of(struct rt *host, const struct rt_link *l,
+		       const char *bridge)
+{
+	struct rt_link master;
+
+	return bridge && l->master &&
+	       rt_link_get_index(host, l->master, &master) == 0 &&
+	       strcmp(master.name, bridge) == 0;
+}
+
 /*
- * Whether a link of the sandbox looks like one that the Go plugins made: a
- * veth whose other end is in the host, a port or named as theirs, and is
- * nobody's by its alias. Anything else was in the way of a failed ADD, or is
- * another attachment's.
+ * Whether a link of the sandbox is this attachment's, or looks like one that
+ * the Go plugins made: a veth whose other end is in the host, a port or named
+ * as theirs. Anything else was in the way of a failed ADD; and an owner text
+ * says that it is another attachment's.
  */
-static bool made_by_go(struct rt *host, const struct rt_link *link)
+static bool is_outer_ours(const struct cni_call *call, struct rt *host,
+			  const char *bridge, const struct rt_link *link)
 {
 	struct rt_link peer;
 
-	return strcmp(link->kind, "veth") == 0 &&
-	       rt_link_get_index(host, link->lower, &peer) == 0 &&
-	       strcmp(peer.kind, "veth") == 0 && peer.lower == link->index &&
-	       !*peer.alias && (peer.master || is_veth_name(peer.name));
+	if (strcmp(link->kind, "veth") != 0 ||
+	    rt_link_get_index(host, link->lower, &peer) < 0 ||
+	    strcmp(peer.kind, "veth") != 0 || peer.lower != link->index ||
+	    strncmp(peer.alias, "cni:", 4) == 0)
+		return false;
+	if (!*peer.alias)
+		return peer.master || is_veth_name(peer.name);
+	return veth_has_name(&call->att, peer.name) ||
+	       is_port_of(host, &peer, bridge);
 }
 
 /*
@@ -80,7 +96,8 @@ static bool made_by_go(struct rt *host, const struct rt_link *link)
  * Go plugins made is known by nothing else.
  */
 static int delete_inside(const struct cni_call *call, struct rt *host,
-			 struct ips *ips, struct cni_err *err)
+			 const char *bridge, struct ips *ips,
+			 struct cni_err *err)
 {
 	AUTO(rt) struct rt *cont = NULL;
 	struct rt_link link;
@@ -97,7 +114,7 @@ static int delete_inside(const struct cni_call *call, struct rt *host,
 	if (r != 0)
 		return rt_fail(err, cont, r, "cannot look up \"%s\" in %s",
 			       call->att.ifname, call->netns);
-	if (!made_by_go(host, &link))
+	if (!is_outer_ours(call, host, bridge, &link))
 		return 0;
 	ips_of_link(cont, link.index, ips);
 	return veth_delete(cont, &link, err);
@@ -155,12 +172,13 @@ static int delete_rules(const struct cni_call *call, const struct ips *ips,
 	return 0;
 }
 
-static int delete_all(const struct cni_call *call, struct rt *host, bool ours,
-		      struct ips *ips, struct cni_err *err)
+static int delete_all(const struct cni_call *call, struct rt *host,
+		      const char *bridge, bool ours, struct ips *ips,
+		      struct cni_err *err)
 {
 	int worst = 0;
 
-	if (!ours && delete_inside(call, host, ips, err) < 0)
+	if (!ours && delete_inside(call, host, bridge, ips, err) < 0)
 		worst = -1;
 	if (!ours && delete_listed(call, host, err) < 0)
 		worst = -1;
@@ -174,12 +192,18 @@ static int delete_all(const struct cni_call *call, struct rt *host, bool ours,
 	return delete_rules(call, ips, err) < 0 ? -1 : worst;
 }
 
-int goveth_del(const struct cni_call *call, struct cni_err *err)
+int goveth_del_port(const struct cni_call *call, const char *bridge,
+		    struct cni_err *err)
 {
 	__attribute__((cleanup(ips_auto))) struct ips ips = { 0 };
 	AUTO(rt) struct rt *host = NULL;
 	struct rt_link port;
 	int r = veth_look(call, &host, &port, err);
 
-	return r < 0 ? -1 : delete_all(call, host, r > 0, &ips, err);
+	return r < 0 ? -1 : delete_all(call, host, bridge, r > 0, &ips, err);
+}
+
+int goveth_del(const struct cni_call *call, struct cni_err *err)
+{
+	return goveth_del_port(call, NULL, err);
 }

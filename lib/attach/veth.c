@@ -26,6 +26,18 @@ static bool is_ours(const struct rt_link *l, const struct cni_attachment *att)
 	return strcmp(l->kind, "veth") == 0 && l->master == 0;
 }
 
+bool veth_has_name(const struct cni_attachment *att, const char *name)
+{
+	char own[IFNAMSIZ];
+
+	for (unsigned salt = 0; salt < VETH_SALTS; salt++) {
+		cni_veth_name(att, salt, own);
+		if (strcmp(name, own) == 0)
+			return true;
+	}
+	return false;
+}
+
 int veth_find(struct rt *host, const struct cni_attachment *att,
 	      struct rt_link *ret)
 {

@@ -18,6 +18,9 @@ struct veth {
 	uint8_t mac[MAC_LEN]; /* of the sandbox's end */
 };
 
+/* Whether the name is one that this attachment's host end may have. */
+bool veth_has_name(const struct cni_attachment *att, const char *name);
+
 /*
  * The host's end of this attachment, by its name and alias. Returns 0,
  * -ENODEV, or -errno.

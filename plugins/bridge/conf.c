@@ -137,7 +137,7 @@ int br_conf_read(const struct cni_call *call, void *own, struct cni_err *err)
 	struct br_conf *conf = own;
 
 	if (!conf->bridge)
-		conf->bridge = "cni0";
+		conf->bridge = BRIDGE_DEFAULT;
 	if (conf->is_default_gateway)
 		conf->is_gateway = true;
 	if (read_vlans(conf, err) < 0)

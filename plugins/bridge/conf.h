@@ -8,6 +8,9 @@
 #include "route/link.h"
 #include "route/vlan-set.h"
 
+/* The name of the bridge where the configuration has none. */
+#define BRIDGE_DEFAULT "cni0"
+
 /* plugins/bridge/README.md explains the keys. Strings are borrowed. */
 struct br_conf {
 	const char *bridge;

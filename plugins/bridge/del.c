@@ -11,6 +11,7 @@
 #include "attach/ipam.h"
 #include "attach/masq.h"
 #include "attach/veth.h"
+#include "base/json.h"
 #include "fw/spoof.h"
 
 int br_del_spoof(const struct cni_call *call, struct cni_err *err)
@@ -26,6 +27,18 @@ int br_del_spoof(const struct cni_call *call, struct cni_err *err)
 	return 0;
 }
 
+/* The configuration need not be valid: a name that is no text is no bridge's.
+ */
+static int del_go(const struct cni_call *call, struct cni_err *err)
+{
+	const char *bridge = "";
+	struct js_why why;
+
+	if (js_str(call->conf.json, "bridge", &bridge, &why) < 0)
+		return goveth_del(call, err);
+	return goveth_del_port(call, *bridge ? bridge : BRIDGE_DEFAULT, err);
+}
+
 /*
  * Rules before the links, so that what the kernel waits for after either goes
  * on side by side: rules_close_later(). The addresses after the links: they are
@@ -34,7 +47,7 @@ int br_del_spoof(const struct cni_call *call, struct cni_err *err)
 const struct cni_step br_del[] = {
 	{ "remove the macspoofchk rules", br_del_spoof },
 	{ "remove the masquerade of its addresses", masq_del },
-	{ "delete what a Go plugin made", goveth_del },
+	{ "delete what a Go plugin made", del_go },
 	{ "delete the veth pair", veth_del },
 	{ "release the addresses", ipam_del },
 	{ 0 },

@@ -30,7 +30,7 @@ static void make_veth(const char *inner, const char *outer)
 static void start(void)
 {
 	ipam_set_up();
-	sh("ip link add br0 type bridge");
+	sh("ip link add br0 type bridge && ip link add br9 type bridge");
 }
 
 static bool has_inside(const char *name)
@@ -64,8 +64,12 @@ static void the_interface_that_the_go_plugins_made_goes(void)
 		{ "veth0123abcg", "true", false },
 		{ "veth0123abcdg", "true", false },
 		{ "vetH0123abcd", "true", false },
-		/* somebody else's */
-		{ GO, "ip link set " GO " master br0 alias mine", false },
+		/* somebody wrote an alias: the bridge tells, if it is this one */
+		{ GO, "ip link set " GO " master br0 alias mine", true },
+		{ GO, "ip link set " GO " alias mine", false },
+		{ GO, "ip link set " GO " master br9 alias mine", false },
+		/* another attachment's */
+		{ GO, "ip link set " GO " master br0 alias cni:a:b:c", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {

@@ -76,6 +76,38 @@ setup() {
 	is "$(links c1)" lo
 }
 
+@test "an alias that somebody overwrote keeps no interface in the sandbox" {
+	before=$(snapshot)
+	for alias in 'c1 in pods' cni 'CNI:pods:c1:eth0'; do
+		add bridge "$C"
+		in_host ip link set "$(host_veth)" alias "$alias"
+		del bridge "$C"
+		is "$(links c1) $(reservations)" 'lo '
+		same_as "$before"
+	done
+	# as the Go plugin leaves it: a random name, no alias but the script's
+	for edit in . 'del(.bridge) | .name = "pods"'; do
+		br=$(gojq -r '.bridge // "cni0"' <<<"$(gojq -c "$edit" <<<"$C")")
+		in_host sh -ec 'ip link show "$0" >/dev/null 2>&1 ||
+			ip link add "$0" type bridge' "$br"
+		in_host ip link add veth0a1b2c3d type veth peer name eth0 \
+			netns "$c1"
+		in_host ip link set veth0a1b2c3d master "$br" alias 'c1 in pods' up
+		del bridge "$(gojq -c "$edit" <<<"$C")"
+		is "$(links c1)" lo
+	done
+	# but what is on another bridge, or another attachment's, stays
+	in_host ip link add foreign0 type bridge
+	for how in 'master foreign0 alias c1' 'master br0 alias cni:other:c9:eth0'; do
+		in_host ip link add veth0a1b2c3d type veth peer name eth0 \
+			netns "$c1"
+		in_host sh -c "ip link set veth0a1b2c3d $how"
+		del bridge "$C"
+		is "$(links c1)" 'eth0 lo'
+		in_host ip link del veth0a1b2c3d
+	done
+}
+
 # edited EDIT...: DEL with a configuration that is no longer the one of the
 # ADD, every other time without the namespace
 edited() {
