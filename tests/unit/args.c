@@ -9,7 +9,7 @@
 #include "tap.h"
 
 /*
- * What cni_args_get() says of the key IP, where IP and MAC are known: the
+ * The answer of cni_args_get() for the key IP, where IP and MAC are known: the
  * value, "(none)", or the message. Good until the next call.
  */
 static const char *ip_in(const char *args)

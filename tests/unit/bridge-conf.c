@@ -6,7 +6,8 @@
  */
 #include "bridge-ipam.h"
 
-/* What STATUS says, which looks at the whole of it and makes nothing. */
+/* The exit status of STATUS, which reads a whole configuration and makes
+   nothing. */
 static int status_of(const char *keys, const char *ipam)
 {
 	char conf[1024];
@@ -74,7 +75,7 @@ static void a_vlan_is_one_of_4094_or_none(void)
 	OK(strstr(out, "invalid VLAN ID -1"));
 }
 
-/* It has a name of its own only where it is made. */
+/* The VLAN interface has a name of its own only where it is made. */
 static void the_gateway_of_a_vlan_has_a_name_that_fits(void)
 {
 	const char *fits = "\"bridge\":\"ten-letter\",\"isGateway\":true,"

@@ -232,7 +232,7 @@ static void the_hosts_end_that_the_result_names_goes(void)
 /* --- CHECK ------------------------------------------------------------------
  */
 
-/* All is as in the result, but for what the pair is. */
+/* The link is as in the result, but of another pair. */
 static void another_link_in_the_place_of_the_hosts_end_is_noticed(void)
 {
 	static char conf[sizeof(out) + 1024];

@@ -26,7 +26,7 @@ static inline bool succeeds(const char *cmd)
 	return system(cmd) == 0;
 }
 
-/* Both ends of the link, and rules of the attachment. */
+/* Notes in seen which ends of the link are there, and whether rules are. */
 static inline void look(const char *command)
 {
 	size_t len = strlen(seen);

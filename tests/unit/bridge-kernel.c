@@ -13,7 +13,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/syscall.h>
 
-/* It is the last one that is waited for. */
+/* The last address is the one that is waited for. */
 #define V6                                                                     \
 	"\"ips\":[{\"address\":\"10.9.0.2/24\"},{\"address\":\"fd08::2/64\"}," \
 	"{\"address\":\"fd09::2/64\"}]"
@@ -80,7 +80,7 @@ static bool keep_down_in(struct nlmsghdr *h, ssize_t len)
 	return found;
 }
 
-/* It is told to nobody but those who listen there, and then. */
+/* The other route is told to nobody but those who listen there, and then. */
 static void say_something(void)
 {
 	const char *cmd =
@@ -170,7 +170,7 @@ static const struct awaited awaited[] = {
 	  "\\\"br0\\\" yet" },
 };
 
-/* Until then packets for them are for nobody. */
+/* Packets to a destination whose route is not there yet are for nobody. */
 static void routes_of_its_own_that_never_come_are_an_error(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(awaited); i++) {
@@ -212,7 +212,7 @@ static void routes_of_its_own_that_come_late_are_waited_for(void)
 	}
 }
 
-/* What has to be there is: addresses and the port. */
+/* Addresses and the port, which have to be there, are. */
 static void a_state_that_does_not_come_is_waited_for_but_no_error(void)
 {
 	long long begin = ahead;
@@ -228,7 +228,7 @@ static void a_state_that_does_not_come_is_waited_for_but_no_error(void)
 /* --- before a link is up ----------------------------------------------------
  */
 
-/* What is up, but lo, has them all. */
+/* A link that is up, but for lo, has all these sysctls. */
 #define CHECK_SYSCTLS                                                          \
 	"for l in $(ip -o link show up |"                                      \
 	" sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'); do [ $l = lo ] ||"            \
@@ -262,7 +262,7 @@ static void sysctls_are_set_before_a_link_is_up(void)
 	   succeeds("ip -o link show dev br0 up | grep -q ."));
 }
 
-/* Both ends are up, and what comes in is passed on. */
+/* A port is open where eth0 is up and IFLA_BRPORT_LOCKED is not set. */
 static void look_at_port(void)
 {
 	fflush(stdout);

@@ -67,7 +67,7 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 		       : syscall(SYS_sendmsg, fd, msg, flags);
 }
 
-/* It is netfilter's socket alone that is written to so. */
+/* sendto() writes to netfilter's socket alone. */
 ssize_t sendto(int fd, const void *buf, size_t len, int flags,
 	       const struct sockaddr *to, socklen_t to_len)
 {
@@ -150,7 +150,7 @@ static const char *start(const char *keys)
 	return c;
 }
 
-/* What a call leaves that failed, or that had another answer to go by. */
+/* Judges what is left by a call that failed, or had another answer to go by. */
 static void judge(const char *verb, const char *conf, int r)
 {
 	bool links, rules;
@@ -211,7 +211,7 @@ static void fail_each(const char *verb, const char *keys, int with, int share)
 	}
 }
 
-/* All at once, since they wait for the kernel most of the time. */
+/* Shares run all at once, since they wait for the kernel most of the time. */
 static void fail_all(int with)
 {
 	static const char *const verbs[] = { "ADD", "CHECK", "DEL", "GC",
@@ -253,7 +253,7 @@ static void each_one_that_check_is_refused_is_an_error(void)
 		EQ_INT(status, 0);
 }
 
-/* Its link is there before the addresses are: it gets its MAC from them. */
+/* The link is there before the addresses are: it gets its MAC from them. */
 static void nor_where_ipam_is_a_process(void)
 {
 	static const int with[] = { ENOTUNIQ, 0 };
@@ -322,7 +322,7 @@ static void nor_where_a_pair_is_made_again(void)
 
 #define OLD "10.9.0.9/25"
 
-/* It takes the place of the new one again, unless the ADD was a success. */
+/* OLD takes the place of the new address again, unless ADD was a success. */
 static void replace_each(int share)
 {
 	const char *conf = start(KEYS "\"forceAddress\":true,");
@@ -375,7 +375,7 @@ static int run_meddled(const char *conf, uint16_t type, int n, const char *how)
 /* The container's two addresses are put on first, then the gateways. */
 #define FIRST_GATEWAY 3
 
-/* Nor is that an error of its own. */
+/* A bridge that is gone is no error of its own. */
 static void it_does_not_where_the_bridge_is_gone(void)
 {
 	const char *conf = start(KEYS "\"forceAddress\":true,");
@@ -414,7 +414,7 @@ static void an_address_that_another_one_removed_is_out_of_the_way(void)
 /* --- GC ---------------------------------------------------------------------
  */
 
-/* Its own DEL, say, was as fast: that is no reason not to go on. */
+/* The link's own DEL, say, was as fast: that is no reason not to go on. */
 static void gc_does_not_mind_a_link_that_is_gone(void)
 {
 	const char *conf = start(KEYS);
@@ -446,7 +446,7 @@ static bool del_after(const char *conf)
 	return wanted >= failed;
 }
 
-/* It is passed on whole, or not at all. */
+/* DNS is passed on whole, or not at all. */
 static void dns_that_cannot_be_kept_is_an_error(void)
 {
 	const char *conf = "{\"cniVersion\":\"1.0.0\",\"name\":\"pods\","

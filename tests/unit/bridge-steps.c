@@ -19,7 +19,7 @@
 
 static void (*at_rules)(void); /* done once, before rules are asked for */
 
-/* It is netfilter's socket alone that is written to so. */
+/* sendto() writes to netfilter's socket alone. */
 ssize_t sendto(int fd, const void *buf, size_t len, int flags,
 	       const struct sockaddr *to, socklen_t to_len)
 {
@@ -277,8 +277,8 @@ static void a_bridge_keeps_its_mac_though_memory_lacks(void)
 	"\"ips\":[{\"address\":\"10.9.0.2/24\"},{\"address\":\"fd09::2/64\"}]"
 
 /*
- * Whoever had the address before may be in the host's table for good. The
- * entry goes, or the host would never reach the container.
+ * A neighbour that had the address before may be in the host's table for good.
+ * The entry goes, or the host would never reach the container.
  */
 static void a_permanent_neighbour_does_not_keep_the_address(void)
 {

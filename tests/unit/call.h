@@ -26,7 +26,7 @@
 /* a table of one step, for the definition of a plugin */
 #define STEP(fn) ((const struct cni_step[]){ { "do it", fn }, { 0 } })
 
-/* What the last call left; good until the next one. */
+/* The reply of the last call; good until the next one. */
 struct reply {
 	int status;
 	char out[1 << 16];
@@ -44,7 +44,7 @@ static inline int file_with(const char *text, size_t len)
 	return fd;
 }
 
-/* What was written to fd, as text; closes it. */
+/* Reads what was written to fd, as text; closes it. */
 static inline void read_back(int fd, char *buf, size_t size)
 {
 	ssize_t n = pread(fd, buf, size - 1, 0);
@@ -55,7 +55,7 @@ static inline void read_back(int fd, char *buf, size_t size)
 	close(fd);
 }
 
-/* One call with the stdin given, which stays open. */
+/* Calls plugin with the stdin given, which stays open. */
 static inline struct reply *call_fd(const struct cni_plugin *plugin,
 				    char *const *env, int in)
 {
@@ -98,7 +98,7 @@ static inline const char *error_text(const char *version, unsigned code,
 	return buf;
 }
 
-/* One error as the specification wants it, whatever it says. */
+/* Whether out is one error as the specification wants it, whatever it says. */
 static inline bool is_error_json(const char *out)
 {
 	char why[128];

@@ -55,7 +55,7 @@ static void a_long_configuration_is_read_whole(void)
 	given_conf = "{\"name\":\"n\"}";
 }
 
-/* Whoever installs it may be dead. */
+/* The program that was installing the file may be dead. */
 static void a_file_that_is_written_for_ever_cannot_be_run(void)
 {
 	const char *path = script("busy", "exit 0");
@@ -78,7 +78,7 @@ static void on_alarm(int sig)
 	(void)sig;
 }
 
-/* Its end is waited for, however often, where its streams ended before. */
+/* A delegate is waited for, however often, where its streams ended before. */
 static void a_signal_does_not_hide_its_exit_status(void)
 {
 	const struct itimerval tick = { { 0, 3000 }, { 0, 3000 } };
@@ -95,7 +95,7 @@ static void a_signal_does_not_hide_its_exit_status(void)
 	       "netplugin failed with no error message: exit status 3", "");
 }
 
-/* What got a part of its configuration must not run at all. */
+/* A delegate that got a part of its configuration must not run at all. */
 static void what_cannot_be_given_its_configuration_is_not_run(void)
 {
 	static const struct {

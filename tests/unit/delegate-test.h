@@ -11,7 +11,7 @@
 #include "cni/delegate.h"
 #include "scratch.h"
 
-/* What the last call left; good until the next one. */
+/* The outcome of the last call; good until the next one. */
 struct outcome {
 	int r;
 	struct cni_err err;
@@ -66,7 +66,7 @@ static inline struct outcome *delegate(const char *type, const char *verb)
 	return &o;
 }
 
-/* It failed with that; details may be NULL for none. */
+/* The delegate failed with that; more may be NULL for no details. */
 #define FAILED(o, result, c, message, more)                                    \
 	do {                                                                   \
 		const struct outcome *o_ = (o);                                \

@@ -218,7 +218,7 @@ static void it_has_no_files_but_the_streams(void)
 	EQ_STR(delegate("ls", "DEL")->log, "0 1 2 3 ");
 }
 
-/* Nothing is run to know that. */
+/* cni_delegate_find() runs nothing. */
 static void what_is_there_is_found_before_it_is_run(void)
 {
 	struct cni_call call = plain_args();

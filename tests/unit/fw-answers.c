@@ -41,7 +41,7 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	return (ssize_t)len;
 }
 
-/* Another one, with so much of the data. */
+/* Adds an answer, with so much of the data. */
 static struct nlmsghdr *answer(uint16_t type, uint16_t flags, uint32_t seq,
 			       const void *data, size_t len)
 {
@@ -79,7 +79,7 @@ static int count_reply(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-/* What comes of the answers to messages 4 to 6, all of which are read. */
+/* The result of the answers to messages 4 to 6, all of which are read. */
 static int hear(struct fw *fw, int *replies)
 {
 	int r;
@@ -116,7 +116,7 @@ static void the_first_refusal_counts_and_its_words(void)
 	EQ_STR(fw_reason(fw), "");
 }
 
-/* That of the first message is one of the whole transaction. */
+/* An error of the first message is one of the whole transaction. */
 static void the_wait_ends_with_the_first_message_or_the_last(void)
 {
 	AUTO(fw) struct fw *fw = fresh();
@@ -226,7 +226,7 @@ static void a_dump_ends_with_its_error(void)
 	EQ_INT(n, 0);
 }
 
-/* It is read to its end, but what it says no longer counts. */
+/* A dump with NLM_F_DUMP_INTR is read to its end, but no longer counts. */
 static void a_dump_that_was_overtaken_is_to_be_repeated(void)
 {
 	AUTO(fw) struct fw *fw = fresh();

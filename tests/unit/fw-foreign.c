@@ -50,7 +50,7 @@ static const char *const elem_like[] = {
 	"mine { 10.7.0.1 comment \"cni:testnet:ctr1:eth0\" }",
 };
 
-/* All of them stay, and the table with each. */
+/* Objects of others all stay, and the table with each. */
 static void what_others_put_into_the_table_stays(void)
 {
 	const struct cni_attachment valid[] = { { NULL, "ctr1", "eth01" },
@@ -80,7 +80,7 @@ static void what_others_put_into_the_table_stays(void)
 	EQ_STR(sh("nft -a list ruleset"), before);
 }
 
-/* Each by itself keeps the table from going with the last element. */
+/* A guest by itself keeps the table from going with the last element. */
 static void the_table_stays_for_what_is_in_it(void)
 {
 	static const char *const guest[] = {
@@ -105,7 +105,7 @@ static void the_table_stays_for_what_is_in_it(void)
 	}
 }
 
-/* They are in our place, but do something else: ours are put in beside them. */
+/* Rules in our place that do something else: ours are put in beside them. */
 static void other_rules_do_not_count(void)
 {
 	AUTO(fw) struct fw *fw = fresh();
@@ -193,7 +193,7 @@ static void rules_like_those_of_macspoofchk_stay(void)
 	EQ_STR(after, before);
 }
 
-/* It keeps the chain from being deleted: all stays, and DEL says so. */
+/* A goto keeps the chain from being deleted: all stays, and DEL says so. */
 static void a_foreign_goto_is_not_removed(void)
 {
 	AUTO(fw) struct fw *fw = fresh();

@@ -137,7 +137,7 @@ static const struct {
 	{ "go_gc", load_go, go_gc, 1 },
 };
 
-/* One step on a socket of its own, with the nth allocation failing. */
+/* Runs a step on a socket of its own, with the nth allocation failing. */
 static int run(size_t i, long n, bool *ret_failed)
 {
 	struct fw *fw = NULL;

@@ -119,7 +119,7 @@ static void net_close(struct net *n)
 	close(n->wire_host);
 }
 
-/* One datagram to port 7777 of to; the address it is seen to come from. */
+/* The address that a datagram to port 7777 of to is seen to come from. */
 static const char *source(int from, int at, const char *to)
 {
 	static char text[INET6_ADDRSTRLEN];
@@ -188,7 +188,7 @@ static void test_others(void)
 	net_close(&n);
 }
 
-/* What goes to the inside keeps its address, also where it is routed there. */
+/* A datagram to the inside keeps its address, also where it is routed there. */
 static void test_inside(void)
 {
 	struct fw_masq m = at("br0", "10.9.0.2/1");

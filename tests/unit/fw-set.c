@@ -121,7 +121,7 @@ static int del(struct fw *fw, const struct fw_set *set, struct fw_elem e)
 	"\t}\n"                                                                \
 	"}"
 
-/* It reads back what was written here, and what it wrote is read back. */
+/* nft reads back what was written here, and what nft wrote is read back. */
 static void nft_shows_sets_and_elements(void)
 {
 	AUTO(fw) struct fw *fw = with_sets();

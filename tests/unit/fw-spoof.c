@@ -252,7 +252,7 @@ static void test_damaged_reference(void)
 	}
 }
 
-/* Whose they are cannot be told: (ctr1-a, eth0), (ctr1, a-eth0). */
+/* The chains' owner cannot be told: (ctr1-a, eth0), (ctr1, a-eth0). */
 static void test_ambiguous_reference(void)
 {
 	static const struct cni_attachment other = { "testnet", "ctr1",

@@ -107,7 +107,7 @@ static inline struct fw *fresh(void)
 	return fw;
 }
 
-/* Each commit to the ruleset makes a new generation. */
+/* The generation of the ruleset: a new one with each commit. */
 static inline uint32_t generation(struct fw *fw)
 {
 	uint32_t gen = 0;

@@ -231,7 +231,7 @@ static void what_was_reserved_since_is_not_taken_back(void)
 	lost_while(given_another, "10.1.2.5");
 }
 
-/* What is lost is the result; that its address stays is told. */
+/* The result is lost; that its address stays is told. */
 static void what_cannot_be_taken_back_then_is_told(void)
 {
 	char out[PATH_MAX];
@@ -262,7 +262,8 @@ static void what_cannot_be_taken_back_then_is_told(void)
 
 /* --- DEL, CHECK and GC -------------------------------------------- */
 
-/* What one address cannot keep it from releasing the others, either of them. */
+/* An error of one address, either of them, does not keep the other from being
+   released. */
 static void a_del_goes_on_after_an_error(void)
 {
 	static const char *const stays[] = { "10.1.2.2", "fd00::2" };

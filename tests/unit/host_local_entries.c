@@ -13,7 +13,7 @@
 
 /* --- many entries --------------------------------------------------------- */
 
-/* What the index alone says that owner holds, as a number; -1: it is wrong. */
+/* How many addresses the index alone has of owner; -1: it is wrong. */
 static int in_index(const char *owner)
 {
 	AUTO(store) struct store s = opened(STORE_LOOK);

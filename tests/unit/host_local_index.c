@@ -12,7 +12,7 @@
 
 /* --- finding without the index -------------------------------------------- */
 
-/* What looks without the lock may meet an index in the middle of a change. */
+/* A look without the lock may meet an index in the middle of a change. */
 static void a_look_does_not_believe_that_there_is_nothing(void)
 {
 	AUTO(ip_list) struct ip_list list = { 0 };
@@ -163,7 +163,7 @@ static void what_goes_meanwhile_is_passed_by(void)
 
 /* --- what we may not read ------------------------------------------------- */
 
-/* Its calls fail in these ways where a file is another user's. */
+/* Calls that fail in these ways where a file is another user's. */
 static const struct {
 	const char *call;
 	int error;
@@ -211,7 +211,7 @@ static int sweep(void)
 	return gc_store(&s, keep_none, NULL);
 }
 
-/* Nobody can say whether its owner lives; that of the others can be said. */
+/* The owner of an unreadable file may live; that of another file is known. */
 static void a_sweep_tells_of_a_file_it_may_not_read(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(barred); i++) {
@@ -302,7 +302,7 @@ static void a_sweep_that_cannot_read_is_an_error(void)
 	teardown();
 }
 
-/* One that was right is no more when it could not be written anew. */
+/* An index that was right is none when it could not be written anew. */
 static void an_index_that_is_not_mended_is_none(void)
 {
 	setup();

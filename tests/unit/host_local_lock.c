@@ -45,7 +45,7 @@ static void a_look_mends_nothing(void)
 	teardown();
 }
 
-/* What it finds by the index it is sure of, whatever else there is. */
+/* A look is sure of what it finds by the index, whatever else there is. */
 static void a_look_that_finds_reads_nothing_else(void)
 {
 	setup();
@@ -85,7 +85,7 @@ static void a_name_no_folder_can_have_is_not_there(void)
 
 /* --- the lock ------------------------------------------------------------- */
 
-/* Nobody can have it then, and what is given back needs no room. */
+/* A lock without room is nobody's, and a release needs no room. */
 static void without_room_for_a_lock_a_release_works(void)
 {
 	static const int errors[] = { ENOSPC, EDQUOT, EROFS };
@@ -145,7 +145,7 @@ static void a_release_keeps_the_index(void)
 	teardown();
 }
 
-/* Others may have, without the lock. */
+/* Others may have changed something, without the lock. */
 static void who_changed_nothing_declares_nothing(void)
 {
 	setup();

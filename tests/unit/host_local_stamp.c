@@ -63,7 +63,7 @@ static void where_no_date_can_be_set_there_is_no_index(void)
 	}
 }
 
-/* Another reason than that the file system has none may be gone by then. */
+/* EIO, unlike a file system that has no stamps, may be gone by then. */
 static void a_stamp_that_fails_is_for_the_next_call(void)
 {
 	static const struct {
@@ -142,7 +142,7 @@ static void under_a_stamp_that_stays_nothing_is_entered(void)
 	}
 }
 
-/* Nor would this boot be one of which nothing is known, were we killed. */
+/* The stamp would leave something known of this boot, were we killed. */
 static void while_it_is_written_the_stamp_is_of_this_boot(void)
 {
 	setup();

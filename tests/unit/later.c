@@ -86,7 +86,7 @@ static void of_a_failed_add_it_comes_after_the_undo(void)
 	EQ_STR(run("ADD"), "first second added late1 late2 ");
 }
 
-/* There is room for eight. */
+/* cni_later() has room for eight. */
 static void what_finds_no_room_is_done_at_once(void)
 {
 	registered = 8;

@@ -131,7 +131,7 @@ static void what_is_refused_is_an_error(void)
 		}
 }
 
-/* It says what is wrong with the path, where that is known. */
+/* The error says what is wrong with the path, where that is known. */
 static void what_is_no_namespace_is_said_to_be_none(void)
 {
 	static const char *const verbs[] = { "ADD", "CHECK" };
@@ -163,7 +163,7 @@ static void what_is_no_namespace_is_said_to_be_none(void)
 	sandbox = real;
 }
 
-/* Its first line, before all that a configuration is. */
+/* The first line of the help comes before all that a configuration is. */
 static void the_help_begins_with_what_the_plugin_does(void)
 {
 	OK(strncmp(plugin_loopback.help, "loopback brings ", 16) == 0);

@@ -270,7 +270,7 @@ static void prevresult_must_be_of_the_configurations_kind(void)
 	     "\\\"cniVersion\\\": expected a string, got a number");
 }
 
-/* Each step returns 0, and the next one goes on from it. */
+/* A step returns 0, and the next one goes on from it. */
 static void it_is_read_in_steps(void)
 {
 	static const char text[] =

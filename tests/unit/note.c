@@ -6,7 +6,7 @@
 #include "scratch.h"
 #include "tap.h"
 
-/* What is read of those bytes. */
+/* Reads the note of a file of those bytes. */
 static bool read_of(const void *data, size_t len, struct cni_note *note)
 {
 	FILE *f = fopen(path_of("file"), "w");
@@ -26,7 +26,7 @@ static void a_plugin_says_what_it_is(void)
 	EQ_STR(note.build, "5f1c0a0b9e3d7c11");
 }
 
-/* It comes after others, in a program header of its own or the same. */
+/* The note comes after others, in a program header of its own or the same. */
 static void it_is_one_of_many(void)
 {
 	struct many {
@@ -82,7 +82,7 @@ static void a_file_that_is_cut_has_none(void)
 	OK(!read_of(&f, sizeof(f), &note));
 }
 
-/* Each of these fields alone makes it another file. */
+/* A change of one of these fields alone makes it another file. */
 static void what_is_not_ours_has_none(void)
 {
 	struct note_file good = note_file("bridge", "b"), f;
@@ -114,7 +114,7 @@ static void what_is_not_ours_has_none(void)
 	OK(read_of(&good, sizeof(good), &note));
 }
 
-/* Nothing hangs on them, and nothing is lost. */
+/* A FIFO or a folder makes nothing hang, and nothing is lost. */
 static void what_is_no_file_has_none(void)
 {
 	struct cni_note note;

@@ -78,7 +78,7 @@ static const struct cni_plugin fake = { .name = "fake",
 	"\"10.0.0.1\",\"routes\":[{\"dst\":\"10.2.0.0/16\"}]},"                 \
 	"\"dns\":{\"domain\":\"d\",\"search\":[\"s\"]}}}"
 
-/* One call; reads what it printed and returns its exit status. */
+/* Calls the plugin; reads what it printed and returns its exit status. */
 static int run(char *const *env, const char *conf, char *out, size_t size)
 {
 	struct cni_io io = { .env = env,

@@ -192,7 +192,7 @@ static void a_signal_does_not_end_the_waiting(void)
 	setitimer(ITIMER_REAL, &off, NULL);
 }
 
-/* Such as is there for a whole subnet, by somebody's wish. */
+/* A local route may be there for a whole subnet, by somebody's wish. */
 static void a_local_route_of_more_is_not_the_address(void)
 {
 	AUTO(rt) struct rt *rt = with_two();

@@ -87,7 +87,7 @@ static const char *mac_of(const char *ip)
 	return mac_format(mac, text);
 }
 
-/* It is the same for ever: the last one's neighbours know it. */
+/* An address has the same MAC for ever: its last link's neighbours know it. */
 static void a_mac_follows_from_an_address(void)
 {
 	EQ_STR(mac_of("10.9.0.2"), "0a:58:0a:09:00:02");
@@ -148,7 +148,7 @@ static void a_bridge_is_as_it_was_ordered(void)
 	OK(!(l.flags & IFF_UP) && l.flags & IFF_PROMISC);
 }
 
-/* Both ends of a pair in this namespace. */
+/* Makes both ends of a pair in this namespace. */
 static void make_pair(struct rt *rt, const char *name, const char *peer)
 {
 	struct rt_veth veth = { .name = name,

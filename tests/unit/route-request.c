@@ -77,7 +77,7 @@ static const struct rtattr *inside(const struct rtattr *nest, int type, int n)
 		    : NULL;
 }
 
-/* One number of that size. */
+/* The number in an attribute, of that type; -1 where there is none. */
 #define NUMBER(a, type)                                                        \
 	((a) && RTA_PAYLOAD(a) >= sizeof(type) ? *(const type *)RTA_DATA(a)    \
 					       : (type)-1)
@@ -93,7 +93,7 @@ static struct ip_net net_of(const char *text)
 /* --- addresses -------------------------------------------------------------
  */
 
-/* Nor have IPv4's of which all belong to the two ends of a link. */
+/* IPv4 addresses of a /31 or /32 have no broadcast address either. */
 static void no_ipv6_address_has_a_broadcast_address(void)
 {
 	static const struct {
@@ -123,7 +123,7 @@ static void no_ipv6_address_has_a_broadcast_address(void)
 	}
 }
 
-/* What older kernels do not explain is explained, and nothing else. */
+/* EACCES, unexplained by older kernels, is explained, and nothing else. */
 static void ipv6_that_is_off_is_the_reason_where_it_is(void)
 {
 	AUTO(rt) struct rt *rt = fresh();
@@ -248,7 +248,7 @@ static void an_interface_of_a_vlan_is_asked_for(void)
 /* --- MACs as text ----------------------------------------------------------
  */
 
-/* Each place between two numbers has the first one's separator. */
+/* A separator is the same between all numbers of a MAC. */
 static void a_mac_has_one_separator(void)
 {
 	static const char *const good[] = { "02:00:00:00:00:01",

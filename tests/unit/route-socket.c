@@ -112,7 +112,7 @@ static void only_the_kernels_word_counts(void)
 	EQ_STR(l.name, "lo");
 }
 
-/* What the kernel finds no room for is lost; the next request is not. */
+/* An answer that finds no room (ENOBUFS) is lost; the next request is not. */
 static void a_lost_answer_is_told_and_does_no_harm(void)
 {
 	int fd;

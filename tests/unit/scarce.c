@@ -100,7 +100,7 @@ static int count_chain(const struct fw_chain *chain, void *arg)
 	return 0;
 }
 
-/* One for each table that has elements of an attachment. */
+/* The number of chains, one for each table with elements of an attachment. */
 static int chains(void)
 {
 	AUTO(fw) struct fw *fw = NULL;
@@ -123,7 +123,7 @@ static int is_lo_up(int netns)
 	return !!(req.ifr_flags & IFF_UP);
 }
 
-/* One number for it all: nothing is 11, a loopback interface on each side. */
+/* A number for all that is left: nothing is 11, lo on each side. */
 static int left(void)
 {
 	return 10000 * is_lo_up(sandbox) + 1000 * chains() +
@@ -146,7 +146,7 @@ static const char *after_add(const struct cni_plugin *plugin, const char *conf)
 	return buf;
 }
 
-/* It says what it lacked: so there is something to be done about it. */
+/* The error says what was lacking: so something can be done about it. */
 static bool names(enum scarce what)
 {
 	if (what == FILES)
@@ -156,7 +156,7 @@ static bool names(enum scarce what)
 }
 
 /*
- * One call, again and again, each time with a little more. ADD comes with
+ * A call, again and again, each time with a little more. ADD comes with
  * nothing there, the other verbs after an ADD; each is followed by a DEL. none
  * is what is there without an attachment.
  */
@@ -219,7 +219,7 @@ static void sweep_alone(const struct cni_plugin *plugin, const char *verb,
 	sweep(plugin, verb, conf, what, none);
 }
 
-/* All at once, since they wait for the kernel most of the time. */
+/* Sweeps run all at once, since they wait for the kernel most of the time. */
 static void sweep_all(const struct cni_plugin *plugin,
 		      const char *(*make_conf)(void))
 {

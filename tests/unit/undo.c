@@ -125,7 +125,7 @@ static const struct cni_step del[] = {
 	{ "do a", del_a }, { "do b", del_b }, { "do c", del_c }, { 0 }
 };
 
-/* Whatever the order of the marks; what was pushed is undone before. */
+/* The order of the marks does not count; what was pushed is undone before. */
 static void marked_steps_run_in_the_order_of_del(void)
 {
 	const struct cni_call call = { .command = "ADD" };

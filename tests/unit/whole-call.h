@@ -44,7 +44,7 @@ static inline void enter(int netns)
 	EQ_INT(setns(netns, CLONE_NEWNET), 0);
 }
 
-/* All that a call is given; end_call() takes it back. */
+/* The environment and streams of a call; end_call() takes them back. */
 static inline struct cni_io begin_call(const char *verb, const char *conf)
 {
 	static char command[32], path[128], netns[64];
