@@ -11,7 +11,7 @@
 
 #include "fuzz.h"
 
-/* What every delegate says from now on; the bytes are borrowed. */
+/* The bytes are what every delegate says from now on; they are borrowed. */
 void child_start(const uint8_t *p, size_t n);
 
 #endif

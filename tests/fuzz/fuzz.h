@@ -23,7 +23,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* What must be true whatever the input is. */
+/* A condition that must be true whatever the input is. */
 #define MUST(cond)                                                             \
 	do {                                                                   \
 		if (!(cond)) {                                                 \
@@ -33,7 +33,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 		}                                                              \
 	} while (0)
 
-/* What is left of an input. */
+/* The rest of an input. */
 struct input {
 	const uint8_t *p;
 	size_t n;

@@ -165,7 +165,7 @@ ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *nl, const void *req,
 ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *nl, void *buf,
 				   size_t size);
 
-/* One request, or a transaction, of which one message wants to be answered. */
+/* A request, or a transaction of which one message wants to be answered. */
 ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *nl, const void *req,
 				 size_t size)
 {

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* What the last call left; good until the next one. */
+/* The outcome of the last call; good until the next one. */
 struct outcome {
 	int status;
 	char *out; /* stdout; "" where nothing was printed */

@@ -53,7 +53,7 @@ static const struct range *range_of(const struct range_set *set,
 	return found;
 }
 
-/* All of a small set, each address once, and the beginning of a large one. */
+/* Walks a small set to its end, each address once, and begins a large one. */
 static void walk(const struct range_set *set, const struct ip_addr *last)
 {
 	uint64_t size = range_set_size(set);

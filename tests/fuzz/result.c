@@ -51,7 +51,7 @@ static void convert(const struct cni_result *res, const char *version)
 	MUST(again && strcmp(text, again) == 0);
 }
 
-/* What a chained plugin's result starts with. */
+/* cni_result_append() starts a chained plugin's result. */
 static void append(const struct cni_result *res)
 {
 	__attribute__((cleanup(result_auto))) struct cni_result twice = { 0 };

@@ -27,7 +27,7 @@
 /* where libFuzzer reads and writes; no input can guess it */
 static char work[32];
 
-/* Until something was changed: without namespaces there is no test. */
+/* Namespaces that are refused, before any change, leave nothing to test. */
 static void refuse(const char *what)
 {
 	const char *must = getenv("MUST_RUN");
@@ -120,14 +120,14 @@ static void make_read_only(const char *path)
 	need(mount("", path, "", flags, NULL) == 0, path);
 }
 
-/* Another name of a file; a link would be one of another file system. */
+/* A file gets another name; a link would be one of another file system. */
 static void bind_file(const char *file, const char *path)
 {
 	make(path);
 	need(mount(file, path, "", MS_BIND, NULL) == 0, path);
 }
 
-/* What a configuration and an environment may name. */
+/* Files and a namespace that a configuration and an environment may name. */
 static void make_fixtures(void)
 {
 	static const char *const names[] = { "bridge",	 "dhcp",   "host-local",
@@ -198,7 +198,7 @@ static bool has_option(int argc, char **argv, const char *option)
 	return false;
 }
 
-/* What broke the target must be written where the program was started. */
+/* An input that broke the target is written where the program was started. */
 static void add_artifact_prefix(int *argc, char ***argv)
 {
 	static char option[64];

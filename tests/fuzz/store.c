@@ -73,7 +73,7 @@ static const char *path_of(const char *name)
 
 /* --- what lies in it ------------------------------------------------------ */
 
-/* What the store's own files are called, and names of no meaning. */
+/* Names of the store's own files, and names of no meaning. */
 static bool is_allowed(const char *name)
 {
 	const char *base = strncmp(name, ".cnic/", 6) == 0 ? name + 6 : name;
@@ -178,7 +178,7 @@ static const struct outcome *call(const char *verb, const struct owner *o)
 	return plugin_call(env, CONF, strlen(CONF));
 }
 
-/* What is in the file, as text; NULL where there is no such file. */
+/* The file's content, as text; NULL where there is no such file. */
 static char *content(const char *name)
 {
 	char *text = NULL;
@@ -271,7 +271,7 @@ static void add(struct owner *o)
 		check_added(o, &before, done->out);
 }
 
-/* Nothing of one who is gone; a forged index need not know of it. */
+/* An owner that is gone holds nothing; a forged index need not know of it. */
 static void check_gone(const struct owner *o)
 {
 	DIR *dir = opendir(STORE);

@@ -69,7 +69,7 @@ static int differs(struct cni_err *err, const char *what, const char *name)
 	return cni_fail(err, CNI_ESTATE, 0, "%s: %s", name, what);
 }
 
-/* It has no key of its own, and knows none of CNI_ARGS. */
+/* The twin has no key of its own, and ignores MAC, which CNI_ARGS may have. */
 static int read_conf(const struct cni_call *call, void *own,
 		     struct cni_err *err)
 {

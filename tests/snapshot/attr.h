@@ -61,7 +61,7 @@ void attr_print_named(struct text *t, const void *data, size_t len,
 void attr_print_rest(struct text *t, const void *data, size_t len,
 		     const struct rule *rules);
 
-/* Both of those behind a header of that size. */
+/* The attributes behind a header of that size: those of rules, and the rest. */
 void attr_print_behind(struct text *t, const struct nlmsghdr *h, size_t header,
 		       const struct rule *rules, void *arg);
 

@@ -97,7 +97,7 @@ static const struct rule lookup_rules[] = {
 	{ 0 },
 };
 
-/* What they have counted is left out. */
+/* A counter's bytes and packets are left out. */
 static const struct rule counter_rules[] = {
 	{ "bytes", NFTA_COUNTER_BYTES, attr_skip },
 	{ "packets", NFTA_COUNTER_PACKETS, attr_skip },

@@ -17,7 +17,7 @@ __attribute__((format(printf, 2, 3))) void lines_add(struct lines *l,
 void lines_sort(struct lines *l);
 void lines_done(struct lines *l);
 
-/* Of two sorted texts. */
+/* Whether two sorted texts are the same. */
 bool lines_equal(const struct lines *a, const struct lines *b);
 
 /*

@@ -18,8 +18,8 @@
 
 /* --- attributes ----------------------------------------------------------- */
 
-/* What a veth or a VLAN is on: in another namespace its index is a new one
-   each time, and may be that of a link here. */
+/* The link that a veth or a VLAN is on: in another namespace its index is a new
+   one each time, and may be that of a link here. */
 static void attr_peer(struct text *t, const char *name, const struct nlattr *a,
 		      void *arg)
 {
@@ -267,7 +267,7 @@ struct vlans {
 	unsigned first;
 };
 
-/* One, or the first or last one of a range */
+/* A VLAN, or the first or last one of a range */
 static void add_vlan(struct vlans *v, const struct bridge_vlan_info *info)
 {
 	unsigned flags =

@@ -36,7 +36,7 @@ int netlink_open(int protocol)
 	return fd;
 }
 
-/* What both of the last messages of a dump may have: a negative errno. */
+/* The negative errno that NLMSG_DONE and NLMSG_ERROR may have. */
 static int error_of(const struct nlmsghdr *h)
 {
 	int err = 0;

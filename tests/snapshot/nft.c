@@ -32,7 +32,7 @@ struct kind {
 	const struct rule *rules;
 };
 
-/* What the functions of a dump share. */
+/* A ruleset: what the functions of its dump share. */
 struct ruleset {
 	struct dump *dump;
 	const struct kind *kind;

@@ -15,7 +15,7 @@ struct link_names {
 	unsigned n, size;
 };
 
-/* What the functions of a dump share. */
+/* A dump: what its functions share. */
 struct dump {
 	const struct view *view;
 	struct lines *ret;

@@ -60,9 +60,10 @@ static void add_addr(const struct nlmsghdr *h, void *arg)
 
 /* --- routes --------------------------------------------------------------- */
 
-/* What PMTU discovery remembers is no route, nor is what IPv6 has for every
-   link by itself, fe80::/10 and ff00::/8, and for each address of our own,
-   which comes a moment after it. */
+/* Routes that are the kernel's own: those that PMTU discovery remembers
+   (RTM_F_CLONED), and those that IPv6 has for every link by itself, fe80::/10
+   and ff00::/8, and for each address of our own, which come a moment after
+   it. */
 static bool is_kernels_own(const struct rtmsg *rtm, const struct nlattr *dst)
 {
 	const unsigned char *p = dst ? netlink_data(dst) : NULL;

@@ -34,10 +34,10 @@ void view_close(struct view *v);
 /* Makes it the process's own. */
 void view_enter(const struct view *v);
 
-/* Everything in it; the process must be inside. */
+/* The lines of a view; the process must be inside it. */
 void snapshot_view(const struct view *v, struct lines *ret);
 
-/* Everything below a folder, with content. */
+/* The lines of everything below a folder, with content. */
 void snapshot_files(const char *dir, struct lines *ret);
 
 /*

@@ -88,7 +88,7 @@ static void set_environment(const struct storm *s, const struct call *c)
 	setenv("CNI_NETNS", path, 1);
 }
 
-/* What is known of an attachment from the moment its call starts. */
+/* Notes what is known of an attachment from the moment its call starts. */
 static void note_start(struct storm *s, const struct call *c)
 {
 	struct net *n = &s->net[c->net];

@@ -36,7 +36,7 @@ static void fail(struct storm *s, const struct call *c, const char *fmt, ...)
 	printf("stderr: %s\n", text);
 }
 
-/* Whose address that is, or false. */
+/* Whether that address is taken, and by which net and pod. */
 static bool is_taken(const struct storm *s, const char *ip, int *net, int *pod)
 {
 	for (*net = 0; *net < s->nets; ++*net)
@@ -101,7 +101,7 @@ static void finish_del(struct storm *s, const struct call *c)
 	a->attached = a->lost = false;
 }
 
-/* What a GC was to take away, and so has. */
+/* Doomed attachments are those that a GC was to take away, and so has. */
 static void finish_gc(struct storm *s, const struct call *c)
 {
 	for (int pod = 0; pod < s->pods; pod++) {

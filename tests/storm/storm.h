@@ -80,7 +80,7 @@ void call_start(struct storm *s, enum verb verb, int net, int pod,
 /* Waits for any call, judges it and tells the attachment's new state. */
 void call_wait(struct storm *s);
 
-/* What was counted, on stdout. */
+/* Prints what was counted, to stdout. */
 void storm_report(const struct storm *s);
 
 double storm_now(void);

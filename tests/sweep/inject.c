@@ -64,7 +64,7 @@ static struct process *find(struct supervisor *s, pid_t pid)
 	return &s->process[s->n++];
 }
 
-/* Whose calls are not the program's: the loader's, and a sanitizer's. */
+/* Files whose calls are not the program's: the loader, and sanitizers. */
 static bool is_foreign_file(const char *path)
 {
 	static const char *const prefixes[] = { "/ld", "/libasan.",

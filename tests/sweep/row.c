@@ -15,7 +15,7 @@
 #define SHOWN 3	     /* that went wrong */
 #define NTH_MAX 5000
 
-/* One place. *in is reset but for what the row says. */
+/* A place of a row; in starts with zeros, but for what the row says. */
 struct place {
 	struct row *row;
 	struct inject in;
@@ -91,7 +91,7 @@ static bool try(struct place *p)
 	return try_gc(p);
 }
 
-/* What stands meanwhile. */
+/* Makes OTHER, the attachment that stands meanwhile. */
 static bool prepare(const struct row *row)
 {
 	struct world *w = row->world;
@@ -164,8 +164,9 @@ static void set_injection(struct place *p)
 }
 
 /*
- * One place in each of its ways: a kill of one process or of all of them, and
- * a DEL with the sandbox or without. If not all are wanted, they take turns.
+ * Visits a place in each of its ways: a kill of one process or of all of them,
+ * and a DEL with the sandbox or without. Where not all are wanted, they take
+ * turns.
  */
 static bool visit_all(struct row *row, unsigned process, unsigned nth,
 		      unsigned *ret_processes)
@@ -188,7 +189,7 @@ static bool visit_all(struct row *row, unsigned process, unsigned nth,
 	return hit;
 }
 
-/* Until there is no such call. */
+/* Visits the places of each process, until there is no such call. */
 static void visit_each(struct row *row)
 {
 	unsigned processes = 1;

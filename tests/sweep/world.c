@@ -81,14 +81,14 @@ static bool show(struct world *w, const char *what, const char *verb,
 			   status, o->out, o->err);
 }
 
-/* Of one that is built with them: its exit status may be 1, as of an error. */
+/* A program with sanitizers may exit with 1, as after an error. */
 static bool sanitizer_complains(const struct outcome *o)
 {
 	return strstr(o->err, "Sanitizer: ") ||
 	       strstr(o->err, "runtime error: ");
 }
 
-/* What the specification wants on stdout. */
+/* The specification wants one error, one result or nothing on stdout. */
 static bool judge(struct world *w, const char *verb, const struct outcome *o)
 {
 	bool ok = WIFEXITED(o->status) && WEXITSTATUS(o->status) == 0;
@@ -125,7 +125,7 @@ static bool succeeds(struct world *w, const char *file, const char *verb,
 	return ok;
 }
 
-/* What ADD gets: where the plugin is a chained one, with a prevResult. */
+/* The configuration for ADD: a chained plugin's has a prevResult. */
 static char *add_conf(const struct world *w, const char *ifname)
 {
 	if (!w->base)
@@ -282,7 +282,7 @@ static bool compare(struct world *w, const struct lines *before,
 	return false;
 }
 
-/* Those lines that begin so, without the index of addresses. */
+/* Compares the lines that begin so, without the index of addresses. */
 static bool compare_part(struct world *w, const struct lines *now,
 			 const char *start)
 {
@@ -297,7 +297,7 @@ static bool compare_part(struct world *w, const struct lines *now,
 	return same;
 }
 
-/* Of a network that may have come into being meanwhile. */
+/* Compares where the network may have come into being meanwhile. */
 static bool compare_fresh(struct world *w, const struct lines *now)
 {
 	const char *left = lines_find(now, "host link", "\"veth\"");
@@ -360,7 +360,7 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return 0;
 }
 
-/* What a chained plugin finds: both interfaces, for as long as the world. */
+/* The base that a chained plugin finds: both interfaces, while the world is. */
 static void make_base(struct world *w)
 {
 	char file[4096];

@@ -33,7 +33,7 @@ struct world {
 };
 
 /*
- * All functions return false and leave the reason in w->why where something
+ * The functions return false and leave the reason in w->why where something
  * was not as it has to be.
  */
 

@@ -43,7 +43,7 @@ static struct place look(int fd)
 	return (struct place){ st.stx_mnt_id, S_ISLNK(st.stx_mode) };
 }
 
-/* What is called name in there; takes dir. */
+/* Opens name in dir; takes dir. */
 static int step(int dir, const char *name)
 {
 	int fd = -1, err = EXDEV;
