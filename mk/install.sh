@@ -4,9 +4,10 @@
 #
 #   mk/install.sh FROM TO NAME...
 #
-# Each goes in under a temporary name and is renamed: a plugin that is running
-# keeps its old file, and nobody ever executes half of a new one. Names of one
-# file (hard links) stay names of one file, where TO's file system has that.
+# An executable goes in under a temporary name and is renamed: a plugin that is
+# running keeps its old file, and nobody ever executes half of a new one. Names
+# of one file (hard links) stay names of one file, where TO's file system has
+# that.
 set -euo pipefail
 from=$1 to=$2
 shift 2

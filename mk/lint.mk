@@ -36,9 +36,8 @@ lint: ## headers, format, tidy and shellcheck
 	mk/deps.sh build lint
 	$(submake) headers format shellcheck tidy
 
-# What other analyzers say besides clang's own, which is in clang-tidy. What is
-# not so has its reason beside its suppression; each of them fails on anything
-# else.
+# Analyzers besides clang's own, which is in clang-tidy. A report that is not so
+# has its reason beside its suppression; each of them fails on anything else.
 cppcheck: ## runs cppcheck; what it is wrong about is in mk/cppcheck.txt
 	cppcheck -q --error-exitcode=1 --std=c11 --max-configs=1 \
 		--enable=warning,performance,portability,information \

@@ -5,7 +5,7 @@
 
 as_root = test "$$(id -u)" = 0 || \
 	{ echo 'make $@ needs root, for its network namespaces' >&2; exit 1; }
-# It builds with all processors, where nobody said with how many.
+# submake builds with all processors, where nobody said with how many.
 submake = +$(MAKE) --no-print-directory \
 	$(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 run_tests = O='$(O)' BIN='$(abspath $(O)/bin)' tests/run.sh
@@ -159,8 +159,8 @@ rows_of = $(or $(shell tests/plugins.sh files $(1)),\
 netns_tests = $(call rows_of,each) $(filter-out tests/netns/each/%,\
 	$(sort $(wildcard tests/netns/*.bats tests/netns/*/*.bats)))
 
-# What the tests start thousands of times. It is built without sanitizers: they
-# take 8 ms of each start, and are for the plugins.
+# Tools that the tests start thousands of times are built without sanitizers:
+# those take 8 ms of each start, and are for the plugins.
 test_tools := $(O)/tests/snapshot/snapshot \
 	$(patsubst tests/netns/%.c,$(O)/tests/netns/%,$(wildcard tests/netns/*.c))
 test-tools: $(test_tools) ## builds what the tests start most

@@ -1,6 +1,6 @@
 # valgrind.mk - the unit and netns layers under valgrind's memcheck
 #
-# All of it takes an hour: VALGRIND_NETNS are the files of tests/netns to run,
+# A whole run takes an hour: VALGRIND_NETNS are the files of tests/netns to run,
 # by their names, such as bridge/ipv4.bats and each/del.bats@bridge, where %
 # stands for anything.
 VALGRIND_NETNS ?= %

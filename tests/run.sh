@@ -18,7 +18,7 @@
 #   TEST_JOBS=N      so many files at a time (default: 1); they are reported
 #                    in the order in which they are given
 #
-# Each file's line ends with the seconds it took.
+# A file's line ends with the seconds it took.
 set -u
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL # a test may run make for itself

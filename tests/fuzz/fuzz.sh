@@ -11,15 +11,15 @@
 #                       named. A program is known by its code, wherever it was
 #                       built.
 #
-# What a run learned is kept in <folder>/<target>.corpus and is where the next
-# one goes on; it starts with the seeds in tests/data/fuzz/<target>.
+# A corpus, <folder>/<target>.corpus, keeps what a run learned and is where the
+# next one goes on; it starts with the seeds in tests/data/fuzz/<target>.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 : "${FUZZ:?}" "${FUZZ_TARGETS:?}" "${FUZZ_SECONDS:?}" "${FUZZ_JOBS:=1}"
 FUZZ=$(realpath "$FUZZ")
 read -ra targets <<<"$FUZZ_TARGETS"
 
-# One input takes microseconds. This is for one that never ends.
+# An input takes microseconds. INPUT_TIMEOUT is for one that never ends.
 INPUT_TIMEOUT=120
 
 # code TARGET: a word that is another one where its program is, but for what

@@ -5,9 +5,10 @@
 #
 #   item.sh TREE FILE [PROFILE]   as tests/run.sh FILE, in the folder TREE
 #
-# It runs in namespaces of its own, and everything in there ends with it. There
-# the machine's files cannot be written, /tmp is empty and small, and the network
-# is another one. PROFILE is a folder that stands in place of TREE/build/profile.
+# The test file runs in namespaces of its own, and everything in there ends with
+# it. There the machine's files cannot be written, /tmp is empty and small, and
+# the network is another one. PROFILE is a folder that stands in place of
+# TREE/build/profile.
 set -euo pipefail
 if [ "$1" != --inside ]; then
 	BATS=$(command -v bats || :) exec unshare --net --mount --ipc --pid \
@@ -28,7 +29,7 @@ mount -o remount,bind,ro /
 mount -t sysfs none /sys
 cd "$tree"
 
-# What grows without end is ended first, and not somebody else.
+# A process that grows without end is ended first, and not somebody else.
 echo 1000 >/proc/self/oom_score_adj
 
 # bats goes on after a failure: what is behind its name here does not. A test

@@ -10,9 +10,9 @@ import os
 import re
 import subprocess
 
-# One changed line: its file, the function it is in ("-" outside of one), its
-# number, which of the lines with this text in this function it is, its text
-# and what stands there instead.
+# A mutant is a changed line: its file, the function it is in ("-" outside of
+# one), its number, which of the lines with this text in this function it is,
+# its text and what stands there instead.
 Mutant = collections.namedtuple("Mutant", "file function line nth old new")
 
 

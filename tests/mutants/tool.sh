@@ -15,7 +15,7 @@ if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ]; then
 	echo "tool: installing $(sed -n 's/ .*//; /==/p' \
 		"$here/requirements.txt") into $venv" >&2
 	mkdir -p "$cache"
-	# Of what it depends on, the part that makes mutants uses nothing.
+	# The part that makes mutants uses nothing of what the tool depends on.
 	python3 -m venv --clear "$venv"
 	"$venv/bin/python" -m pip install --quiet --no-deps \
 		--disable-pip-version-check --only-binary :all: \

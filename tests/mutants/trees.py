@@ -11,7 +11,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-# What an error path forgets to free or reads beyond is noticed as it is in CI.
+# Sanitizers, as in CI, notice what an error path forgets to free or reads
+# beyond.
 SANITIZED = ["SAN=address,undefined", "CFLAGS=-O1"]
 # Two sources with the same code do the same: no debug information, then.
 PLAIN = ["O=plain", "CFLAGS=-O2"]

@@ -194,8 +194,8 @@ of_host() {
 	unseen mv "$STORE"/net/.cnic/0123abcd.{0,1}
 }
 
-# What is not in the snapshot has to have happened all the same: each command
-# waits for it.
+# A change that is not in the snapshot has to have happened all the same: each
+# command waits for it.
 @test "what follows in the kernel's own time is not in a snapshot" {
 	port
 	in_host ip link set br0 up

@@ -9,7 +9,7 @@
 load helpers
 load host-local/host-local
 
-# Who reserves in the store, a line each. The IPAM plugin comes last.
+# Plugins that reserve in the store, a line each. The IPAM plugin comes last.
 USERS=(bridge host-local)
 
 setup() {
@@ -77,7 +77,7 @@ refused() {
 
 # --- one file -------------------------------------------------------------
 
-# What may be in a file's place: a name and the command that makes it at $1.
+# A lie in a file's place: a name and the command that makes it at $1.
 LIES=(
 	'empty       : >"$1"'
 	'binary      head -c 5000 /dev/urandom >"$1"'

@@ -18,7 +18,7 @@
 # one: taking down a namespace holds the kernel's rtnl lock, for which the next
 # call would wait.
 #
-# It tells; it judges nothing: there is no time at which it fails. Everything
+# attach.sh tells; it judges nothing: there is no time at which it fails. All
 # happens in a network and a mount namespace that end with this script.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

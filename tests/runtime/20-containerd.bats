@@ -271,7 +271,7 @@ network_ready() {
 	is "$(reservations | wc -l)" 1 "reservations"
 	ctr -n k8s.io task kill -s KILL "$ctr_a"
 	ctr -n k8s.io task kill -s KILL "$pod_a"
-	# Until then containerd would still ask the shim, which is going away.
+	# containerd would still ask the shim, which is going away, until then.
 	# The kubelet, too, stops a pod that it has seen to be dead.
 	eventually dead a
 	is "$(reservations | wc -l)" 1 "reservations"

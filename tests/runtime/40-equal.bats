@@ -3,7 +3,7 @@
 # 40-equal.bats - both suites are asked the same, and must say the same: the
 # results of every version, byte for byte, and the errors of the protocol
 #
-# What differs on purpose is said where it is left out, with the reason.
+# A difference on purpose is said where it is left out, with the reason.
 
 load runtime
 
@@ -132,7 +132,7 @@ ask() {
 	echo "exit status $status"
 }
 
-# What is wrong with a text or a number each parser says in its own words, Go's
+# Parsers say in their own words what is wrong with a text or a number, Go's
 # library in those of its own functions: here messages count up to there.
 SAID='capture("^(?<said>error unmarshall network config|" +
 	"decoding version from network config|" +

@@ -64,7 +64,7 @@ arch_of_go() {
 	esac
 }
 
-# What containerd itself writes goes into $TMP. The CNI folders are those it
+# Files that containerd itself writes go into $TMP. The CNI folders are those it
 # has when nothing is said. No oom_score_adj below ours: that needs
 # CAP_SYS_RESOURCE, which test machines do not have.
 ctd_config() {

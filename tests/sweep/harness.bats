@@ -187,7 +187,7 @@ shared() {
 	FAILED='exit 0' notices 'not exactly one result'
 }
 
-# Its status is that of an error, and its error has been printed.
+# The plugin's status is that of an error, and its error has been printed.
 @test "a sanitizer's report is noticed, its own calls are not the plugin's" {
 	cat >"$T/plugin.c" <<-'END'
 	#include <fcntl.h>

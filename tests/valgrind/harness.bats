@@ -165,7 +165,7 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 	passes 3
 }
 
-# Each name, opened beneath the folder as lib/base does; what the kernel says
+# Names are opened beneath the folder as lib/base does; what the kernel says
 # without valgrind is what is to be said with it.
 @test "openat2 stays beneath its folder, without links, in one mount" {
 	program unit/open '

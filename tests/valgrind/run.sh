@@ -60,7 +60,7 @@ script() {
 	chmod 755 "$1"
 }
 
-# Each process has a log of its own, by its number and the time, since numbers
+# A process has a log of its own, by its number and the time, since numbers
 # come again. A plugin in this CNI_PATH would be run as a process, where it is
 # a function without valgrind: so the real files are looked for then. All is
 # copied, as one that runs as a plain user may not get at BUILD.

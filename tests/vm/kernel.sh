@@ -6,8 +6,8 @@
 #   tests/vm/kernel.sh current   the one of this machine's Debian
 #   tests/vm/kernel.sh oldest    the oldest one that Debian's archive carries
 #
-# It stays in $CNIC_CACHE/vm (~/.cache/cnic/vm); remove that to get a newer
-# one. The archive is the one that apt on this machine is configured for.
+# The kernel stays in $CNIC_CACHE/vm (~/.cache/cnic/vm); remove that to get a
+# newer one. The archive is the one that apt on this machine is configured for.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -113,12 +113,12 @@ share() {
 
 # --- the guests -----------------------------------------------------------
 
-# What ends with =0: without links that nobody asked for. The processor that
-# TCG makes has no such bugs, the mitigations only cost time. Nor does TCG
-# translate a program again each time it is started, if that is at the same
-# address: to start one takes a fifth of the time. Where qemu has to wait for a
-# processor the kernel finds too few ticks of the timer, and panics, if it
-# looks.
+# Parameters of the kernel. Those with =0 are against links that nobody asked
+# for. The processor that TCG makes has no such bugs, the mitigations only cost
+# time. Nor does TCG translate a program again each time it is started, if that
+# is at the same address: to start one takes a fifth of the time. Where qemu has
+# to wait for a processor the kernel finds too few ticks of the timer, and
+# panics, if it looks.
 cmdline='console=ttyS0 loglevel=4 panic=-1 oops=panic mitigations=off norandmaps
 	no_timer_check ifb.numifbs=0 dummy.numdummies=0'
 

@@ -3,8 +3,8 @@
 # bridge/del.bats - DEL succeeds and leaves nothing, whatever is missing: what
 # is bridge's alone; the rest is in each/del*.bats
 #
-# What a network keeps (the bridge, its gateway address, forwarding) is there
-# from a first ADD and DEL before the comparison.
+# A first ADD and DEL come before the comparison: what a network keeps (the
+# bridge, its gateway address, forwarding) is there then.
 
 load ../helpers
 

@@ -4,8 +4,8 @@
 # that the next one works: what is bridge's alone; the rest is in
 # each/rollback*.bats
 #
-# What a network keeps (the bridge, its gateway address, forwarding) is there
-# from a first ADD and DEL before the comparison.
+# A first ADD and DEL come before the comparison: what a network keeps (the
+# bridge, its gateway address, forwarding) is there then.
 
 load ../helpers
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # gc-dead.bats - GC removes what nobody lists, of its network alone
 #
-# What a network keeps is there from a first ADD and DEL before the comparison.
+# A first ADD and DEL come before the comparison: what a network keeps is there
+# then.
 #
 # rows: iface wire chained ipam
 # layers: process

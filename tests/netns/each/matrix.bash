@@ -3,7 +3,8 @@
 # matrix.bash - DEL with and without all that may be missing: prevResult, the
 # reservation, the rules
 #
-# What a network keeps is there from a first ADD and DEL before the comparison.
+# A first ADD and DEL come before the comparison: what a network keeps is there
+# then.
 
 # matrix: finds out which of them the row has
 matrix() {

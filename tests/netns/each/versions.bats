@@ -18,8 +18,8 @@ of() {
 	VC=$(row_conf "${2-.cniVersion = \"$1\"}")
 }
 
-# What tells the versions apart: these keys, and whether every address says its
-# family.
+# The form of a version: which of these keys it has, and whether every address
+# says its family.
 FORM='[.cniVersion, has("interfaces"), has("ips"), has("ip4") or has("ip6"),
 	([.ips[]? | has("version")] | unique), has("dns")]'
 

@@ -151,8 +151,9 @@ setup() {
 
 # --- sweeps ------------------------------------------------------------------
 #
-# Of a store that the reference plugin has been in: all that it holds has to be
-# read. tests/sweep does the same, and more, with a store that is in order.
+# The store is one that the reference plugin has been in: all that it holds has
+# to be read. tests/sweep does the same, and more, with a store that is in
+# order.
 
 # what an ADD or DEL calls
 CALLS='openat read write close newfstatat flock fstatfs mkdir mkdirat readlinkat
@@ -166,7 +167,7 @@ loader() {
 	grep -c . "$TMP/trace" || :
 }
 
-# One address is all there is in the pool, so that a lost one shows at once.
+# The pool has a single address, so that a lost one shows at once.
 foreign() {
 	rm -rf "${STORE:?}/net"
 	write 10.7.0.9 'other\r\neth0'

@@ -107,7 +107,7 @@ cni:pods:c3:eth0"
 	is "$(in_ns c1 cat /proc/sys/net/ipv6/conf/eth0/accept_ra)" 0
 }
 
-# There both fail.
+# The Go plugin fails with both.
 @test "addresses that have no subnet, and two of one gateway" {
 	c=$(ptp '.ipam = {type: "static-ish"}')
 	mkdir "$TMP/bin"
@@ -152,7 +152,7 @@ cni:pods:c3:eth0"
 	same_as "$BEFORE"
 }
 
-# There the second one succeeds, and nothing reaches it.
+# The Go plugin's ADD succeeds, and no packet gets to the container.
 @test "an address that leads elsewhere is refused, IPv4 and IPv6" {
 	sandbox c2
 	for ip in 10.9.0.7 fd09::7; do
