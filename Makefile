@@ -1,7 +1,7 @@
 # cnic: the CNI plugins in C. `make help` lists the targets.
 #
 # Knobs: O (build folder), CC, CFLAGS, LDFLAGS, V=1 (show commands), WERROR=1,
-# HARDEN=0, SAN=address,undefined, DESTDIR, BINDIR.
+# HARDEN=0, SAN=address,undefined, DBUS=0 (no firewalld), DESTDIR, BINDIR.
 
 VERSION := $(shell cat VERSION)
 O       ?= build
@@ -15,9 +15,10 @@ PKG_CONFIG ?= pkg-config
 
 # A plugin is one line here; its sources are the .c files in its folder. It
 # may be linked with others, to which it then delegates without a process.
-PLUGINS         := bridge host-local loopback macvlan ptp
+PLUGINS         := bridge firewall host-local loopback macvlan ptp
 bridge_USES     := attach fw route cni base
 bridge_WITH     := host-local
+firewall_USES   := attach fw route cni base
 host-local_USES := cni base
 loopback_USES   := attach route cni base
 macvlan_USES    := attach route cni base

@@ -51,6 +51,14 @@ $(O)/obj/%.o: %.c $(O)/flags
 	mkdir -p $(@D)
 	$(CC) $(cc_flags) -MMD -MP -c -o $@ $<
 
+# firewalld is told by libdbus, whose headers are all that is needed here: it is
+# loaded when it is wanted. DBUS=0 leaves it out, as does a machine without.
+DBUS ?= 1
+dbus_flags = $(eval dbus_flags := $$(shell test '$(DBUS)' = 1 && \
+	$(PKG_CONFIG) --exists dbus-1 && echo -DCNIC_DBUS && \
+	$(PKG_CONFIG) --cflags-only-I dbus-1 | sed 's/-I/-isystem /g'))$(dbus_flags)
+$(O)/obj/plugins/firewall/bus.o: private cc_flags += $(dbus_flags)
+
 define archive_rule
 $(1)_OBJS := $$(patsubst %.c,$(O)/obj/%.o,$$(sort $$(wildcard lib/$(1)/*.c)))
 $(O)/lib/$(1).a: $$($(1)_OBJS)
@@ -101,7 +109,7 @@ endef
 $(foreach p,$(PLUGINS),$(eval $(call bin_rule,$(p))))
 
 # a changed flag or version rebuilds everything
-flags_now = $(CC) $(PLUGINS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) \
+flags_now = $(CC) $(PLUGINS) DBUS=$(DBUS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) \
 	$(cnic_LDFLAGS) $(VERSION)
 $(O)/flags: FORCE
 	mkdir -p $(@D)

@@ -48,30 +48,6 @@ static int note_living(const struct rt_link *link, void *arg)
 	return 0;
 }
 
-/*
- * The comment of the owner whose text a link has: it is shorter, so that where
- * it does not fit the parts are hashed. False where they cannot be told.
- */
-static bool comment_of(const char *alias, char comment[CNI_COMMENT_LEN])
-{
-	char text[CNI_OWNER_LEN], *rest = text;
-	struct cni_attachment att;
-
-	snprintf(text, sizeof(text), "%s", alias);
-	if (strlen(text) < CNI_COMMENT_LEN) {
-		memcpy(comment, text, strlen(text) + 1);
-		return true;
-	}
-	strsep(&rest, ":");
-	att.network = strsep(&rest, ":");
-	att.id = strsep(&rest, ":");
-	att.ifname = rest;
-	if (!att.ifname)
-		return false;
-	cni_owner(&att, comment, CNI_COMMENT_LEN);
-	return true;
-}
-
 /* An address that an attachment was given: not by the kernel, nor a router. */
 static bool is_given(const struct rt_addr *a)
 {
@@ -106,7 +82,7 @@ static int restore_one(struct rt *host, const struct rt_link *link,
 	/* it is gone meanwhile, or another user's */
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	if (!comment_of(link->alias, comment))
+	if (!cni_owner_comment(link->alias, comment))
 		return 0;
 	m = calloc(n ? n : 1, sizeof(*m));
 	if (!m)

@@ -76,6 +76,26 @@ char *cni_owner(const struct cni_attachment *a, char *buf, size_t size)
 	return buf;
 }
 
+bool cni_owner_comment(const char *owner, char comment[CNI_COMMENT_LEN])
+{
+	char text[CNI_OWNER_LEN], *rest = text;
+	struct cni_attachment att;
+
+	snprintf(text, sizeof(text), "%s", owner);
+	if (strlen(text) < CNI_COMMENT_LEN) {
+		memcpy(comment, text, strlen(text) + 1);
+		return true;
+	}
+	strsep(&rest, ":");
+	att.network = strsep(&rest, ":");
+	att.id = strsep(&rest, ":");
+	att.ifname = rest;
+	if (!att.ifname)
+		return false;
+	cni_owner(&att, comment, CNI_COMMENT_LEN);
+	return true;
+}
+
 bool cni_owner_in_network(const char *owner, const char *network)
 {
 	char hex[SHA512_HEXLEN];

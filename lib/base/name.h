@@ -36,6 +36,13 @@ const char *cni_ifname_problem(const char *s);
 char *cni_owner(const struct cni_attachment *a, char *buf, size_t size);
 
 /*
+ * Writes the owner text of a comment whose owner's text, of a link, is given:
+ * it is shorter, so that where it does not fit the parts are hashed. Returns
+ * false where they cannot be told.
+ */
+bool cni_owner_comment(const char *owner, char comment[CNI_COMMENT_LEN]);
+
+/*
  * The text with which every cni_owner() of that network and size starts,
  * "cni:<network>:"; network names cannot hold a colon. The hashed form
  * depends on the id too, so the object of a network whose texts do not fit

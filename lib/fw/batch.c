@@ -342,6 +342,11 @@ void fw_rule_end(struct fw *fw)
 	rule_message(fw, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 }
 
+void fw_rule_end_first(struct fw *fw)
+{
+	rule_message(fw, NFT_MSG_NEWRULE, NLM_F_CREATE);
+}
+
 void fw_del_rule(struct fw *fw, const struct fw_chain *chain, uint64_t handle)
 {
 	fw_rule_begin(fw, chain);

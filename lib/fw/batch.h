@@ -71,6 +71,8 @@ void fw_del_rule(struct fw *fw, const struct fw_chain *chain, uint64_t handle);
  */
 void fw_rule_begin(struct fw *fw, const struct fw_chain *chain);
 void fw_rule_end(struct fw *fw);
+/* the same, but at the beginning of the chain */
+void fw_rule_end_first(struct fw *fw);
 
 /*
  * A message of another kind (set.h): its header, or NULL where one has failed;

@@ -17,6 +17,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/xt_conntrack.h>
 
 #include "base/auto.h"
 #include "fw/ipfield.h"
@@ -89,6 +90,7 @@ struct load {
 	enum {
 		NOTHING,
 		IIFNAME,
+		OIFNAME,
 		NFPROTO,
 		SADDR,
 		DADDR,
@@ -128,6 +130,10 @@ static void decode_meta(struct decode *d, const struct fw_attrs *e)
 	switch (get_u32(e->at[NFTA_META_KEY])) {
 	case NFT_META_IIFNAME:
 		d->load.what = IIFNAME;
+		d->load.bits = 8 * IFNAMSIZ;
+		break;
+	case NFT_META_OIFNAME:
+		d->load.what = OIFNAME;
 		d->load.bits = 8 * IFNAMSIZ;
 		break;
 	case NFT_META_NFPROTO:
@@ -199,6 +205,15 @@ static struct ip_net as_net(const struct decode *d, const uint8_t *data,
 	return net;
 }
 
+/* What is shorter than the name and its NUL is a prefix, "veth*". */
+static bool take_name(char to[IFNAMSIZ], const uint8_t *data, uint32_t len)
+{
+	if (len > IFNAMSIZ || !memchr(data, '\0', len) || to[0])
+		return false;
+	memcpy(to, data, len);
+	return true;
+}
+
 /* Whether the comparison is one of those a rule's fields can hold. */
 static bool take_eq(struct decode *d, const uint8_t *data, uint32_t len)
 {
@@ -206,12 +221,9 @@ static bool take_eq(struct decode *d, const uint8_t *data, uint32_t len)
 
 	switch (d->load.what) {
 	case IIFNAME:
-		/* shorter than the name and its NUL: a prefix, "veth*" */
-		if (len > IFNAMSIZ || !memchr(data, '\0', len) ||
-		    rule->iifname[0])
-			return false;
-		memcpy(rule->iifname, data, len);
-		return true;
+		return take_name(rule->iifname, data, len);
+	case OIFNAME:
+		return take_name(rule->oifname, data, len);
 	case NFPROTO:
 		if (data[0] != NFPROTO_IPV4 && data[0] != NFPROTO_IPV6)
 			return false;
@@ -221,6 +233,11 @@ static bool take_eq(struct decode *d, const uint8_t *data, uint32_t len)
 		if (rule->saddr.addr.family != 0)
 			return false;
 		rule->saddr = as_net(d, data, len);
+		return true;
+	case DADDR:
+		if (rule->daddr.addr.family != 0)
+			return false;
+		rule->daddr = as_net(d, data, len);
 		return true;
 	case ETHER:
 		if (rule->has_mac)
@@ -237,6 +254,8 @@ static bool take_neq(struct decode *d, const uint8_t *data, uint32_t len)
 {
 	struct fw_rule *rule = d->rule;
 
+	if (d->load.what == OIFNAME)
+		return take_name(rule->not_oifname, data, len);
 	if (d->load.what != DADDR ||
 	    rule->n_not_daddr == ARRAY_SIZE(rule->not_daddr))
 		return false;
@@ -253,7 +272,8 @@ static void decode_cmp(struct decode *d, const struct fw_attrs *e)
 
 	if (d->load.what != NOTHING && data && len > 0 && len <= 16 &&
 	    get_u32(e->at[NFTA_CMP_SREG]) == d->load.reg &&
-	    (d->load.what == IIFNAME || d->load.bits <= 8 * len)) {
+	    (d->load.what == IIFNAME || d->load.what == OIFNAME ||
+	     d->load.bits <= 8 * len)) {
 		if (op == NFT_CMP_EQ)
 			ok = take_eq(d, data, len);
 		else if (op == NFT_CMP_NEQ)
@@ -277,13 +297,32 @@ static void decode_verdict(struct decode *d, const struct fw_attrs *e)
 		 get_text(verdict.at[NFTA_VERDICT_CHAIN]));
 }
 
+/* iptables-nft: -m conntrack --ctstate RELATED,ESTABLISHED and no more */
+static bool is_established(const struct fw_attrs *e, const void *data,
+			   uint32_t len)
+{
+	struct xt_conntrack_mtinfo3 info;
+
+	if (strcmp(get_text(e->at[NFTA_MATCH_NAME]), "conntrack") != 0 ||
+	    get_u32(e->at[NFTA_MATCH_REV]) != 3 || len < sizeof(info))
+		return false;
+	memcpy(&info, data, sizeof(info));
+	return info.match_flags == XT_CONNTRACK_STATE &&
+	       info.invert_flags == 0 &&
+	       info.state_mask == (XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED) |
+				   XT_CONNTRACK_STATE_BIT(IP_CT_RELATED));
+}
+
 /* iptables-nft: -m comment --comment TEXT */
 static void decode_xt_match(struct decode *d, const struct fw_attrs *e)
 {
 	uint32_t len;
 	const char *info = get_bytes(e->at[NFTA_MATCH_INFO], &len);
 
-	if (strcmp(get_text(e->at[NFTA_MATCH_NAME]), "comment") != 0) {
+	d->rule->xt = true;
+	if (is_established(e, info, len)) {
+		d->rule->established = true;
+	} else if (strcmp(get_text(e->at[NFTA_MATCH_NAME]), "comment") != 0) {
 		d->rule->more = true;
 	} else if (info && len > 0) {
 		if (len > sizeof(d->rule->comment) - 1)
@@ -318,6 +357,7 @@ static int decode_expr(const struct nlattr *elem, void *arg)
 	} else if (strcmp(name, "match") == 0) {
 		decode_xt_match(d, &e);
 	} else if (strcmp(name, "target") == 0) {
+		d->rule->xt = true;
 		if (strcmp(get_text(e.at[NFTA_TARGET_NAME]), "MASQUERADE") == 0)
 			d->rule->masquerade = true;
 		else

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 
 #include <libnftnl/expr.h>
@@ -16,6 +17,10 @@
 
 #include "fw/ipfield.h"
 #include "fw/sock.h"
+
+/* RFC 4861 4: router solicitation to redirect */
+#define ND_FIRST 133
+#define ND_LAST 137
 
 /* A new expression at the end of the rule, which owns it; or NULL. */
 static struct nftnl_expr *add(struct fw *fw, const char *name)
@@ -71,10 +76,10 @@ static void payload(struct fw *fw, uint32_t base, uint32_t offset, uint32_t len,
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, reg);
 }
 
-/* [ bitwise reg 1 = ( reg 1 & MASK ) ^ 0 ] */
-static void bitwise(struct fw *fw, const uint8_t *mask, uint32_t len)
+/* [ bitwise reg 1 = ( reg 1 & MASK ) ^ XOR ] */
+static void bitwise_xor(struct fw *fw, const void *mask, const void *flip,
+			uint32_t len)
 {
-	static const uint8_t zero[16];
 	struct nftnl_expr *e = add(fw, "bitwise");
 
 	if (!e)
@@ -83,19 +88,33 @@ static void bitwise(struct fw *fw, const uint8_t *mask, uint32_t len)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
 	set(fw, e, NFTNL_EXPR_BITWISE_MASK, mask, len);
-	set(fw, e, NFTNL_EXPR_BITWISE_XOR, zero, len);
+	set(fw, e, NFTNL_EXPR_BITWISE_XOR, flip, len);
 }
 
-/* [ cmp eq reg 1 DATA ] */
-static void cmp(struct fw *fw, const void *data, uint32_t len)
+/* [ bitwise reg 1 = ( reg 1 & MASK ) ^ 0 ] */
+static void bitwise(struct fw *fw, const void *mask, uint32_t len)
+{
+	static const uint8_t zero[16];
+
+	bitwise_xor(fw, mask, zero, len);
+}
+
+/* [ cmp OP reg 1 DATA ] */
+static void compare(struct fw *fw, uint32_t op, const void *data, uint32_t len)
 {
 	struct nftnl_expr *e = add(fw, "cmp");
 
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op);
 	set(fw, e, NFTNL_EXPR_CMP_DATA, data, len);
+}
+
+/* [ cmp eq reg 1 DATA ] */
+static void cmp(struct fw *fw, const void *data, uint32_t len)
+{
+	compare(fw, NFT_CMP_EQ, data, len);
 }
 
 void fw_expr_nfproto(struct fw *fw, unsigned family)
@@ -129,7 +148,7 @@ void fw_expr_daddr(struct fw *fw, const struct ip_net *net)
 	cmp(fw, first.b, len);
 }
 
-static void lookup(struct fw *fw, const char *set_name)
+static void lookup(struct fw *fw, const char *set_name, uint32_t flags)
 {
 	struct nftnl_expr *e = add(fw, "lookup");
 
@@ -137,7 +156,7 @@ static void lookup(struct fw *fw, const char *set_name)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
 	/* said, so that "is not in" is another one to fw_rule_is() */
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, 0);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, flags);
 	set(fw, e, NFTNL_EXPR_LOOKUP_SET, set_name,
 	    (uint32_t)strlen(set_name) + 1);
 }
@@ -152,6 +171,9 @@ static uint32_t load(struct fw *fw, enum fw_field field, enum fw_type type,
 	switch (field) {
 	case FW_IIFNAME:
 		meta(fw, NFT_META_IIFNAME, reg);
+		break;
+	case FW_OIFNAME:
+		meta(fw, NFT_META_OIFNAME, reg);
 		break;
 	case FW_ETHER_SADDR:
 		len = 6;
@@ -169,14 +191,118 @@ static uint32_t load(struct fw *fw, enum fw_field field, enum fw_type type,
 	return (len + 3) / 4;
 }
 
-void fw_expr_in_set(struct fw *fw, const struct fw_set *in,
-		    const enum fw_field *field)
+static void look_up(struct fw *fw, const struct fw_set *in,
+		    const enum fw_field *field, uint32_t flags)
 {
 	uint32_t regs = 0;
 
 	for (unsigned i = 0; i < FW_KEY_PARTS && in->part[i]; i++)
 		regs += load(fw, field[i], in->part[i], reg_at(regs));
-	lookup(fw, in->name);
+	lookup(fw, in->name, flags);
+}
+
+void fw_expr_in_set(struct fw *fw, const struct fw_set *in,
+		    const enum fw_field *field)
+{
+	look_up(fw, in, field, 0);
+}
+
+void fw_expr_not_in_set(struct fw *fw, const struct fw_set *in,
+			const enum fw_field *field)
+{
+	look_up(fw, in, field, NFT_LOOKUP_F_INV);
+}
+
+/* As nft and iptables do it: the name and its NUL, without what is padded. */
+void fw_expr_ifname(struct fw *fw, enum fw_field field, const char *name)
+{
+	meta(fw, field == FW_OIFNAME ? NFT_META_OIFNAME : NFT_META_IIFNAME,
+	     NFT_REG_1);
+	cmp(fw, name, (uint32_t)strlen(name) + 1);
+}
+
+void fw_expr_mark(struct fw *fw, uint32_t bit)
+{
+	meta(fw, NFT_META_MARK, NFT_REG_1);
+	bitwise(fw, &bit, sizeof(bit));
+	cmp(fw, &bit, sizeof(bit));
+}
+
+void fw_expr_set_mark(struct fw *fw, uint32_t bit)
+{
+	uint32_t others = ~bit;
+	struct nftnl_expr *e;
+
+	meta(fw, NFT_META_MARK, NFT_REG_1);
+	bitwise_xor(fw, &others, &bit, sizeof(bit));
+	e = add(fw, "meta");
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_SREG, NFT_REG_1);
+}
+
+/* [ ct load KEY => reg 1 ] */
+static void ct(struct fw *fw, uint32_t key)
+{
+	struct nftnl_expr *e = add(fw, "ct");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, key);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+}
+
+static void ct_any(struct fw *fw, uint32_t key, uint32_t bits)
+{
+	static const uint32_t none;
+
+	ct(fw, key);
+	bitwise(fw, &bits, sizeof(bits));
+	compare(fw, NFT_CMP_NEQ, &none, sizeof(none));
+}
+
+void fw_expr_ct_established(struct fw *fw)
+{
+	ct_any(fw, NFT_CT_STATE,
+	       NF_CT_STATE_BIT(IP_CT_ESTABLISHED) |
+		       NF_CT_STATE_BIT(IP_CT_RELATED));
+}
+
+void fw_expr_ct_dnat(struct fw *fw)
+{
+	ct_any(fw, NFT_CT_STATUS, IPS_DST_NAT);
+}
+
+void fw_expr_ct_direction(struct fw *fw, enum ip_conntrack_dir dir)
+{
+	uint8_t byte = (uint8_t)dir;
+
+	ct(fw, NFT_CT_DIRECTION);
+	cmp(fw, &byte, sizeof(byte));
+}
+
+void fw_expr_nd(struct fw *fw)
+{
+	static const uint8_t icmp6 = IPPROTO_ICMPV6, first = ND_FIRST,
+			     last = ND_LAST;
+
+	meta(fw, NFT_META_L4PROTO, NFT_REG_1);
+	cmp(fw, &icmp6, sizeof(icmp6));
+	payload(fw, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, NFT_REG_1);
+	compare(fw, NFT_CMP_GTE, &first, sizeof(first));
+	compare(fw, NFT_CMP_LTE, &last, sizeof(last));
+}
+
+void fw_expr_jump(struct fw *fw, const char *chain)
+{
+	struct nftnl_expr *e = add(fw, "immediate");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, (uint32_t)NFT_JUMP);
+	set(fw, e, NFTNL_EXPR_IMM_CHAIN, chain, (uint32_t)strlen(chain) + 1);
 }
 
 void fw_expr_masquerade(struct fw *fw)

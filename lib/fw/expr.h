@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
+
 #include "fw/set.h"
 
 /*
@@ -22,6 +24,7 @@ void fw_expr_daddr(struct fw *fw, const struct ip_net *net);
  * set's key, as many as that has; the types say of which family they are. */
 enum fw_field {
 	FW_IIFNAME,
+	FW_OIFNAME,
 	FW_ETHER_SADDR,
 	FW_SADDR,
 	FW_DADDR
@@ -29,10 +32,38 @@ enum fw_field {
 void fw_expr_in_set(struct fw *fw, const struct fw_set *set,
 		    const enum fw_field *field);
 
+/* ... != @set */
+void fw_expr_not_in_set(struct fw *fw, const struct fw_set *set,
+			const enum fw_field *field);
+
+/* iifname "br0", oifname "br0"; the name is shorter than IFNAMSIZ */
+void fw_expr_ifname(struct fw *fw, enum fw_field field, const char *name);
+
+/* meta mark & BIT == BIT; iptables: -m mark --mark BIT/BIT */
+void fw_expr_mark(struct fw *fw, uint32_t bit);
+
+/* meta mark set meta mark & ~BIT ^ BIT */
+void fw_expr_set_mark(struct fw *fw, uint32_t bit);
+
+/* ct state established,related */
+void fw_expr_ct_established(struct fw *fw);
+
+/* ct status dnat */
+void fw_expr_ct_dnat(struct fw *fw);
+
+/* ct direction original, reply: not what has no connection */
+void fw_expr_ct_direction(struct fw *fw, enum ip_conntrack_dir dir);
+
+/* icmpv6 type >= nd-router-solicit icmpv6 type <= nd-redirect */
+void fw_expr_nd(struct fw *fw);
+
+/* jump CHAIN */
+void fw_expr_jump(struct fw *fw, const char *chain);
+
 /* masquerade */
 void fw_expr_masquerade(struct fw *fw);
 
-/* drop, return: verdict is NF_DROP, NFT_RETURN */
+/* accept, drop, return: verdict is NF_ACCEPT, NF_DROP, NFT_RETURN */
 void fw_expr_verdict(struct fw *fw, int verdict);
 
 #endif

@@ -119,6 +119,37 @@ int fw_chain_get(struct fw *fw, const struct fw_chain *chain)
 	return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
+static int chain_use_attr(const struct nlattr *attr, void *arg)
+{
+	int *use = arg;
+
+	if (mnl_attr_get_type(attr) == NFTA_CHAIN_USE &&
+	    mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
+		*use = (int)ntohl(mnl_attr_get_u32(attr));
+	return MNL_CB_OK;
+}
+
+static int take_chain_use(const struct nlmsghdr *nlh, void *arg)
+{
+	if (!is_reply(nlh, NFT_MSG_NEWCHAIN))
+		return -EBADMSG;
+	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), chain_use_attr, arg);
+	return 0;
+}
+
+int fw_chain_use(struct fw *fw, const struct fw_chain *chain)
+{
+	char buf[FW_REQ_MAX];
+	struct nlmsghdr *req =
+		fw_request_init(fw, buf, NFT_MSG_GETCHAIN, chain->family, 0);
+	int use = 0, r;
+
+	mnl_attr_put_strz(req, NFTA_CHAIN_TABLE, chain->table);
+	mnl_attr_put_strz(req, NFTA_CHAIN_NAME, chain->name);
+	r = fw_request(fw, req, take_chain_use, &use);
+	return r == -ENOENT ? 0 : r < 0 ? r : use;
+}
+
 static int use_attr(const struct nlattr *attr, void *arg)
 {
 	int *use = arg;

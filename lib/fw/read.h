@@ -31,6 +31,12 @@ int fw_rules(struct fw *fw, const struct fw_chain *chain, fw_rule_fn fn,
 /* Whether the chain exists. Returns 1, 0 or -errno. */
 int fw_chain_get(struct fw *fw, const struct fw_chain *chain);
 
+/*
+ * How many rules are in the chain or lead to it. Returns that, 0 where there is
+ * no chain, or -errno.
+ */
+int fw_chain_use(struct fw *fw, const struct fw_chain *chain);
+
 /* The same as fw_rules() for all chains of a family, in any table. */
 typedef int (*fw_chain_fn)(const struct fw_chain *chain, void *arg);
 int fw_chains(struct fw *fw, uint8_t family, fw_chain_fn fn, void *arg);

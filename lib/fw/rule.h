@@ -25,12 +25,16 @@ struct fw_rule {
 	uint64_t handle;
 	char comment[FW_COMMENT_SIZE]; /* nft's own or xt_comment's */
 	char iifname[IFNAMSIZ];	       /* "": any */
-	struct ip_net saddr;	       /* family 0: any */
+	char oifname[IFNAMSIZ];	       /* "": any */
+	char not_oifname[IFNAMSIZ];    /* "": none */
+	struct ip_net saddr, daddr;    /* family 0: any */
 	struct ip_net not_daddr[2];
 	unsigned n_not_daddr;
 	bool has_mac;
 	uint8_t mac[6];		  /* ether saddr */
 	bool masquerade;	  /* nft's own or xt_MASQUERADE */
+	bool established; /* xt_conntrack --ctstate RELATED,ESTABLISHED */
+	bool xt; /* an expression of nft_compat is among it */
 	int verdict;		  /* NFT_CONTINUE: none */
 	char chain[FW_NAME_SIZE]; /* of a jump; else "" */
 	bool more;

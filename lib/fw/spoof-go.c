@@ -73,6 +73,8 @@ struct has {
 static bool is_plain(const struct fw_rule *rule)
 {
 	return !rule->more && rule->saddr.addr.family == 0 &&
+	       rule->daddr.addr.family == 0 && !rule->oifname[0] &&
+	       !rule->not_oifname[0] &&
 	       rule->n_not_daddr == 0 && !rule->masquerade;
 }
 

@@ -52,19 +52,20 @@ static int see_rules(struct fw *fw, const struct fw_table *t, bool remove,
 int fw_table_look(struct fw *fw, const struct fw_table *t)
 {
 	struct seen s;
-	int r = see_rules(fw, t, false, &s);
+	int r = 1;
 
-	return r < 0 ? r : s.whole == t->rules;
+	for (; t && r == 1; t = t->more) {
+		r = see_rules(fw, t, false, &s);
+		r = r < 0 ? r : s.whole == t->rules;
+	}
+	return r;
 }
 
-int fw_table_make(struct fw *fw, const struct fw_table *t)
+static int make_chain(struct fw *fw, const struct fw_table *t)
 {
 	struct seen s;
-	int r = fw_table_look(fw, t);
+	int r = see_rules(fw, t, true, &s);
 
-	if (r != 0)
-		return r < 0 ? r : 0;
-	r = see_rules(fw, t, true, &s);
 	if (r < 0)
 		return r;
 	fw_add_table(fw, t->chain.family, t->chain.table, t->comment);
@@ -78,14 +79,29 @@ int fw_table_make(struct fw *fw, const struct fw_table *t)
 	return 0;
 }
 
+int fw_table_make(struct fw *fw, const struct fw_table *t)
+{
+	int r = fw_table_look(fw, t);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	for (; t && r == 0; t = t->more)
+		r = make_chain(fw, t);
+	return r;
+}
+
 int fw_table_drop(struct fw *fw, const struct fw_table *t)
 {
-	int use = 1; /* the chain */
-	struct seen s;
-	int r = see_rules(fw, t, false, &s);
+	const struct fw_table *part;
+	struct seen s = { 0 };
+	int use = 0, r = 0;
 
-	while (t->sets[use - 1])
-		use++;
+	for (part = t; part && r == 0 && s.others == 0; part = part->more) {
+		r = see_rules(fw, part, false, &s);
+		use++; /* the chain */
+		for (size_t i = 0; part->sets[i]; i++)
+			use++;
+	}
 	if (r == 0 && s.others == 0)
 		r = fw_table_use(fw, t->chain.family, t->chain.table);
 	if (r != use)

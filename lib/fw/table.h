@@ -17,6 +17,9 @@ struct fw_table {
 	unsigned rules;			  /* so many */
 	/* adds the expressions of the ith one */
 	void (*rule)(struct fw *fw, unsigned i);
+	/* another base chain of the same table, with the sets that the ones
+	   before it have not listed; NULL: that is all */
+	const struct fw_table *more;
 };
 
 /* Within a look or a plan: whether chain and rules are there. 1, 0, -errno. */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* firewall-go.h - rules of the Go plugins' firewall, by iptables-nft */
+#ifndef CNI_FW_FIREWALL_GO_H
+#define CNI_FW_FIREWALL_GO_H
+
+#include "fw/firewall.h"
+
+/*
+ * In table filter of family ip and ip6:
+ *	-A CNI-FORWARD -d <ip>/32 -m conntrack --ctstate RELATED,ESTABLISHED \
+ *		-j ACCEPT
+ *	-A CNI-FORWARD -s <ip>/32 -j ACCEPT
+ *	-A CNI-ISOLATION-STAGE-1 -i <bridge> ! -o <bridge> \
+ *		-j CNI-ISOLATION-STAGE-2
+ *	-A CNI-ISOLATION-STAGE-1 -i <bridge> -o <bridge> -j DROP	(isolated)
+ *	-A CNI-ISOLATION-STAGE-2 -o <bridge> -j DROP
+ * None of them says whose it is. We read and delete them and never make any.
+ */
+
+/*
+ * CHECK: whether these are all there for the n addresses and the bridge, the
+ * last three where the policy has them. Returns 1, 0 or -errno.
+ */
+int fw_firewall_go_has(struct fw *fw, const struct ip_addr *ips, size_t n,
+		       const char *bridge, enum fw_policy policy);
+
+/*
+ * Removes the rules of the n addresses and, unless it is NULL, of the bridge;
+ * chains stay. Commits only if there are any. Returns how many, or -errno.
+ */
+int fw_firewall_go_del(struct fw *fw, const struct ip_addr *ips, size_t n,
+		       const char *bridge);
+
+#endif
