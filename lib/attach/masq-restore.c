@@ -34,7 +34,7 @@ static int note_living(const struct rt_link *link, void *arg)
 	struct living *l = arg;
 	struct rt_link *v;
 
-	if (link->tag != MASQ_TAG ||
+	if ((link->tag & ~FIREWALL_TAG) != MASQ_TAG ||
 	    !cni_owner_in_network(link->alias, l->network))
 		return 0;
 	for (size_t i = 0; i < l->n; i++)

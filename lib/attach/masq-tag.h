@@ -9,4 +9,7 @@
  */
 #define MASQ_TAG 0x6d617371 /* "masq" */
 
+/* Added to that, or to the same without its last bit, by the firewall. */
+#define FIREWALL_TAG 2u
+
 #endif

@@ -196,10 +196,10 @@ struct drop {
 	size_t n;
 	struct fw_chain chain;
 	unsigned found, rules, others;
-	struct names admins;  /* chains that ours jumps to, once for each */
-	unsigned jumps;	      /* of FORWARD to ours */
-	uint64_t handle;      /* of the last one */
-	bool foreign;	      /* one of them, or something in it, is another's */
+	struct names admins; /* chains that ours jumps to, once for each */
+	unsigned jumps;	     /* of FORWARD to ours */
+	uint64_t handle;     /* of the last one */
+	bool foreign;	     /* one of them, or something in it, is another's */
 };
 
 static bool is_dropped(const struct drop *d, const struct fw_rule *rule)

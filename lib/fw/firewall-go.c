@@ -45,8 +45,8 @@ static bool is_one(const struct ip_net *net)
 static enum kind kind_of(const struct fw_rule *rule)
 {
 	bool from = is_one(&rule->saddr), to = is_one(&rule->daddr);
-	bool named = rule->iifname[0] || rule->oifname[0] ||
-		     rule->not_oifname[0];
+	bool named =
+		rule->iifname[0] || rule->oifname[0] || rule->not_oifname[0];
 
 	if (rule->more || rule->n_not_daddr > 0 || rule->masquerade)
 		return OTHER;
@@ -71,8 +71,8 @@ static enum kind kind_of(const struct fw_rule *rule)
 static bool is_of(const struct go *go, const struct fw_rule *rule,
 		  enum kind kind)
 {
-	const struct ip_addr *ip = kind == TO ? &rule->daddr.addr
-					      : &rule->saddr.addr;
+	const struct ip_addr *ip =
+		kind == TO ? &rule->daddr.addr : &rule->saddr.addr;
 
 	if (kind == TO || kind == FROM) {
 		for (size_t i = 0; i < go->n_ips; i++)
@@ -80,9 +80,9 @@ static bool is_of(const struct go *go, const struct fw_rule *rule,
 				return true;
 		return false;
 	}
-	return go->bridge && strcmp(go->bridge, kind == LEAVE ? rule->iifname
-							      : rule->oifname)
-				     == 0;
+	return go->bridge &&
+	       strcmp(go->bridge,
+		      kind == LEAVE ? rule->iifname : rule->oifname) == 0;
 }
 
 static int see_rule(const struct fw_rule *rule, void *arg)
@@ -169,10 +169,9 @@ static int plan_del(struct fw *fw, void *arg)
 int fw_firewall_go_del(struct fw *fw, const struct ip_addr *ips, size_t n,
 		       const char *bridge)
 {
-	struct go go = { .ips = ips,
-			 .n_ips = n,
-			 .bridge = bridge,
-			 .remove = true };
+	struct go go = {
+		.ips = ips, .n_ips = n, .bridge = bridge, .remove = true
+	};
 
 	return fw_change(fw, plan_del, &go);
 }

@@ -12,9 +12,9 @@
  *	-A CNI-FORWARD -s <ip>/32 -j ACCEPT
  *	-A CNI-ISOLATION-STAGE-1 -i <bridge> ! -o <bridge> \
  *		-j CNI-ISOLATION-STAGE-2
- *	-A CNI-ISOLATION-STAGE-1 -i <bridge> -o <bridge> -j DROP	(isolated)
- *	-A CNI-ISOLATION-STAGE-2 -o <bridge> -j DROP
- * None of them says whose it is. We read and delete them and never make any.
+ *	-A CNI-ISOLATION-STAGE-1 -i <bridge> -o <bridge> -j DROP
+ *(isolated) -A CNI-ISOLATION-STAGE-2 -o <bridge> -j DROP None of them says
+ *whose it is. We read and delete them and never make any.
  */
 
 /*

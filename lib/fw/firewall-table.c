@@ -18,7 +18,9 @@
 #define SET(name_, ...)                                                        \
 	{                                                                      \
 		.family = NFPROTO_INET, .table = FW_FIREWALL_TABLE,            \
-		.name = (name_), .part = { __VA_ARGS__ }                       \
+		.name = (name_), .part = {                                     \
+			__VA_ARGS__                                            \
+		}                                                              \
 	}
 #define PREFIX_SET(name_, type)                                                \
 	{                                                                      \

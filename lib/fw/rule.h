@@ -31,11 +31,11 @@ struct fw_rule {
 	struct ip_net not_daddr[2];
 	unsigned n_not_daddr;
 	bool has_mac;
-	uint8_t mac[6];		  /* ether saddr */
-	bool masquerade;	  /* nft's own or xt_MASQUERADE */
+	uint8_t mac[6];	  /* ether saddr */
+	bool masquerade;  /* nft's own or xt_MASQUERADE */
 	bool established; /* xt_conntrack --ctstate RELATED,ESTABLISHED */
-	bool xt; /* an expression of nft_compat is among it */
-	int verdict;		  /* NFT_CONTINUE: none */
+	bool xt;	  /* an expression of nft_compat is among it */
+	int verdict;	  /* NFT_CONTINUE: none */
 	char chain[FW_NAME_SIZE]; /* of a jump; else "" */
 	bool more;
 	const struct nlattr *exprs; /* as they came, for fw_rule_is(); NULL */

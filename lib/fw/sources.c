@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sources.c - whose addresses are in a zone of firewalld, which does not tell */
+/* sources.c - whose addresses are in a zone of firewalld, which does not tell
+ */
 #include "fw/sources.h"
 
 #include <errno.h>

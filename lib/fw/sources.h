@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources.h - whose addresses are in a zone of firewalld, which does not tell */
+/* sources.h - whose addresses are in a zone of firewalld, which does not tell
+ */
 #ifndef CNI_FW_SOURCES_H
 #define CNI_FW_SOURCES_H
 

@@ -74,8 +74,8 @@ static bool is_plain(const struct fw_rule *rule)
 {
 	return !rule->more && rule->saddr.addr.family == 0 &&
 	       rule->daddr.addr.family == 0 && !rule->oifname[0] &&
-	       !rule->not_oifname[0] &&
-	       rule->n_not_daddr == 0 && !rule->masquerade;
+	       !rule->not_oifname[0] && rule->n_not_daddr == 0 &&
+	       !rule->masquerade;
 }
 
 static int see_jump(const struct fw_rule *rule, void *arg)

@@ -57,7 +57,7 @@ int rt_link_set(struct rt *rt, int index, const struct rt_change *change)
 		bad |= nla_put_string(m, IFLA_IFNAME, change->name);
 	if (change->group)
 		bad |= nla_put_u32(m, IFLA_GROUP, change->group);
-	if (change->tag)
+	if (change->tag || change->no_tag)
 		bad |= put_tag(m, change->tag);
 	return rt_call(rt, m, bad);
 }

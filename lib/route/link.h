@@ -60,6 +60,7 @@ struct rt_change {
 	int master;	      /* index */
 	unsigned group;
 	uint32_t tag;	    /* -EAFNOSUPPORT where IPv4 is not on it */
+	bool no_tag;	    /* back to 0 */
 	const uint8_t *mac; /* MAC_LEN bytes */
 	const char *name, *alias;
 };

@@ -8,8 +8,8 @@
 /* iptables' own limit of a chain's name (XT_EXTENSION_MAXNAMELEN) */
 #define CHAIN_MAX 28
 
-static const char *const backends[] = { "", "iptables", "nftables",
-					"firewalld", NULL };
+static const char *const backends[] = { "", "iptables", "nftables", "firewalld",
+					NULL };
 static const char *const policies[] = { "", "open", "same-bridge", "isolated",
 					NULL };
 
@@ -103,8 +103,8 @@ static int add_metadata(struct prefixes *deny, struct cni_err *err)
 /* iptables has to print it, and to take it. */
 static bool is_chain_name(const char *name)
 {
-	static const char *const taken[] = { "INPUT", "FORWARD", "OUTPUT",
-					     "ACCEPT", "DROP",	 "RETURN",
+	static const char *const taken[] = { "INPUT",	   "FORWARD", "OUTPUT",
+					     "ACCEPT",	   "DROP",    "RETURN",
 					     "CNI-FORWARD" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
@@ -128,8 +128,8 @@ int firewall_conf_read(const struct cni_call *call, void *own,
 	if (!conf->zone || !*conf->zone)
 		conf->zone = "trusted";
 	if (conf->policy_word > 1)
-		conf->policy = conf->policy_word == 2 ? FW_SAME_BRIDGE
-						      : FW_ISOLATED;
+		conf->policy =
+			conf->policy_word == 2 ? FW_SAME_BRIDGE : FW_ISOLATED;
 	if (!is_chain_name(conf->admin))
 		return cni_fail(err, CNI_ECONF, 0,
 				"invalid iptablesAdminChainName \"%s\"",

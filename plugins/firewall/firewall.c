@@ -23,22 +23,14 @@ struct wall {
 	const struct conf *conf;
 	struct fw_firewall f;
 	struct fw_member m;
-	char owner[CNI_COMMENT_LEN], port[IFNAMSIZ];
-	struct rt *host; /* owned; NULL where it was not needed */
+	struct place place;
+	char owner[CNI_COMMENT_LEN];
+	struct rt *host; /* owned */
 };
 
 static void wall_auto(struct wall *w)
 {
 	rt_close(w->host);
-}
-
-/* The link of the host that the plugin before made first: the bridge. */
-static const char *first_of_host(const struct cni_result *prev)
-{
-	for (size_t i = 0; i < prev->n_interfaces; i++)
-		if (!prev->interfaces[i].sandbox && prev->interfaces[i].name)
-			return prev->interfaces[i].name;
-	return NULL;
 }
 
 static int need_interface(const struct conf *conf, struct cni_err *err)
@@ -61,32 +53,26 @@ static int need_interface(const struct conf *conf, struct cni_err *err)
 	return 0;
 }
 
-static int find_port(struct wall *w, const struct cni_call *call,
-		     struct cni_err *err)
-{
-	int r = rt_open(&w->host);
-
-	if (r == 0)
-		r = living_port(w->host, &call->conf.prev, w->f.iface, w->port);
-	if (r < 0)
-		return rt_fail(err, w->host, r, "cannot find the port of %s",
-			       w->f.iface);
-	if (r > 0)
-		w->m.port = w->port;
-	return 0;
-}
-
-/* What is to be there. iface is NULL where there is nothing to be done. */
+/* What is to be there; nothing if w->f.iface is NULL. */
 static int read_wall(const struct cni_call *call, bool with_filter,
 		     struct wall *w, struct cni_err *err)
 {
 	const struct cni_result *prev = &call->conf.prev;
 	const struct conf *conf = call->own;
-	const char *iface = first_of_host(prev);
+	int r = rt_open(&w->host);
 
+	if (r == 0)
+		r = living_place(call, w->host, &w->place);
+	if (r < 0)
+		return rt_fail(err, w->host, r,
+			       "cannot find the attachment's interface");
 	w->conf = conf;
+	w->m.owner = cni_owner(&call->att, w->owner, sizeof(w->owner));
+	w->m.port = *w->place.port ? w->place.port : NULL;
+	if (!*w->place.iface)
+		return need_interface(conf, err);
 	w->f = (struct fw_firewall){
-		.iface = iface,
+		.iface = w->place.iface,
 		.policy = conf->policy,
 		.deny = conf->deny.v,
 		.n_deny = conf->deny.n,
@@ -100,14 +86,7 @@ static int read_wall(const struct cni_call *call, bool with_filter,
 		w->f.v4 |= prev->ips[i].address.addr.family == AF_INET;
 		w->f.v6 |= prev->ips[i].address.addr.family == AF_INET6;
 	}
-	w->m.owner = cni_owner(&call->att, w->owner, sizeof(w->owner));
-	if (!iface)
-		return need_interface(conf, err);
-	if (cni_ifname_problem(iface))
-		return cni_fail(err, CNI_ECONF, 0,
-				"invalid interface name \"%s\" in prevResult",
-				iface);
-	return conf->policy == FW_ISOLATED ? find_port(w, call, err) : 0;
+	return 0;
 }
 
 /* Returns 1 where firewalld is to be told, 0 or -1. */
@@ -179,6 +158,7 @@ static int set_up(const struct cni_call *call, struct wall *w,
 	int r;
 
 	undo_mark(undo, firewall_remove);
+	living_mark(w->host, &w->place, true);
 	r = fw_open(&fw);
 	if (r == 0)
 		r = fw_firewall_add(fw, &w->f, &w->m);
@@ -188,9 +168,6 @@ static int set_up(const struct cni_call *call, struct wall *w,
 		return 0;
 	/* a new network: what is left of one that is gone, and who was here
 	   when somebody flushed the rules */
-	r = w->host ? 0 : rt_open(&w->host);
-	if (r < 0)
-		return rt_fail(err, w->host, r, "cannot look for neighbours");
 	r = living_join(call, w->host, fw, &w->f);
 	if (r >= 0)
 		r = fw_firewall_sweep(fw);
@@ -266,15 +243,47 @@ int firewall_check(const struct cni_call *call, const struct cni_result *own,
 
 /* --- DEL, GC, STATUS -------------------------------------------------------*/
 
+static int unmark(const struct cni_call *call, struct cni_err *err)
+{
+	AUTO(rt) struct rt *host = NULL;
+	struct place place = { 0 };
+	int r = rt_open(&host);
+
+	if (r == 0)
+		r = living_place(call, host, &place);
+	if (r < 0)
+		return rt_fail(err, host, r, "cannot look for the host's end");
+	living_mark(host, &place, false);
+	return 0;
+}
+
 int firewall_remove(const struct cni_call *call, struct cni_err *err)
 {
 	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open_any(&fw);
+	int worst = unmark(call, err), r = fw_open_any(&fw);
 
 	if (r > 0)
 		r = fw_firewall_del(fw, &call->att);
+	if (r < 0)
+		return fw_fail(err, fw, r, "remove the firewall's rules");
 	rules_close_later(call, TAKE(fw));
-	return r < 0 ? fw_fail(err, fw, r, "remove the firewall's rules") : 0;
+	return worst;
+}
+
+/* The bridge, where nobody but the attachment is on it; else "". */
+static int find_lone_bridge(const struct cni_call *call, char ret[IFNAMSIZ])
+{
+	AUTO(rt) struct rt *host = NULL;
+	struct place place = { 0 };
+	int r = rt_open(&host);
+
+	if (r == 0)
+		r = living_place(call, host, &place);
+	if (r == 0 && *place.iface)
+		r = living_others(host, place.iface, place.port);
+	if (r == 0)
+		memcpy(ret, place.iface, IFNAMSIZ);
+	return r;
 }
 
 /*
@@ -285,26 +294,19 @@ static int remove_go(const struct cni_call *call, struct cni_err *err)
 {
 	const struct cni_result *prev = &call->conf.prev;
 	AUTO(ips) struct ip_addr *ips = NULL;
-	const char *bridge = first_of_host(prev);
 	AUTO(fw) struct fw *fw = NULL;
-	AUTO(rt) struct rt *host = NULL;
-	char port[IFNAMSIZ] = "";
+	char bridge[IFNAMSIZ] = "";
 	int r;
 
 	if (!call->conf.has_prev)
 		return 0;
 	ips = list_ips(prev);
-	r = ips ? rt_open(&host) : -ENOMEM;
-	if (r == 0 && bridge) {
-		r = living_port(host, prev, bridge, port);
-		r = r < 0 ? r : living_others(host, bridge, port);
-		if (r > 0)
-			bridge = NULL;
-	}
+	r = ips ? find_lone_bridge(call, bridge) : -ENOMEM;
 	if (r >= 0)
 		r = fw_open_any(&fw);
 	if (r > 0)
-		r = fw_firewall_go_del(fw, ips, prev->n_ips, bridge);
+		r = fw_firewall_go_del(fw, ips, prev->n_ips,
+				       *bridge ? bridge : NULL);
 	if (r < 0)
 		return fw_fail(err, fw, r, "remove the Go plugins' rules");
 	rules_close_later(call, TAKE(fw));
@@ -325,6 +327,19 @@ static int collect(const struct cni_call *call, struct cni_err *err)
 	return r < 0 ? fw_fail(err, fw, r, "collect dead rules") : 0;
 }
 
+static int unmark_dead(const struct cni_call *call, struct cni_err *err)
+{
+	AUTO(rt) struct rt *host = NULL;
+	int r;
+
+	if (!call->has_valid)
+		return 0;
+	r = rt_open(&host);
+	if (r == 0)
+		r = living_unmark(call, host);
+	return r < 0 ? rt_fail(err, host, r, "cannot look for dead links") : 0;
+}
+
 static int ask_rules(const struct cni_call *call, struct cni_err *err)
 {
 	(void)call;
@@ -338,6 +353,7 @@ static const struct cni_step del[] = {
 	{ 0 },
 };
 static const struct cni_step gc[] = {
+	{ "unmark dead links", unmark_dead },
 	{ "collect dead rules", collect },
 	{ "collect dead addresses in firewalld's zones", firewalld_gc },
 	{ 0 },

@@ -216,7 +216,8 @@ int firewalld_check(const struct cni_call *call, struct cni_err *err)
 	if (r < 0)
 		return fail_open(r, err);
 	for (size_t i = 0; i < prev->n_ips; i++) {
-		const char *source = as_source(&prev->ips[i].address.addr, text);
+		const char *source =
+			as_source(&prev->ips[i].address.addr, text);
 		struct bus_call ask = method("querySource", conf->zone, source);
 		bool has = false;
 
@@ -226,9 +227,9 @@ int firewalld_check(const struct cni_call *call, struct cni_err *err)
 					"zone: %s",
 					source, conf->zone, bus_why(bus));
 		if (!has)
-			return cni_differs(
-				err, "the address %s is not in %s zone", source,
-				conf->zone);
+			return cni_differs(err,
+					   "the address %s is not in %s zone",
+					   source, conf->zone);
 	}
 	return 0;
 }

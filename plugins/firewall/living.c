@@ -6,13 +6,69 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attach/masq-tag.h"
+#include "attach/veth.h"
 #include "route/link.h"
 
-int living_port(struct rt *host, const struct cni_result *prev,
-		const char *bridge, char ret[IFNAMSIZ])
+/* The tag of who is behind a firewall and not masqueraded. */
+#define FIREWALLED ((MASQ_TAG & ~1u) | FIREWALL_TAG)
+
+static const char *first_of_host(const struct cni_result *prev)
+{
+	for (size_t i = 0; i < prev->n_interfaces; i++)
+		if (!prev->interfaces[i].sandbox && prev->interfaces[i].name)
+			return prev->interfaces[i].name;
+	return NULL;
+}
+
+/* Behind the host's end of a veth, or the bridge that it is a port of. */
+static int place_behind(struct rt *host, const struct rt_link *end,
+			struct place *ret)
+{
+	struct rt_link master;
+	int r;
+
+	memcpy(ret->iface, end->name, IFNAMSIZ);
+	if (end->master == 0)
+		return 0;
+	r = rt_link_get_index(host, end->master, &master);
+	if (r < 0)
+		return r;
+	memcpy(ret->iface, master.name, IFNAMSIZ);
+	memcpy(ret->port, end->name, IFNAMSIZ);
+	return 0;
+}
+
+/*
+ * The host's end of a veth that somebody else made, whose other end is the
+ * sandbox's interface. Returns 0 or -errno: -ENODEV where there is none.
+ */
+static int find_end(const struct cni_call *call, struct rt *host,
+		    struct rt_link *ret)
+{
+	AUTO(rt) struct rt *cont = NULL;
+	struct rt_link inner;
+	int r = call->sandbox < 0 ? -ENODEV : rt_open_at(call->sandbox, &cont);
+
+	if (r == 0)
+		r = rt_link_get(cont, call->att.ifname, &inner);
+	if (r == 0)
+		r = rt_link_get_index(host, inner.lower, ret);
+	if (r < 0)
+		return r;
+	return strcmp(inner.kind, "veth") == 0 &&
+			       strcmp(ret->kind, "veth") == 0 &&
+			       ret->lower == inner.index
+		       ? 0
+		       : -ENODEV;
+}
+
+/* The first of prevResult's that is a port of the bridge. */
+static int find_port(struct rt *host, const struct cni_result *prev,
+		     struct place *ret)
 {
 	struct rt_link br, port;
-	int r = rt_link_get(host, bridge, &br);
+	int r = rt_link_get(host, ret->iface, &br);
 
 	for (size_t i = 0; i < prev->n_interfaces && r == 0; i++) {
 		const struct cni_interface *ifc = &prev->interfaces[i];
@@ -21,10 +77,54 @@ int living_port(struct rt *host, const struct cni_result *prev,
 		    rt_link_get(host, ifc->name, &port) < 0 ||
 		    port.master != br.index)
 			continue;
-		memcpy(ret, port.name, IFNAMSIZ);
-		return 1;
+		memcpy(ret->port, port.name, IFNAMSIZ);
+		break;
 	}
 	return r == -ENODEV ? 0 : r;
+}
+
+int living_place(const struct cni_call *call, struct rt *host,
+		 struct place *ret)
+{
+	const struct cni_result *prev = &call->conf.prev;
+	const char *first = first_of_host(prev);
+	struct rt_link end;
+	int r = veth_find(host, &call->att, &end);
+
+	*ret = (struct place){ 0 };
+	if (r == 0) {
+		ret->veth = end.index;
+		ret->tag = end.tag;
+	} else if (r == -ENODEV) {
+		r = find_end(call, host, &end);
+	}
+	if (r != -ENODEV)
+		return r < 0 ? r : place_behind(host, &end, ret);
+	if (!first || cni_ifname_problem(first))
+		return 0;
+	memcpy(ret->iface, first, strlen(first) + 1);
+	return find_port(host, prev, ret);
+}
+
+static bool is_marked(uint32_t tag)
+{
+	return (tag & ~1u) == FIREWALLED;
+}
+
+void living_mark(struct rt *host, const struct place *place, bool on)
+{
+	struct rt_change change = { 0 };
+
+	if (!place->veth || is_marked(place->tag) == on)
+		return;
+	if (!on)
+		change.tag = place->tag == FIREWALLED ? 0 : MASQ_TAG;
+	else if (place->tag == MASQ_TAG)
+		change.tag = MASQ_TAG | FIREWALL_TAG;
+	else
+		change.tag = FIREWALLED;
+	change.no_tag = change.tag == 0;
+	(void)rt_link_set(host, place->veth, &change);
 }
 
 struct others {
@@ -53,6 +153,53 @@ int living_others(struct rt *host, const char *bridge, const char *port)
 	return rt_link_each(host, "veth", see_other, &o);
 }
 
+/* --- unmarked --------------------------------------------------------------*/
+
+struct dead {
+	const struct cni_call *call;
+	struct place *v; /* owned */
+	size_t n;
+};
+
+static bool is_valid(const struct cni_call *call, const char *alias)
+{
+	char owner[CNI_OWNER_LEN];
+
+	for (size_t i = 0; i < call->n_valid; i++)
+		if (strcmp(alias, cni_owner(&call->valid[i], owner,
+					    sizeof(owner))) == 0)
+			return true;
+	return false;
+}
+
+static int note_dead(const struct rt_link *link, void *arg)
+{
+	struct dead *d = arg;
+	struct place *v;
+
+	if (!is_marked(link->tag) ||
+	    !cni_owner_in_network(link->alias, d->call->att.network) ||
+	    is_valid(d->call, link->alias))
+		return 0;
+	v = realloc(d->v, (d->n + 1) * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	d->v = v;
+	v[d->n++] = (struct place){ .veth = link->index, .tag = link->tag };
+	return 0;
+}
+
+int living_unmark(const struct cni_call *call, struct rt *host)
+{
+	struct dead d = { .call = call };
+	int r = rt_link_each(host, "veth", note_dead, &d);
+
+	for (size_t i = 0; i < d.n; i++)
+		living_mark(host, &d.v[i], false);
+	free(d.v);
+	return r;
+}
+
 /* --- joined ----------------------------------------------------------------*/
 
 struct neighbour {
@@ -76,7 +223,7 @@ static int note(const struct rt_link *link, void *arg)
 	struct living *l = arg;
 	struct neighbour *v;
 
-	if (link->master != l->bridge ||
+	if (link->master != l->bridge || !is_marked(link->tag) ||
 	    !cni_owner_in_network(link->alias, l->network))
 		return 0;
 	for (size_t i = 0; i < l->n; i++)
