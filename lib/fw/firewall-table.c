@@ -72,6 +72,7 @@ void fw_attachment_elem(const char *iface, const char *owner,
 static const enum fw_field in[] = { FW_IIFNAME };
 static const enum fw_field out[] = { FW_OIFNAME };
 static const enum fw_field in_out[] = { FW_IIFNAME, FW_OIFNAME };
+static const enum fw_field in_in[] = { FW_IIFNAME, FW_IIFNAME };
 static const enum fw_field in_to[] = { FW_IIFNAME, FW_DADDR };
 
 /*
@@ -165,6 +166,30 @@ static const struct fw_set *const sets[] = {
 	&allow4,	 &allow6,     NULL,
 };
 
+/*
+ * iifname @bridges iifname . iifname != @inside ct status dnat meta mark set ...
+ *
+ * Where br_netfilter hands frames to IP's hooks, what is published by an
+ * isolated bridge's port goes there as a frame: told to the table of ports.
+ */
+static void put_published(struct fw *fw, unsigned i)
+{
+	(void)i;
+	fw_expr_in_set(fw, &fw_bridges, in);
+	fw_expr_not_in_set(fw, &fw_inside, in_in);
+	fw_expr_ct_dnat(fw);
+	fw_expr_set_mark(fw, FW_FIREWALL_MARK);
+}
+
+/* type filter hook prerouting priority dstnat + 1 */
+static const struct fw_table published = {
+	.chain = { NFPROTO_INET, FW_FIREWALL_TABLE, "published" },
+	.hook = { "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST + 1 },
+	.sets = no_sets,
+	.rules = 1,
+	.rule = put_published,
+};
+
 /* type filter hook input priority filter */
 static const struct fw_table host = {
 	.chain = { NFPROTO_INET, FW_FIREWALL_TABLE, "host" },
@@ -172,6 +197,7 @@ static const struct fw_table host = {
 	.sets = no_sets,
 	.rules = 5,
 	.rule = put_host,
+	.more = &published,
 };
 
 /* type filter hook forward priority filter */
@@ -195,13 +221,19 @@ const struct fw_table fw_firewall_table = {
 	.more = &egress,
 };
 
-/* iifname @ports oifname @ports drop */
+/*
+ * meta mark & 0x1000 == 0x1000 return
+ * iifname @ports oifname @ports drop
+ */
 static void put_ports(struct fw *fw, unsigned i)
 {
-	(void)i;
-	fw_expr_in_set(fw, &fw_ports, in);
-	fw_expr_in_set(fw, &fw_ports, out);
-	fw_expr_verdict(fw, NF_DROP);
+	if (i == 0) {
+		fw_expr_mark(fw, FW_FIREWALL_MARK);
+	} else {
+		fw_expr_in_set(fw, &fw_ports, in);
+		fw_expr_in_set(fw, &fw_ports, out);
+	}
+	fw_expr_verdict(fw, i == 0 ? NFT_RETURN : NF_DROP);
 }
 
 static const struct fw_set *const port_sets[] = { &fw_ports, NULL };
@@ -212,6 +244,6 @@ const struct fw_table fw_firewall_port_table = {
 	.hook = { "filter", NF_BR_FORWARD, NF_BR_PRI_FILTER_BRIDGED },
 	.comment = "CNI networks: containers isolated from their bridge's",
 	.sets = port_sets,
-	.rules = 1,
+	.rules = 2,
 	.rule = put_ports,
 };

@@ -53,7 +53,8 @@ static int find_end(const struct cni_call *call, struct rt *host,
 	if (r == 0)
 		r = rt_link_get(cont, call->att.ifname, &inner);
 	if (r == 0)
-		r = rt_link_get_index(host, inner.lower, ret);
+		r = inner.lower ? rt_link_get_index(host, inner.lower, ret)
+				: -ENODEV;
 	if (r < 0)
 		return r;
 	return strcmp(inner.kind, "veth") == 0 &&
