@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# firewalld.bats - addresses as sources of a zone: a real firewalld, on a bus of
+# its own, both in the host's namespaces
+
+load firewall
+
+setup() {
+	host_up
+	needs_tool firewalld dbus-daemon busctl
+}
+
+# bus_up: the system's bus, in the host's /run
+bus_up() {
+	in_host mkdir -p /run/dbus
+	cat >"$TMP/bus.conf" <<-END
+	<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+	<busconfig>
+	<type>system</type>
+	<listen>unix:path=/run/dbus/system_bus_socket</listen>
+	<auth>EXTERNAL</auth>
+	<policy context="default">
+	<allow user="*"/><allow own="*"/><allow eavesdrop="true"/>
+	<allow send_type="method_call"/><allow send_type="signal"/>
+	<allow send_type="method_return"/><allow send_type="error"/>
+	</policy>
+	</busconfig>
+	END
+	bg HOST dbus-daemon --config-file="$TMP/bus.conf" --nofork --nopidfile \
+		2>/dev/null
+	eventually in_host busctl --list
+}
+
+# firewalld_up: and it answers
+firewalld_up() {
+	bus_up
+	bg HOST firewalld --nofork --nopid --log-file="$TMP/firewalld.log" \
+		>/dev/null 2>&1
+	FIREWALLD=$!
+	eventually in_host firewall-cmd --state
+}
+
+# sources [ZONE]: what firewalld has there, sorted
+sources() {
+	in_host firewall-cmd --zone="${1:-trusted}" --list-sources | tr ' ' '\n' |
+		sort | tr '\n' ' '
+}
+
+noted() {
+	in_host nft -j list table inet cni_firewalld 2>/dev/null |
+		gojq -c '[.nftables[].set.elem // [] | .[].elem.comment] | sort | unique'
+}
+
+@test "where firewalld runs, addresses become sources of the zone trusted" {
+	out_up
+	firewalld_up
+	join 1 c1
+	is "$(sources)" '10.9.1.2/32 fd09:1::2/128 '
+	check firewall "$prev" c1
+	is "$(noted)" '["cni:net1:c1:eth0"]'
+	in_ns OUT ip route add 10.9.1.0/24 via 203.0.113.1
+	reaches c1 203.0.113.2
+	one=$prev
+	join 1 c2
+	leave 1 c1
+	is "$(sources)" '10.9.1.3/32 fd09:1::3/128 '
+	fails 104 '10\.9\.1\.2/32 is not in trusted|is missing' cni CHECK \
+		firewall "$one" c1
+	# the configuration has another zone by now
+	leave 1 c2 '.firewalldZone = "home" | .backend = "iptables"'
+	is "$(sources)" ' '
+	is "$(noted)" ''
+}
+
+@test "a zone that is asked for, and one that there is not" {
+	firewalld_up
+	join 1 c1 '.firewalldZone = "home" | .backend = "firewalld"'
+	is "$(sources home)" '10.9.1.2/32 fd09:1::2/128 '
+	succeeds cni STATUS firewall "$F"
+	net 2 '.firewalldZone = "nowhere"'
+	sandbox c2
+	add bridge "$B" c2
+	before=$(snapshot)
+	fails 100 'nowhere zone.*INVALID_ZONE' cni ADD firewall \
+		"$(with_prev "$F" "$res")" c2
+	same_as "$before"
+	is "$(sources home)" '10.9.1.2/32 fd09:1::2/128 '
+}
+
+@test "after a reload, the next ADD puts back all of the network's" {
+	firewalld_up
+	join 1 c1
+	join 1 c2
+	one=$prev
+	join 2 c4
+	in_host firewall-cmd --reload
+	is "$(sources)" ' '
+	fails 104 'is not in trusted zone' cni CHECK firewall "$one" c2
+	join 1 c3
+	check firewall "$one" c2
+	is "$(sources)" '10.9.1.2/32 10.9.1.3/32 10.9.1.4/32 fd09:1::2/128 fd09:1::3/128 fd09:1::4/128 '
+	net 1
+	gc firewall "$(with_valid "$F" c2 eth0)"
+	is "$(sources)" '10.9.1.3/32 fd09:1::3/128 '
+	is "$(noted)" '["cni:net1:c2:eth0","cni:net2:c4:eth0"]'
+}
+
+@test "backend iptables and nftables do not ask it" {
+	firewalld_up
+	for b in iptables nftables; do
+		join 1 c1 ".backend = \"$b\""
+		is "$(sources)" ' '
+		leave 1 c1
+	done
+}
+
+@test "what the Go plugins told it, DEL takes back" {
+	firewalld_up
+	net 1
+	sandbox c1
+	add bridge "$B" c1
+	for a in 10.9.1.2/32 fd09:1::2/128; do
+		in_host firewall-cmd --zone=trusted --add-source=$a
+	done
+	in_host firewall-cmd --zone=home --add-source=10.9.1.7/32
+	del firewall "$(with_prev "$F" "$res")" c1 eth0 ''
+	is "$(sources)" ' '
+	is "$(sources home)" '10.9.1.7/32 '
+}
+
+@test "firewalld has ended: DEL is content, ADD goes on without it" {
+	firewalld_up
+	join 1 c1
+	kill $FIREWALLD
+	eventually not in_host firewall-cmd --state
+	leave 1 c1
+	is "$(noted)" ''
+	join 1 c2
+	check firewall "$prev" c2
+}
+
+@test "firewalld asked for, and nobody there: ADD and STATUS say so" {
+	net 1 '.backend = "firewalld"'
+	sandbox c1
+	add bridge "$B" c1
+	before=$(snapshot)
+	fails 100 "no answer from the system's D-Bus" cni ADD firewall \
+		"$(with_prev "$F" "$res")" c1
+	fails 50 "no answer from the system's D-Bus" cni STATUS firewall "$F"
+	same_as "$before"
+	bus_up
+	fails 100 'failed to add the address 10\.9\.1\.2/32.*not provided|ServiceUnknown' \
+		cni ADD firewall "$(with_prev "$F" "$res")" c1
+	fails 50 'firewalld does not run' cni STATUS firewall "$F"
+	same_as "$before"
+	del firewall "$(with_prev "$F" "$res")" c1
+}
+
+@test "without libdbus, firewalld's rules are not passed over in silence" {
+	net 1
+	sandbox c1
+	add bridge "$B" c1
+	firewalld_up
+	# a library of that name, without what is looked for in it
+	touch "$TMP/libdbus-1.so.3"
+	WRAP=(env "LD_LIBRARY_PATH=$TMP")
+	fails 100 'libdbus-1.so.3 is not installed.*"nftables"' cni ADD firewall \
+		"$(with_prev "$F" "$res")" c1
+	F=$(gojq -c '.backend = "nftables"' <<<"$F")
+	add firewall "$(with_prev "$F" "$res")" c1
+}
