@@ -19,6 +19,7 @@ build	libcjson-dev	library libcjson
 build	libnl-3-dev	library libnl-3.0
 build	libnftnl-dev	library libnftnl
 build	libmnl-dev	library libmnl
+build	libdbus-1-dev	library dbus-1
 demo	iproute2	command -v ip
 demo	iputils-ping	command -v ping
 demo	nftables	command -v nft
@@ -28,10 +29,13 @@ check	bats		command -v bats
 check	iproute2	command -v ip && command -v bridge
 check	iptables	command -v iptables-nft
 check	iputils-ping	command -v ping
+check	dbus-daemon	command -v dbus-daemon
+check	firewalld	command -v firewalld
 check	gojq		command -v gojq
 check	nftables	command -v nft
 check	socat		command -v socat
 check	strace		command -v strace
+check	systemd		command -v busctl
 check	tcpdump		command -v tcpdump
 check	util-linux	command -v nsenter
 storm	bats		command -v bats

@@ -157,6 +157,22 @@ conf=$(gojq -c '.type = "macvlan" | .master = "eth9" | .mode = "vepa" |
 	"$data/l2.json")
 all l2 macvlan "$conf"
 all none macvlan "$(gojq -c 'del(.master)' <<<"$conf")"
+# firewall: behind a bridge that has one
+ip link add base0 type bridge
+conf=$(gojq -c '.prevResult = {cniVersion: "1.1.0", interfaces:
+	[{name: "base0"}, {name: "eth0", sandbox: "/fix/netns"}], ips:
+	[{address: "10.9.0.2/24"}, {address: "fd09::2/64"}]}' \
+	"$data/firewall.json")
+all open firewall "$(gojq -c 'del(.ingressPolicy, .denyTo)' <<<"$conf")"
+iptables-nft -P FORWARD DROP
+ip6tables-nft -P FORWARD DROP
+all same firewall "$conf"
+all isolated firewall "$(gojq -c '.ingressPolicy = "isolated" |
+	.allowTo = ["10.0.0.0/8", "::/0"] | .denyHost = true |
+	.denyMetadata = true | .iptablesAdminChainName = "X" |
+	.backend = "iptables"' <<<"$conf")"
+nft delete table ip filter
+nft delete table ip6 filter
 conf=$(gojq -c '.type = "ptp" | .ipMasq = true | .mtu = 1400' \
 	"$data/dual.json")
 all dual ptp "$conf"

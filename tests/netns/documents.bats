@@ -8,7 +8,8 @@
 
 load helpers
 
-DOCS=(README.md plugins/bridge/README.md plugins/host-local/README.md
+DOCS=(README.md plugins/bridge/README.md plugins/firewall/README.md
+	plugins/host-local/README.md
 	plugins/loopback/README.md plugins/macvlan/README.md
 	plugins/ptp/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
@@ -111,12 +112,19 @@ session() {
 		c=$(<"$TMP/block.01")
 		sandbox "$id"
 		status $p "$c"
+		# one that comes after another has that one's result
+		chained=$(grep -cE "^$p  +chained" tests/plugins || :)
+		[[ $chained = 0 ]] || {
+			add bridge "$(conf base)" "$id"
+			c=$(with_prev "$c" "$res")
+		}
 		add $p "$c" "$id"
 		check $p "$(with_prev "$c" "$res")" "$id"
 		gc $p "$(with_valid "$c" "$id" eth0)"
 		check $p "$(with_prev "$c" "$res")" "$id"
 		del $p "$(with_prev "$c" "$res")" "$id"
 		gc $p "$(with_valid "$c")"
+		[[ $chained = 0 ]] || del bridge "$(conf base)" "$id"
 	done
 	in_host ip link del eth0
 	is "$(veths HOST)" ''

@@ -45,6 +45,7 @@ setup() {
 			grep -E '^lib(nl|mnl|nftnl|cjson)' | sort | xargs
 	}
 	[[ $(uses bridge) = 'libcjson libmnl libnftnl libnl-3' ]]
+	[[ $(uses firewall) = 'libcjson libmnl libnftnl libnl-3' ]]
 	[[ $(uses host-local) = libcjson ]]
 	[[ $(uses loopback) = 'libcjson libnl-3' ]]
 	[[ $(uses macvlan) = 'libcjson libnl-3' ]]
