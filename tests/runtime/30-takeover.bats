@@ -408,3 +408,50 @@ handed_back() {
 	del bridge "$c" c3
 	gone
 }
+
+# --- firewall -------------------------------------------------------------
+
+# walls POLICY: the configurations, in $B and $F
+walls() {
+	B=$(conf dual '.name = "base"')
+	F=$(conf firewall "del(.denyTo) | .ingressPolicy = \"$1\"")
+}
+
+@test "firewall: what Go made passes CHECK, and DEL leaves none of it" {
+	for policy in open same-bridge isolated; do
+		walls $policy
+		sandbox c1
+		by_go add bridge "$B" c1
+		by_go add firewall "$(with_prev "$F" "$res")" c1
+		prev=$(with_prev "$F" "$res")
+		in_host iptables-nft -S | grep -F "$(address 4)/32"
+		by_us check firewall "$prev" c1
+		by_us del firewall "$prev" c1 eth0 ''
+		not grep -E '10\.9\.0|fd09::|br0' \
+			<(in_host iptables-nft -S; in_host ip6tables-nft -S)
+		in_host iptables-nft -S | grep -e '-j CNI-FORWARD'
+		by_go del bridge "$B" c1
+		drop c1
+		in_host nft flush ruleset
+	done
+}
+
+@test "firewall: beside Go's, and what Go's DEL leaves of ours GC takes" {
+	walls same-bridge
+	sandbox c1 c2
+	by_go add bridge "$B" c1
+	by_go add firewall "$(with_prev "$F" "$res")" c1
+	one=$(with_prev "$F" "$res")
+	before=$(in_host iptables-nft -S; in_host ip6tables-nft -S)
+	by_us add bridge "$B" c2
+	by_us add firewall "$(with_prev "$F" "$res")" c2
+	two=$(with_prev "$F" "$res")
+	by_us check firewall "$two" c2
+	by_go check firewall "$one" c1
+	by_us check firewall "$one" c1
+	by_go del firewall "$two" c2
+	by_us gc firewall "$(with_valid "$F" c1 eth0)"
+	is "$(in_host nft list tables | grep cni_)" ''
+	is "$(in_host iptables-nft -S; in_host ip6tables-nft -S)" "$before"
+	by_go check firewall "$one" c1
+}
