@@ -19,7 +19,7 @@ static struct fw_chain in_filter(uint8_t family, const char *name)
 	return (struct fw_chain){ family, "filter", name };
 }
 
-static bool is_asked_for(const struct fw_firewall *f, uint8_t family)
+static bool is_asked_for(const struct fw_filter *f, uint8_t family)
 {
 	return f->admin && (family == NFPROTO_IPV4 ? f->v4 : f->v6);
 }
@@ -31,7 +31,7 @@ static int has_forward(struct fw *fw, uint8_t family)
 	return fw_chain_get(fw, &forward);
 }
 
-int fw_filter_there(struct fw *fw, const struct fw_firewall *f)
+int fw_filter_there(struct fw *fw, const struct fw_filter *f)
 {
 	int r = 0;
 
@@ -71,7 +71,7 @@ static bool is_pair(struct fw *fw, const struct fw_chain *chain,
 
 struct seen {
 	struct fw *fw;
-	const struct fw_firewall *f;
+	const struct fw_filter *f;
 	struct fw_chain chain; /* CNI-FORWARD */
 	unsigned n;	       /* rules of it, so far */
 	unsigned admin, first; /* 1 and more: which one that is; 0: none */
@@ -104,7 +104,7 @@ static int see_rule(const struct fw_rule *rule, void *arg)
 }
 
 /* Returns 1, 0 where there is no FORWARD, or -errno. */
-static int see(struct fw *fw, const struct fw_firewall *f, uint8_t family,
+static int see(struct fw *fw, const struct fw_filter *f, uint8_t family,
 	       struct seen *s)
 {
 	struct fw_chain forward = in_filter(family, "FORWARD");
@@ -126,7 +126,7 @@ static bool is_admin_before(const struct seen *s)
 	return s->admin && (!s->first || s->admin < s->first);
 }
 
-int fw_filter_look(struct fw *fw, const struct fw_firewall *f)
+int fw_filter_look(struct fw *fw, const struct fw_filter *f)
 {
 	struct seen s;
 
@@ -156,7 +156,7 @@ static void add_jump(struct fw *fw, const struct fw_chain *from, const char *to)
 	fw_rule_end_first(fw);
 }
 
-static int make(struct fw *fw, const struct fw_firewall *f, uint8_t family)
+static int make(struct fw *fw, const struct fw_filter *f, uint8_t family)
 {
 	struct fw_chain forward = in_filter(family, "FORWARD");
 	struct seen s;
@@ -178,7 +178,7 @@ static int make(struct fw *fw, const struct fw_firewall *f, uint8_t family)
 	return 0;
 }
 
-int fw_filter_make(struct fw *fw, const struct fw_firewall *f)
+int fw_filter_make(struct fw *fw, const struct fw_filter *f)
 {
 	int r = 0;
 

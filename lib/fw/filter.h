@@ -5,7 +5,9 @@
 
 #include <net/if.h>
 
-#include "fw/firewall.h"
+#include <stdbool.h>
+
+#include "fw/fw.h"
 
 /*
  * Tables ip filter and ip6 filter belong to iptables, which does not list a
@@ -21,17 +23,24 @@
  */
 #define FW_FILTER_CHAIN "CNI-FORWARD"
 
+/* An interface's exceptions. The strings are borrowed. */
+struct fw_filter {
+	const char *iface;
+	const char *admin; /* NULL: none are wanted */
+	bool v4, v6;	   /* in the tables of which families */
+};
+
 /* Whether one of the families has a chain FORWARD. Returns 1, 0 or -errno. */
-int fw_filter_there(struct fw *fw, const struct fw_firewall *f);
+int fw_filter_there(struct fw *fw, const struct fw_filter *f);
 
 /*
  * Within a look: whether the exceptions are there wherever there is a FORWARD.
  * Returns 1, 0 or -errno.
  */
-int fw_filter_look(struct fw *fw, const struct fw_firewall *f);
+int fw_filter_look(struct fw *fw, const struct fw_filter *f);
 
 /* Within a plan: adds what of them is missing. Returns 0 or -errno. */
-int fw_filter_make(struct fw *fw, const struct fw_firewall *f);
+int fw_filter_make(struct fw *fw, const struct fw_filter *f);
 
 /*
  * Within a plan: removes the exceptions of n interfaces, and with the last one

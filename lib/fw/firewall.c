@@ -33,9 +33,17 @@ static bool has_ports(const struct ask *ask)
 	return ask->f->policy == FW_ISOLATED;
 }
 
+static struct fw_filter filter_of(const struct ask *ask)
+{
+	const struct fw_firewall *f = ask->f;
+
+	return (struct fw_filter){ f->iface, f->admin, f->v4, f->v6 };
+}
+
 static int look_for_filter(struct fw *fw, struct ask *ask)
 {
-	int r = fw_filter_there(fw, ask->f);
+	struct fw_filter filter = filter_of(ask);
+	int r = fw_filter_there(fw, &filter);
 
 	ask->filter = r > 0;
 	return r < 0 ? r : 0;
@@ -143,6 +151,7 @@ static int is_inside(struct fw *fw, const struct ask *ask, struct fw_elem *ret)
 /* All but the attachments. What is missing comes first. */
 static int look_at_all(struct fw *fw, struct ask *ask)
 {
+	struct fw_filter filter = filter_of(ask);
 	struct fw_elem inside;
 	int r = look_for_filter(fw, ask);
 
@@ -165,7 +174,7 @@ static int look_at_all(struct fw *fw, struct ask *ask)
 			ask->missing = isolation;
 	}
 	if (r == 0 && !ask->missing && ask->filter) {
-		r = fw_filter_look(fw, ask->f);
+		r = fw_filter_look(fw, &filter);
 		if (r == 0)
 			ask->missing = exceptions;
 	}
@@ -268,6 +277,7 @@ static int add_wanted(struct fw *fw, const struct fw_set *set,
 static int plan_over(struct fw *fw, void *arg)
 {
 	struct ask *ask = arg;
+	struct fw_filter filter = filter_of(ask);
 	struct fw_elem inside;
 	int r = look_at_all(fw, ask);
 	bool all = !ask->missing;
@@ -285,7 +295,7 @@ static int plan_over(struct fw *fw, void *arg)
 		if (r == 1)
 			fw_del_elem(fw, &fw_inside, &inside);
 		if (r >= 0)
-			r = fw_filter_make(fw, ask->f);
+			r = fw_filter_make(fw, &filter);
 	}
 	if (r == 0)
 		r = plan_members(fw, ask);

@@ -2,8 +2,11 @@
 /* fw-oom.c - each allocation failing in turn: -ENOMEM, and nothing changed */
 #include "failing-malloc.h"
 #include "fw-test.h"
+#include "fw/firewall-go.h"
+#include "fw/firewall.h"
 #include "fw/goplugins.h"
 #include "fw/masq.h"
+#include "fw/sources.h"
 #include "fw/spoof.h"
 
 static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
@@ -13,6 +16,25 @@ static const struct fw_masq masq[] = {
 	{ "lo", { { AF_INET, { 10, 9, 0, 2 } }, 24 } },
 	{ "lo", { { AF_INET, { 10, 9, 0, 3 } }, 32 } },
 };
+
+static const struct ip_net denied[] = {
+	{ { AF_INET, { 198, 51, 100, 0 } }, 24 },
+	{ { AF_INET6, { 0xfd } }, 8 },
+};
+static const struct fw_firewall wall = {
+	.iface = "br0",
+	.policy = FW_ISOLATED,
+	.deny = denied,
+	.n_deny = 2,
+	.allow = denied,
+	.n_allow = 1,
+	.limited = true,
+	.no_host = true,
+	.admin = "CNI-ADMIN",
+	.v4 = true,
+	.v6 = true,
+};
+static const struct fw_member member = { "cni:testnet:ctr1:eth0", "veth0" };
 
 static int masq_add(struct fw *fw)
 {
@@ -49,6 +71,76 @@ static int spoof_has(struct fw *fw)
 static int spoof_gc(struct fw *fw)
 {
 	return fw_spoof_gc(fw, "testnet", NULL, 0);
+}
+
+static int firewall_add(struct fw *fw)
+{
+	return fw_firewall_add(fw, &wall, &member);
+}
+
+static int firewall_join(struct fw *fw)
+{
+	static const struct fw_member others[] = {
+		{ "cni:testnet:ctr2:eth0", "veth2" },
+		{ "cni:testnet:ctr1:eth0", "veth0" },
+	};
+
+	return fw_firewall_join(fw, &wall, others, 2);
+}
+
+static int firewall_has(struct fw *fw)
+{
+	const char *missing;
+
+	return fw_firewall_has(fw, &wall, &member, &missing);
+}
+
+static int firewall_del(struct fw *fw)
+{
+	return fw_firewall_del(fw, &att);
+}
+
+static int firewall_gc(struct fw *fw)
+{
+	return fw_firewall_gc(fw, "testnet", NULL, 0);
+}
+
+static int firewall_sweep(struct fw *fw)
+{
+	return fw_firewall_sweep(fw);
+}
+
+static int firewall_go_has(struct fw *fw)
+{
+	return fw_firewall_go_has(fw, &ip, 1, "br0", FW_OPEN);
+}
+
+static int firewall_go_del(struct fw *fw)
+{
+	return fw_firewall_go_del(fw, &ip, 1, "br0");
+}
+
+static int sources_add(struct fw *fw)
+{
+	return fw_sources_add(fw, &att, &ip, 1);
+}
+
+static int sources_list(struct fw *fw)
+{
+	struct fw_whose whose = { .network = "testnet" };
+	struct ip_addr *list = NULL;
+	size_t n = 0;
+	int r = fw_sources_list(fw, &whose, &list, &n);
+
+	free(list);
+	return r < 0 ? r : (int)n;
+}
+
+static int sources_del(struct fw *fw)
+{
+	struct fw_whose whose = { .network = "testnet", .att = &att };
+
+	return fw_sources_del(fw, &whose);
 }
 
 static int go_has(struct fw *fw)
@@ -115,6 +207,77 @@ static void load_nothing(void)
 {
 }
 
+static void load_filter(void)
+{
+	sh("iptables-nft -P FORWARD DROP; ip6tables-nft -P FORWARD DROP");
+}
+
+static void load_firewall(void)
+{
+	AUTO(fw) struct fw *fw = NULL;
+
+	load_filter();
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(firewall_add(fw), 1);
+}
+
+/* another network's, which stays */
+static void load_two_firewalls(void)
+{
+	struct fw_firewall other = wall;
+	AUTO(fw) struct fw *fw = NULL;
+
+	load_firewall();
+	other.iface = "lo";
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(fw_firewall_add(fw, &other,
+			       &(struct fw_member){ "cni:o:c:eth0", "lo" }),
+	       1);
+}
+
+/* its bridge is gone, and the port's name is another link's by now */
+static void load_gone_firewall(void)
+{
+	static const struct fw_member here = { "cni:testnet:ctr1:eth0", "lo" };
+	AUTO(fw) struct fw *fw = NULL;
+
+	load_filter();
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(fw_firewall_add(fw, &wall, &here), 1);
+}
+
+static void load_flushed_firewall(void)
+{
+	load_firewall();
+	nft("flush table inet cni_firewall; flush table bridge cni_firewall; "
+	    "flush chain ip filter CNI-FORWARD");
+}
+
+/* a narrower prefix, which is replaced, and a policy that was another one */
+static void load_other_firewall(void)
+{
+	load_firewall();
+	nft("flush set inet cni_firewall deny4; "
+	    "add element inet cni_firewall deny4 { br0 . 198.51.100.7 }; "
+	    "add element inet cni_firewall inside { br0 . br0 }");
+}
+
+static void load_go_firewall(void)
+{
+	sh("iptables-nft -N CNI-FORWARD; "
+	   "iptables-nft -A CNI-FORWARD -d 10.9.0.2 -m conntrack "
+	   "--ctstate RELATED,ESTABLISHED -j ACCEPT; "
+	   "iptables-nft -A CNI-FORWARD -s 10.9.0.2 -j ACCEPT");
+}
+
+static void load_sources(void)
+{
+	AUTO(fw) struct fw *fw = NULL;
+
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(sources_add(fw), 0);
+}
+
 static const struct {
 	const char *name;
 	void (*load)(void);
@@ -132,6 +295,23 @@ static const struct {
 	{ "spoof_add, new", load_nothing, spoof_add, 0 },
 	{ "spoof_add, again", load_spoof, spoof_add, 0 },
 	{ "spoof_gc", load_spoof, spoof_gc, 2 },
+	{ "firewall_has", load_firewall, firewall_has, 1 },
+	{ "firewall_add, new", load_filter, firewall_add, 1 },
+	{ "firewall_add, again", load_firewall, firewall_add, 0 },
+	{ "firewall_add, without rules", load_flushed_firewall, firewall_add,
+	  1 },
+	{ "firewall_add, of another policy", load_other_firewall, firewall_add,
+	  1 },
+	{ "firewall_join", load_firewall, firewall_join, 0 },
+	{ "firewall_del", load_firewall, firewall_del, 2 },
+	{ "firewall_del, one of two", load_two_firewalls, firewall_del, 2 },
+	{ "firewall_gc", load_firewall, firewall_gc, 2 },
+	{ "firewall_sweep", load_gone_firewall, firewall_sweep, 1 },
+	{ "firewall_go_has", load_go_firewall, firewall_go_has, 1 },
+	{ "firewall_go_del", load_go_firewall, firewall_go_del, 2 },
+	{ "sources_add", load_nothing, sources_add, 0 },
+	{ "sources_list", load_sources, sources_list, 1 },
+	{ "sources_del", load_sources, sources_del, 0 },
 	{ "go_has", load_go, go_has, 1 },
 	{ "go_del", load_go, go_del, 1 },
 	{ "go_gc", load_go, go_gc, 1 },
