@@ -158,7 +158,10 @@ static int set_up(const struct cni_call *call, struct wall *w,
 	int r;
 
 	undo_mark(undo, firewall_remove);
-	living_mark(w->host, &w->place, true);
+	r = living_mark(w->host, &w->place, true);
+	if (r < 0)
+		return rt_fail(err, w->host, r, "cannot mark \"%s\"",
+			       w->place.port);
 	r = fw_open(&fw);
 	if (r == 0)
 		r = fw_firewall_add(fw, &w->f, &w->m);
@@ -251,10 +254,10 @@ static int unmark(const struct cni_call *call, struct cni_err *err)
 
 	if (r == 0)
 		r = living_place(call, host, &place);
-	if (r < 0)
-		return rt_fail(err, host, r, "cannot look for the host's end");
-	living_mark(host, &place, false);
-	return 0;
+	if (r == 0)
+		r = living_mark(host, &place, false);
+	return r < 0 ? rt_fail(err, host, r, "cannot unmark the host's end")
+		     : 0;
 }
 
 int firewall_remove(const struct cni_call *call, struct cni_err *err)
@@ -337,7 +340,7 @@ static int unmark_dead(const struct cni_call *call, struct cni_err *err)
 	r = rt_open(&host);
 	if (r == 0)
 		r = living_unmark(call, host);
-	return r < 0 ? rt_fail(err, host, r, "cannot look for dead links") : 0;
+	return r < 0 ? rt_fail(err, host, r, "cannot unmark dead links") : 0;
 }
 
 static int ask_rules(const struct cni_call *call, struct cni_err *err)

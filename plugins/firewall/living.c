@@ -33,7 +33,7 @@ static int place_behind(struct rt *host, const struct rt_link *end,
 		return 0;
 	r = rt_link_get_index(host, end->master, &master);
 	if (r < 0)
-		return r;
+		return r == -ENODEV ? 0 : r;
 	memcpy(ret->iface, master.name, IFNAMSIZ);
 	memcpy(ret->port, end->name, IFNAMSIZ);
 	return 0;
@@ -112,12 +112,13 @@ static bool is_marked(uint32_t tag)
 	return (tag & ~1u) == FIREWALLED;
 }
 
-void living_mark(struct rt *host, const struct place *place, bool on)
+int living_mark(struct rt *host, const struct place *place, bool on)
 {
 	struct rt_change change = { 0 };
+	int r;
 
 	if (!place->veth || is_marked(place->tag) == on)
-		return;
+		return 0;
 	if (!on)
 		change.tag = place->tag == FIREWALLED ? 0 : MASQ_TAG;
 	else if (place->tag == MASQ_TAG)
@@ -125,7 +126,9 @@ void living_mark(struct rt *host, const struct place *place, bool on)
 	else
 		change.tag = FIREWALLED;
 	change.no_tag = change.tag == 0;
-	(void)rt_link_set(host, place->veth, &change);
+	r = rt_link_set(host, place->veth, &change);
+	/* gone meanwhile, or without IPv4 */
+	return r == -ENODEV || r == -EAFNOSUPPORT ? 0 : r;
 }
 
 struct others {
@@ -195,8 +198,8 @@ int living_unmark(const struct cni_call *call, struct rt *host)
 	struct dead d = { .call = call };
 	int r = rt_link_each(host, "veth", note_dead, &d);
 
-	for (size_t i = 0; i < d.n; i++)
-		living_mark(host, &d.v[i], false);
+	for (size_t i = 0; i < d.n && r == 0; i++)
+		r = living_mark(host, &d.v[i], false);
 	free(d.v);
 	return r;
 }

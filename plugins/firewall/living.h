@@ -22,9 +22,9 @@ struct place {
 int living_place(const struct cni_call *call, struct rt *host,
 		 struct place *ret);
 
-/* Marks our own host's end as behind a firewall, or no more. Best effort: who
- * bears no mark is not joined again. */
-void living_mark(struct rt *host, const struct place *place, bool on);
+/* Marks our own host's end as behind a firewall, or no more: who bears no mark
+ * is not joined again. Returns 0 or -errno. */
+int living_mark(struct rt *host, const struct place *place, bool on);
 
 /* The same for the network's that are not valid, in GC. 0 or -errno. */
 int living_unmark(const struct cni_call *call, struct rt *host);
