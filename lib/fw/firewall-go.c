@@ -152,6 +152,22 @@ int fw_firewall_go_has(struct fw *fw, const struct ip_addr *ips, size_t n,
 	return fw_look(fw, look, &l);
 }
 
+static int look_for_stage(struct fw *fw, void *arg)
+{
+	int r = 0;
+
+	(void)arg;
+	for (size_t i = 0; i < ARRAY_SIZE(families) && r == 0; i++)
+		r = fw_chain_get(fw, &(struct fw_chain){ families[i], "filter",
+							 STAGE_2 });
+	return r;
+}
+
+int fw_firewall_go_isolates(struct fw *fw)
+{
+	return fw_look(fw, look_for_stage, NULL);
+}
+
 /* --- DEL -------------------------------------------------------------------*/
 
 static int plan_del(struct fw *fw, void *arg)

@@ -24,6 +24,9 @@
 int fw_firewall_go_has(struct fw *fw, const struct ip_addr *ips, size_t n,
 		       const char *bridge, enum fw_policy policy);
 
+/* Whether there are any chains of their isolation. Returns 1, 0 or -errno. */
+int fw_firewall_go_isolates(struct fw *fw);
+
 /*
  * Removes the rules of the n addresses and, unless it is NULL, of the bridge;
  * chains stay. Commits only if there are any. Returns how many, or -errno.

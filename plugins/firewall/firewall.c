@@ -304,10 +304,14 @@ static int remove_go(const struct cni_call *call, struct cni_err *err)
 	if (!call->conf.has_prev)
 		return 0;
 	ips = list_ips(prev);
-	r = ips ? find_lone_bridge(call, bridge) : -ENOMEM;
-	if (r >= 0)
-		r = fw_open_any(&fw);
+	r = ips ? fw_open_any(&fw) : -ENOMEM;
+	if (r == 0)
+		return 0;
 	if (r > 0)
+		r = fw_firewall_go_isolates(fw);
+	if (r > 0)
+		r = find_lone_bridge(call, bridge);
+	if (r >= 0)
 		r = fw_firewall_go_del(fw, ips, prev->n_ips,
 				       *bridge ? bridge : NULL);
 	if (r < 0)
