@@ -13,7 +13,7 @@ struct dead {
 	size_t n;
 };
 
-static bool is_valid(const struct cni_call *call, const char *alias)
+bool veth_is_valid(const struct cni_call *call, const char *alias)
 {
 	char owner[CNI_OWNER_LEN];
 
@@ -31,7 +31,7 @@ static int note_dead(const struct rt_link *l, void *arg)
 	int *index;
 
 	if (!cni_owner_in_network(l->alias, d->call->att.network) ||
-	    is_valid(d->call, l->alias))
+	    veth_is_valid(d->call, l->alias))
 		return 0;
 	for (size_t i = 0; i < d->n; i++)
 		if (d->index[i] == l->index)

@@ -56,6 +56,9 @@ int veth_add(const struct sandbox *s, const struct veth_conf *conf,
  */
 int veth_delete(struct rt *rt, const struct rt_link *l, struct cni_err *err);
 
+/* GC: whether a link's alias is the owner text of a valid attachment. */
+bool veth_is_valid(const struct cni_call *call, const char *alias);
+
 /* Steps: the attachment's veth; in GC, those of the network's dead ones. */
 int veth_del(const struct cni_call *call, struct cni_err *err);
 int veth_gc(const struct cni_call *call, struct cni_err *err);

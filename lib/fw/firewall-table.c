@@ -167,7 +167,8 @@ static const struct fw_set *const sets[] = {
 };
 
 /*
- * iifname @bridges iifname . iifname != @inside ct status dnat meta mark set ...
+ * iifname @bridges iifname . iifname != @inside ct status dnat
+ *	meta mark set ...
  *
  * Where br_netfilter hands frames to IP's hooks, what is published by an
  * isolated bridge's port goes there as a frame: told to the table of ports.

@@ -13,6 +13,7 @@
 #include "cni/undo.h"
 #include "firewalld.h"
 #include "fw/firewall-go.h"
+#include "ips.h"
 #include "living.h"
 
 /* more than the kernel's list of tables ever is */
@@ -196,22 +197,10 @@ int firewall_add(const struct cni_call *call, struct cni_result *own,
 
 /* --- CHECK -----------------------------------------------------------------*/
 
-DEFINE_AUTO(ips, struct ip_addr *, free)
-
-/* Owned: all addresses of prevResult. NULL for lack of memory. */
-static struct ip_addr *list_ips(const struct cni_result *prev)
-{
-	struct ip_addr *ips = calloc(prev->n_ips + 1, sizeof(*ips));
-
-	for (size_t i = 0; ips && i < prev->n_ips; i++)
-		ips[i] = prev->ips[i].address.addr;
-	return ips;
-}
-
 static int check_rules(const struct cni_call *call, const struct wall *w,
 		       struct cni_err *err)
 {
-	AUTO(ips) struct ip_addr *ips = list_ips(&call->conf.prev);
+	AUTO(ips) struct ip_addr *ips = ips_of(&call->conf.prev);
 	AUTO(fw) struct fw *fw = NULL;
 	const char *missing = NULL;
 	int r = ips ? fw_open(&fw) : -ENOMEM;
@@ -303,7 +292,7 @@ static int remove_go(const struct cni_call *call, struct cni_err *err)
 
 	if (!call->conf.has_prev)
 		return 0;
-	ips = list_ips(prev);
+	ips = ips_of(prev);
 	r = ips ? fw_open_any(&fw) : -ENOMEM;
 	if (r == 0)
 		return 0;

@@ -12,10 +12,9 @@
 #include "cni/undo.h"
 #include "conf.h"
 #include "fw/sources.h"
+#include "ips.h"
 
 #define SERVICE "org.fedoraproject.FirewallD1"
-
-DEFINE_AUTO(ips, struct ip_addr *, free)
 
 /* "10.9.0.2/32" */
 static const char *as_source(const struct ip_addr *ip, char buf[IP_STRLEN])
@@ -126,16 +125,6 @@ static int remove_source(struct bus *bus, const struct ip_addr *ip,
 
 /* --- ADD and CHECK ---------------------------------------------------------*/
 
-/* Owned; NULL for lack of memory. */
-static struct ip_addr *list_ips(const struct cni_result *prev)
-{
-	struct ip_addr *ips = calloc(prev->n_ips + 1, sizeof(*ips));
-
-	for (size_t i = 0; ips && i < prev->n_ips; i++)
-		ips[i] = prev->ips[i].address.addr;
-	return ips;
-}
-
 static void free_list(char **list, size_t n)
 {
 	for (size_t i = 0; list && i < n; i++)
@@ -176,7 +165,7 @@ static int note(const struct cni_call *call, struct ip_addr **ret,
 		size_t *ret_n, struct cni_err *err)
 {
 	struct fw_whose all = { .network = call->att.network };
-	AUTO(ips) struct ip_addr *ips = list_ips(&call->conf.prev);
+	AUTO(ips) struct ip_addr *ips = ips_of(&call->conf.prev);
 	AUTO(fw) struct fw *fw = NULL;
 	int r = ips ? fw_open(&fw) : -ENOMEM;
 

@@ -165,17 +165,6 @@ struct dead {
 	size_t n;
 };
 
-static bool is_valid(const struct cni_call *call, const char *alias)
-{
-	char owner[CNI_OWNER_LEN];
-
-	for (size_t i = 0; i < call->n_valid; i++)
-		if (strcmp(alias, cni_owner(&call->valid[i], owner,
-					    sizeof(owner))) == 0)
-			return true;
-	return false;
-}
-
 static int note_dead(const struct rt_link *link, void *arg)
 {
 	struct dead *d = arg;
@@ -183,7 +172,7 @@ static int note_dead(const struct rt_link *link, void *arg)
 
 	if (!is_marked(link->tag) ||
 	    !cni_owner_in_network(link->alias, d->call->att.network) ||
-	    is_valid(d->call, link->alias))
+	    veth_is_valid(d->call, link->alias))
 		return 0;
 	v = realloc(d->v, (d->n + 1) * sizeof(*v));
 	if (!v)
