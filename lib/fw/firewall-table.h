@@ -11,8 +11,8 @@
 /*
  * The bit of a packet's mark by which our table tells iptables', and that of
  * ports, that it may pass, as an answer or a published port's. It is on packets
- * to a container, from our chain on, and ends with the way through the veth; and
- * on what an isolated one sends to where a DNAT leads.
+ * to a container, from our chain on, and ends with the way through the veth;
+ * and on what an isolated one sends to where a DNAT leads.
  */
 #define FW_FIREWALL_MARK 0x1000u
 
