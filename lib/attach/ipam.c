@@ -48,6 +48,25 @@ static int add(const struct cni_call *call, struct cni_result *own,
 	return r < 0 ? -1 : 0;
 }
 
+/* A route by way of the other family's gateway is none that ADD makes. */
+static int check_gateways(const struct cni_result *own, struct cni_err *err)
+{
+	char gw[IP_STRLEN], net[IP_STRLEN];
+
+	for (size_t i = 0; i < own->n_ips; i++) {
+		const struct cni_ip *ip = &own->ips[i];
+
+		if (ip_is_set(&ip->gateway) &&
+		    ip->gateway.family != ip->address.addr.family)
+			return cni_fail(err, CNI_ECONF, 0,
+					"IPAM plugin returned the gateway %s "
+					"for %s, which is of the other family",
+					ip_format(&ip->gateway, gw),
+					ip_net_format(&ip->address, net));
+	}
+	return 0;
+}
+
 int ipam_add(const struct cni_call *call, struct cni_result *own,
 	     struct undo *undo, struct cni_err *err)
 {
@@ -59,7 +78,7 @@ int ipam_add(const struct cni_call *call, struct cni_result *own,
 		return cni_fail(err, CNI_ECONF, 0,
 				"IPAM plugin returned missing IP config");
 	cni_result_drop_interfaces(own);
-	return 0;
+	return check_gateways(own, err);
 }
 
 int ipam_check(const struct cni_call *call, struct cni_err *err)

@@ -20,7 +20,8 @@ int ipam_comes_first(const struct cni_call *call, struct cni_err *err);
 
 /*
  * Fills own with addresses, routes and DNS, and marks ipam_del, which is a
- * step of the plugin's DEL. At least one address, or code 7.
+ * step of the plugin's DEL. At least one address, and no gateway of the other
+ * family, or code 7.
  */
 int ipam_add(const struct cni_call *call, struct cni_result *own,
 	     struct undo *undo, struct cni_err *err);

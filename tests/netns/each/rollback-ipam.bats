@@ -23,6 +23,13 @@ setup() {
 	undone 7 'range|subnet|host bits' '.ipam.ranges[0][0].subnet = "10.9.0.7/24"'
 }
 
+@test "a gateway is of the other family" {
+	undone 7 'gateway fe80::1 for 10\.9\.0\.[0-9]+/24, which is of the other' \
+		'.ipam.ranges = [[{subnet: "10.9.0.0/24", gateway: "fe80::1"}]]'
+	undone 7 'gateway 10\.9\.0\.1 for fd09::[0-9a-f]+/64, which is of the other' \
+		'.ipam.ranges = [[{subnet: "fd09::/64", gateway: "10.9.0.1"}]]'
+}
+
 @test "the IPAM plugin is not there" {
 	undone 103 'no-such' '.ipam.type = "no-such"'
 }
