@@ -15,7 +15,7 @@ PKG_CONFIG ?= pkg-config
 
 # A plugin is one line here; its sources are the .c files in its folder. It
 # may be linked with others, to which it then delegates without a process.
-PLUGINS         := bridge firewall host-local loopback macvlan ptp
+PLUGINS         := bridge firewall host-local loopback macvlan ptp tuning
 bridge_USES     := attach fw route cni base
 bridge_WITH     := host-local
 firewall_USES   := attach fw route cni base
@@ -25,6 +25,7 @@ macvlan_USES    := attach route cni base
 macvlan_WITH    := host-local
 ptp_USES        := attach fw route cni base
 ptp_WITH        := host-local
+tuning_USES     := attach route cni base
 
 # The archives, each before those it uses, and the libraries each may use. The
 # linker keeps the layers apart: host-local has no netlink library to call by

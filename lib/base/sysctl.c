@@ -49,14 +49,23 @@ static int open_below(int dir, const char *name, int flags)
 
 /*
  * Inside a system container net may be a mount of its own, to write to, where
- * all else is read-only. A folder that has the same names in it is no other.
+ * all else is read-only. A folder of procfs with that value in it, which every
+ * network namespace has, is no other.
  */
+static int open_mounted_net(void)
+{
+	AUTO(fd) int net = open_folder("/proc/sys/net");
+	AUTO(fd) int value = open_below(net, "core/somaxconn", O_PATH);
+
+	return value < 0 ? value : TAKE_FD(net);
+}
+
 static int open_value(int sys, const char *name, int flags)
 {
 	int fd = open_below(sys, name, flags);
 
 	if (fd == -EXDEV && strncmp(name, "net/", 4) == 0) {
-		AUTO(fd) int net = open_folder("/proc/sys/net");
+		AUTO(fd) int net = open_mounted_net();
 
 		fd = open_below(net, name + 4, flags);
 	}
@@ -82,7 +91,28 @@ int sysctl_get(const char *name, char *ret, size_t size)
 	return fd < 0 ? fd : read_value(fd, ret, size);
 }
 
-static int set(int sys, const char *name, const char *value)
+int sysctl_read(int sys, const char *name, char **ret)
+{
+	AUTO(fd) int fd = open_value(sys, name, O_RDONLY);
+	AUTO(str) char *text = NULL;
+	size_t len = 0;
+	int r = fd < 0 ? fd : fs_read_fd(fd, SYSCTL_MAX, &text, &len);
+
+	if (r < 0)
+		return r;
+	text[strcspn(text, "\n")] = '\0';
+	*ret = TAKE(text);
+	return 0;
+}
+
+static int set_unread(int sys, const char *name, const char *value)
+{
+	AUTO(fd) int fd = open_value(sys, name, O_WRONLY);
+
+	return fd < 0 ? fd : fs_write_fd(fd, value, strlen(value));
+}
+
+int sysctl_write(int sys, const char *name, const char *value)
 {
 	AUTO(fd) int fd = open_value(sys, name, O_RDWR);
 	int denied = 0;
@@ -93,17 +123,21 @@ static int set(int sys, const char *name, const char *value)
 		denied = fd;
 		fd = open_value(sys, name, O_RDONLY);
 	}
+	if (denied && fd < 0)
+		return set_unread(sys, name, value);
 	r = fd < 0 ? fd : read_value(fd, now, sizeof(now));
-	if (r < 0 || strcmp(now, value) == 0)
-		return r;
-	return denied ? denied : fs_write_fd(fd, value, strlen(value));
+	if (r == 0 && strcmp(now, value) == 0)
+		return 0;
+	if (fd < 0 || denied)
+		return fd < 0 ? fd : denied;
+	return fs_write_fd(fd, value, strlen(value));
 }
 
 int sysctl_set(const char *name, const char *value)
 {
 	AUTO(fd) int sys = sysctl_open();
 
-	return set(sys, name, value);
+	return sysctl_write(sys, name, value);
 }
 
 int sysctl_set_conf(int sys, const char *family, const char *interface,
@@ -113,5 +147,5 @@ int sysctl_set_conf(int sys, const char *family, const char *interface,
 
 	snprintf(name, sizeof(name), "net/%s/conf/%s/%s", family, interface,
 		 key);
-	return set(sys, name, value);
+	return sysctl_write(sys, name, value);
 }

@@ -28,6 +28,18 @@ int sysctl_set(const char *name, const char *value);
  */
 int sysctl_open(void);
 
+/* a value may have this many bytes */
+#define SYSCTL_MAX (64u << 10)
+
+/*
+ * sysctl_get() and sysctl_set() by what sysctl_open() returned: its error is
+ * theirs. *ret is owned. Some values can only be written (reading them is
+ * -EACCES), others not be read before they are set (-EIO): these are written
+ * whatever they are.
+ */
+int sysctl_read(int sys, const char *name, char **ret);
+int sysctl_write(int sys, const char *name, const char *value);
+
 /*
  * sysctl_set() of "net/<family>/conf/<interface>/<key>"; family is "ipv4" or
  * "ipv6", sys what sysctl_open() returned: its error is this one's.

@@ -96,6 +96,10 @@ enum {
 	CNI_IPAM = 1 << 1,
 	/* Without an IPAM plugin, ADD, CHECK and STATUS fail with code 7. */
 	CNI_NEEDS_IPAM = 1 << 2,
+	/* The plugin changes what others made: without prevResult, ADD and
+	   CHECK fail with code 7. add() is given a copy of it as own, which is
+	   the whole result. */
+	CNI_CHAINED = 1 << 3,
 };
 
 /*

@@ -66,8 +66,7 @@ static int read_word(cJSON *json, const struct cni_key *key, unsigned *ret,
 			word);
 }
 
-/* A MAC that a link can have: neither zero nor of a group. "" is none. */
-static int parse_mac(const char *text, struct cni_mac *ret, struct cni_err *err)
+int cni_mac_read(const char *text, struct cni_mac *ret, struct cni_err *err)
 {
 	if (!text || !*text)
 		return 0;
@@ -92,7 +91,7 @@ static int read_mac(const struct cni_call *call, const struct cni_key *key,
 	if (js_str(call->conf.args_cni, key->name, &mac, &why) < 0 ||
 	    js_str(call->conf.runtime_config, key->name, &mac, &why) < 0)
 		return wrong(err, &why);
-	return parse_mac(mac, ret, err);
+	return cni_mac_read(mac, ret, err);
 }
 
 static int read_plain_mac(cJSON *json, const struct cni_key *key,
@@ -103,7 +102,7 @@ static int read_plain_mac(cJSON *json, const struct cni_key *key,
 
 	if (js_str(json, key->name, &mac, &why) < 0)
 		return wrong(err, &why);
-	return parse_mac(mac, ret, err);
+	return cni_mac_read(mac, ret, err);
 }
 
 static int read_key(const struct cni_key *key, const struct cni_call *call,
@@ -128,6 +127,9 @@ static int read_key(const struct cni_key *key, const struct cni_call *call,
 		break;
 	case KEY_TYPE_LIST:
 		r = js_arr(json, key->name, to, &why);
+		break;
+	case KEY_TYPE_OBJ:
+		r = js_obj(json, key->name, to, &why);
 		break;
 	case KEY_TYPE_IFNAME:
 		return read_ifname(json, key, to, err);
@@ -165,6 +167,8 @@ const char *cni_key_json_type(const struct cni_key *key)
 		return "number";
 	case KEY_TYPE_LIST:
 		return "array";
+	case KEY_TYPE_OBJ:
+		return "object";
 	default:
 		return "string";
 	}

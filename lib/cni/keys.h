@@ -22,6 +22,7 @@ enum cni_key_type {
 	KEY_TYPE_UINT,
 	KEY_TYPE_WORD,
 	KEY_TYPE_LIST,
+	KEY_TYPE_OBJ,
 	KEY_TYPE_PLAIN_MAC,
 	KEY_TYPE_MAC,
 };
@@ -89,6 +90,12 @@ struct cni_key {
 		.name = (key), .type = KEY_TYPE_LIST,                          \
 		.offset = offsetof(type_, member)                              \
 	}
+/* cJSON *: an object, borrowed; conf() reads it */
+#define KEY_OBJ(key, type_, member)                                            \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_OBJ,                           \
+		.offset = offsetof(type_, member)                              \
+	}
 /* struct cni_mac: "mac" of the configuration itself; before KEY_MAC, which
    overrides it */
 #define KEY_PLAIN_MAC(type_, member)                                           \
@@ -110,6 +117,12 @@ struct cni_key {
  */
 int cni_keys_read(const struct cni_key *keys, const struct cni_call *call,
 		  void *own, struct cni_err *err);
+
+/*
+ * Reads a MAC that a link can have: neither zero nor of a group. NULL and "" are
+ * none, and leave *ret alone. Returns 0, or -1 with code 7.
+ */
+int cni_mac_read(const char *text, struct cni_mac *ret, struct cni_err *err);
 
 /* "boolean", "string", ...: the JSON type that the key's value has */
 const char *cni_key_json_type(const struct cni_key *key);

@@ -14,7 +14,7 @@ static char *print_result(const struct cni_plugin *plugin,
 			  const struct cni_call *call, struct cni_result *own,
 			  struct cni_err *err)
 {
-	if (!(plugin->flags & CNI_IPAM) &&
+	if (!(plugin->flags & (CNI_IPAM | CNI_CHAINED)) &&
 	    cni_result_append(own, &call->conf.prev) < 0) {
 		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 		return NULL;
@@ -61,6 +61,9 @@ static int run_add(const struct cni_plugin *plugin, const struct cni_call *call,
 
 	if (!plugin->add)
 		return 0;
+	if (plugin->flags & CNI_CHAINED &&
+	    cni_result_append(&own, &call->conf.prev) < 0)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	r = plugin->add(call, &own, &undo, err);
 	if (r == 0) {
 		text = print_result(plugin, call, &own, err);
@@ -126,6 +129,9 @@ static int run_configured(const struct cni_plugin *plugin, enum cni_verb verb,
 		return cni_fail(err, CNI_ECONF, 0, "no plugin name provided");
 	if (verb == VERB_STATUS)
 		return run_status(plugin->status, call, err);
+	if (plugin->flags & CNI_CHAINED && !call->conf.has_prev)
+		return cni_fail(err, CNI_ECONF, 0,
+				"required prevResult missing");
 	if (plugin->flags & CNI_SANDBOX && call->sandbox < 0)
 		return fail_sandbox(call, err);
 	if (verb == VERB_CHECK)

@@ -57,6 +57,10 @@ int rt_link_set(struct rt *rt, int index, const struct rt_change *change)
 		bad |= nla_put_string(m, IFLA_IFNAME, change->name);
 	if (change->group)
 		bad |= nla_put_u32(m, IFLA_GROUP, change->group);
+	if (change->mtu)
+		bad |= nla_put_u32(m, IFLA_MTU, change->mtu);
+	if (change->txqlen)
+		bad |= nla_put_u32(m, IFLA_TXQLEN, *change->txqlen);
 	if (change->tag || change->no_tag)
 		bad |= put_tag(m, change->tag);
 	return rt_call(rt, m, bad);

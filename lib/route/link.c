@@ -131,6 +131,7 @@ static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 			       : -1;
 	l.master = (int)attr_u32(tb[IFLA_MASTER]);
 	l.mtu = attr_u32(tb[IFLA_MTU]);
+	l.txqlen = attr_u32(tb[IFLA_TXQLEN]);
 	l.operstate = attr_u8(tb[IFLA_OPERSTATE]);
 	if (tb[IFLA_ADDRESS] && nla_len(tb[IFLA_ADDRESS]) == MAC_LEN)
 		memcpy(l.mac, nla_data(tb[IFLA_ADDRESS]), MAC_LEN);

@@ -17,8 +17,10 @@ struct rt_link {
 			   index in that one's namespace */
 	int peer_netns; /* that one's namespace, by its number here; -1: ours */
 	int master;	/* index, 0: none */
-	unsigned flags; /* IFF_UP, ... */
+	unsigned flags; /* IFF_UP, ...; IFF_PROMISC and IFF_ALLMULTI as somebody
+			   asked for them: a capture asks in another way */
 	unsigned mtu;
+	uint32_t txqlen; /* packets that its queue holds */
 	uint8_t operstate;    /* IF_OPER_UP, ... */
 	uint8_t mac[MAC_LEN]; /* zero where the link has none */
 	bool v6_pending; /* IPv6 is on, and has not noticed yet that it is up */
@@ -59,6 +61,8 @@ struct rt_change {
 	unsigned mask, flags; /* flags, IFF_UP and so on, of those in mask */
 	int master;	      /* index */
 	unsigned group;
+	unsigned mtu;
+	const uint32_t *txqlen; /* 0 is a length */
 	uint32_t tag;	    /* -EAFNOSUPPORT where IPv4 is not on it */
 	bool no_tag;	    /* back to 0 */
 	const uint8_t *mac; /* MAC_LEN bytes */
