@@ -22,7 +22,8 @@
 #   rows: first iface wire
 #   layers: process valgrind
 TESTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
-ROLES=' iface iface-inside wire wire-inside inside chained chained-inside ipam '
+ROLES=' iface iface-inside wire wire-inside inside chained chained-inside '
+ROLES+='chained-saved-inside ipam '
 LAYERS=' each process valgrind guest sweep storm '
 
 # row_each CMD...: CMD for each row of the table, in its order, with what

@@ -6,8 +6,11 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
@@ -91,16 +94,32 @@ int sysctl_get(const char *name, char *ret, size_t size)
 	return fd < 0 ? fd : read_value(fd, ret, size);
 }
 
+/* Whether a value that reading gave r has none: it can only be written, or has
+   to be before it is read. */
+static bool is_unreadable(int sys, const char *name, int r)
+{
+	static const char secret[] = "/stable_secret";
+	size_t len = strlen(name);
+	struct stat st;
+
+	if (r == -EACCES) {
+		AUTO(fd) int fd = open_value(sys, name, O_PATH);
+
+		return fd >= 0 && fstat(fd, &st) == 0 && !(st.st_mode & 0444);
+	}
+	return r == -EIO && len >= strlen(secret) &&
+	       strcmp(name + len - strlen(secret), secret) == 0;
+}
+
 int sysctl_read(int sys, const char *name, char **ret)
 {
 	AUTO(fd) int fd = open_value(sys, name, O_RDONLY);
-	AUTO(str) char *text = NULL;
-	size_t len = 0;
-	int r = fd < 0 ? fd : fs_read_fd(fd, SYSCTL_MAX, &text, &len);
+	AUTO(str) char *text = malloc(SYSCTL_MAX);
+	/* whole, as the kernel gives nothing of it to a second read */
+	int r = fd < 0 ? fd : text ? read_value(fd, text, SYSCTL_MAX) : -ENOMEM;
 
 	if (r < 0)
-		return r;
-	text[strcspn(text, "\n")] = '\0';
+		return is_unreadable(sys, name, r) ? -ENODATA : r;
 	*ret = TAKE(text);
 	return 0;
 }

@@ -28,14 +28,13 @@ int sysctl_set(const char *name, const char *value);
  */
 int sysctl_open(void);
 
-/* a value may have this many bytes */
+/* a value has less bytes than this */
 #define SYSCTL_MAX (64u << 10)
 
 /*
  * sysctl_get() and sysctl_set() by what sysctl_open() returned: its error is
- * theirs. *ret is owned. Some values can only be written (reading them is
- * -EACCES), others not be read before they are set (-EIO): these are written
- * whatever they are.
+ * theirs. *ret is owned. Reading is -ENODATA where a value can only be written,
+ * or has to be before it can be read: it is written whatever it is.
  */
 int sysctl_read(int sys, const char *name, char **ret);
 int sysctl_write(int sys, const char *name, const char *value);

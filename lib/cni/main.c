@@ -68,6 +68,8 @@ static void print_version_reply(FILE *f, const char *newest)
  * The plugin must not work on its own namespace by mistake: a recycled
  * /proc/PID/ns/net did take the host's lo down. The reference looks too, but
  * only after the work. A path that cannot be opened is left to the plugin.
+ * Returns 0, 1 where it is its own, or -1 where that cannot be told, both with
+ * code 8.
  */
 static int check_netns(const struct cni_call *call, struct cni_err *err)
 {
@@ -81,11 +83,12 @@ static int check_netns(const struct cni_call *call, struct cni_err *err)
 	if (stat("/proc/thread-self/ns/net", &own) < 0)
 		return cni_fail(err, CNI_ENETNS, -errno,
 				"get plugin's netns failed");
-	if (own.st_dev == other.st_dev && own.st_ino == other.st_ino)
-		return cni_fail(err, CNI_ENETNS, 0,
-				"plugin's netns and netns from CNI_NETNS "
-				"should not be the same");
-	return 0;
+	if (own.st_dev != other.st_dev || own.st_ino != other.st_ino)
+		return 0;
+	cni_fail(err, CNI_ENETNS, 0,
+		 "plugin's netns and netns from CNI_NETNS should not be the "
+		 "same");
+	return 1;
 }
 
 /* The one look at CNI_NETNS: a runtime's bind mount may change. */
@@ -171,8 +174,12 @@ static int write_result(const char *text, void *arg, struct cni_err *err)
 static int del(const struct cni_plugin *plugin, struct cni_call *call,
 	       struct cni_err *err)
 {
-	if (check_netns(call, err) == 0)
+	int r = check_netns(call, err);
+
+	if (r == 0)
 		return run_call(plugin, VERB_DEL, call, NULL, NULL, err);
+	if (r < 0)
+		return -1;
 	close_sandbox(call);
 	call->netns = "";
 	run_call(plugin, VERB_DEL, call, NULL, NULL, err);
@@ -203,7 +210,7 @@ static int dispatch(const struct cni_plugin *plugin, struct cni_call *call,
 		open_sandbox(call);
 	if (verb == VERB_DEL)
 		return del(plugin, call, err);
-	if (verb == VERB_ADD && check_netns(call, err) < 0)
+	if (verb == VERB_ADD && check_netns(call, err) != 0)
 		return -1;
 	if (verb == VERB_GC && conf_read_valid(call, err) < 0)
 		return -1;

@@ -27,10 +27,12 @@ static int read_list(char **ret)
 	return fs_read_fd(fd, LIST_MAX, ret, &len);
 }
 
-/* What the reference's expressions have and POSIX's mean otherwise, or NULL. */
+/* What the reference's expressions have or refuse, and POSIX's take for
+   something else; or NULL. */
 static const char *foreign(const char *line)
 {
 	bool set = false;
+	int depth = 0;
 
 	for (const char *p = line; *p; p++) {
 		if (*p == '\\' && set)
@@ -41,15 +43,19 @@ static const char *foreign(const char *line)
 			    ((*p | 32) >= 'a' && (*p | 32) <= 'z' &&
 			     !strchr(SAME_ESCAPES, *p)))
 				return "a backslash before a letter or digit";
-		} else if (p[0] == '(' && p[1] == '?' && !set) {
-			return "(?";
-		} else if (*p == '[' && !set) {
+		} else if (set) {
+			set = *p != ']';
+		} else if (*p == '[') {
 			set = true;
 			/* a bracket that is first is one of the set */
 			p += p[1] == '^';
 			p += p[1] == ']';
-		} else if (*p == ']') {
-			set = false;
+		} else if (*p == '(') {
+			depth++;
+			if (p[1] == '?')
+				return "(?";
+		} else if (*p == ')' && --depth < 0) {
+			return "a ) too many";
 		}
 	}
 	return NULL;
@@ -64,8 +70,7 @@ static int compile(const char *line, regex_t *re, struct cni_err *err)
 	if (why)
 		return cni_fail(err, CNI_ECONF, 0,
 				"error parsing regexp in " KEY_ALLOWED
-				": \"%s\" has %s, which is not in a POSIX "
-				"extended regular expression",
+				": \"%s\" has %s",
 				line, why);
 	r = regcomp(re, line, REG_EXTENDED);
 	if (r == 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sandbox.c - values of a sandbox: read, set, put back, checked */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,14 @@ static int enter(struct job *job)
 	return r < 0 ? -1 : 0;
 }
 
+/* Whether the kernel says, and always will, that it cannot be as it was. */
+static bool is_final(int r)
+{
+	return r == -ENODEV || r == -ENOENT || r == -EINVAL || r == -ERANGE ||
+	       r == -EROFS || r == -EBUSY ||
+	       r == -EOPNOTSUPP || r == -EADDRNOTAVAIL || r == -ENOTDIR;
+}
+
 static int find_link(const struct sandbox *s, struct rt_link *ret,
 		     struct cni_err *err)
 {
@@ -59,7 +68,7 @@ static int read_sysctls(const struct job *job)
 		AUTO(str) char *value = NULL;
 		int r = sysctl_read(job->s->sys, name, &value);
 
-		if (r == -EACCES || r == -EIO)
+		if (r == -ENODATA)
 			continue;
 		if (r == 0)
 			r = values_put_sysctl(job->ret, name, value);
@@ -97,6 +106,62 @@ int values_read(const struct sandbox *s, const struct values *want,
 		take_link(&link, want, ret);
 	}
 	return enter(&job);
+}
+
+static int read_notify(const struct job *job)
+{
+	for (size_t i = 0; i < job->v->n; i++) {
+		const struct sysctl *c = &job->v->sysctl[i];
+		AUTO(str) char *value = NULL;
+		int r = sysctl_read(job->s->sys, c->name, &value);
+
+		/* without IPv6 there is none */
+		if (r < 0 && is_final(r))
+			continue;
+		if (r == 0 && strcmp(value, c->value) != 0)
+			r = values_put_sysctl(job->ret, c->name, value);
+		if (r < 0)
+			return cni_fail(job->err, CNI_EKERNEL, r,
+					"cannot read /proc/sys/%s", c->name);
+	}
+	return 0;
+}
+
+/* Those that want has not: each is to be 1. Returns 0 or -ENOMEM. */
+static int list_notify(const struct sandbox *s, const struct values *want,
+		       struct values *ret)
+{
+	const char *ifname = s->call->att.ifname;
+	char v4[64], v6[64];
+	int r = 0;
+
+	snprintf(v4, sizeof(v4), "net/ipv4/conf/%s/arp_notify", ifname);
+	snprintf(v6, sizeof(v6), "net/ipv6/conf/%s/ndisc_notify", ifname);
+	if (!values_sysctl(want, v4))
+		r = values_put_sysctl(ret, v4, "1");
+	if (r == 0 && !values_sysctl(want, v6))
+		r = values_put_sysctl(ret, v6, "1");
+	return r;
+}
+
+int values_announce(const struct sandbox *s, const struct values *want,
+		    struct values *now, struct values *ret, struct cni_err *err)
+{
+	AUTO(values) struct values all = { 0 }, old = { 0 };
+	struct job job = { read_notify, s, &all, &old, err, false };
+	bool more;
+	int r;
+
+	if (!want->mac.given || memcmp(want->mac.b, now->mac.b, MAC_LEN) == 0)
+		return 0;
+	r = list_notify(s, want, &all);
+	if (r == 0 && enter(&job) < 0)
+		return -1;
+	for (size_t i = 0; i < old.n && r == 0; i++)
+		r = values_put_sysctl(ret, old.sysctl[i].name, "1");
+	if (r == 0)
+		r = values_add(now, &old, &more);
+	return r < 0 ? cni_fail(err, CNI_EINTERNAL, 0, "out of memory") : 0;
 }
 
 /* --- setting --------------------------------------------------------------- */
@@ -182,14 +247,6 @@ int values_set(const struct sandbox *s, const struct values *v,
 }
 
 /* --- putting back ---------------------------------------------------------- */
-
-/* Whether the kernel says, and always will, that it cannot be as it was. */
-static bool is_final(int r)
-{
-	return r == -ENODEV || r == -ENOENT || r == -EINVAL || r == -ERANGE ||
-	       r == -EPERM || r == -EACCES || r == -EROFS || r == -EBUSY ||
-	       r == -EOPNOTSUPP || r == -EADDRNOTAVAIL || r == -ENOTDIR;
-}
 
 static int restore_sysctls(const struct job *job)
 {

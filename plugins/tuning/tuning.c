@@ -90,6 +90,7 @@ static int change(const struct cni_call *call, struct undo *undo,
 {
 	const struct tuning *t = call->own;
 	AUTO(sandbox) struct sandbox s = { 0 };
+	AUTO(values) struct values announce = { 0 };
 	struct back *b = calloc(1, sizeof(*b));
 	int r;
 
@@ -100,6 +101,8 @@ static int change(const struct cni_call *call, struct undo *undo,
 	if (r == 0)
 		r = values_read(&s, &t->want, &b->now, err);
 	if (r == 0)
+		r = values_announce(&s, &t->want, &b->now, &announce, err);
+	if (r == 0)
 		r = backup_read(tuning_data_dir(call), &call->att, &b->saved,
 				err);
 	if (r < 0) {
@@ -109,7 +112,8 @@ static int change(const struct cni_call *call, struct undo *undo,
 	b->was_there = r > 0;
 	undo_push(undo, "put back what was there before", go_back, b,
 		  back_free);
-	if (save(b, err) < 0)
+	/* where nothing in /proc/sys can be set, nobody is told */
+	if (save(b, err) < 0 || values_restore(&s, &announce, err) < 0)
 		return -1;
 	return values_set(&s, &t->want, err);
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # netns.bats - namespaces that are none, or the host's own
 #
-# rows: first iface iface-inside wire inside chained chained-inside
+# rows: first iface iface-inside wire inside chained chained-inside chained-saved-inside
 
 load row
 

@@ -3,7 +3,7 @@
 # versions.bats - the result in each version of the specification. To the
 # letter it is compared in the plugin's folder.
 #
-# rows: iface iface-inside inside chained chained-inside ipam
+# rows: iface iface-inside inside chained chained-inside chained-saved-inside ipam
 
 load row
 
