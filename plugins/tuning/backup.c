@@ -13,7 +13,12 @@
 #include "base/json.h"
 
 #define FILE_MAX (4u << 20)
+/* the member that the reference passes over, and what is in it */
 #define OURS "cnic"
+#define NETWORK "network"
+#define ID "containerID"
+#define IFNAME "ifname"
+#define SYSCTL "sysctl"
 /* what is written first, and then becomes the file */
 #define TEMP "~"
 
@@ -58,12 +63,12 @@ static bool put_ours(cJSON *obj, const struct cni_attachment *att,
 	cJSON *ours = cJSON_AddObjectToObject(obj, OURS);
 	cJSON *sysctl = NULL;
 
-	if (!ours || !cJSON_AddStringToObject(ours, "network", att->network) ||
-	    !cJSON_AddStringToObject(ours, "containerID", att->id) ||
-	    !cJSON_AddStringToObject(ours, "ifname", att->ifname))
+	if (!ours || !cJSON_AddStringToObject(ours, NETWORK, att->network) ||
+	    !cJSON_AddStringToObject(ours, ID, att->id) ||
+	    !cJSON_AddStringToObject(ours, IFNAME, att->ifname))
 		return false;
 	if (v->n > 0)
-		sysctl = cJSON_AddObjectToObject(ours, "sysctl");
+		sysctl = cJSON_AddObjectToObject(ours, SYSCTL);
 	for (size_t i = 0; i < v->n; i++)
 		if (!sysctl ||
 		    !cJSON_AddStringToObject(sysctl, v->sysctl[i].name,
@@ -150,7 +155,7 @@ static int read_values(cJSON *obj, struct values *v)
 		v->has_txqlen = true;
 		v->txqlen = (uint32_t)txqlen;
 	}
-	cJSON_ArrayForEach(c, js_get(js_get(obj, OURS), "sysctl"))
+	cJSON_ArrayForEach(c, js_get(js_get(obj, OURS), SYSCTL))
 	{
 		if (cJSON_IsString(c) && is_net(c->string) &&
 		    values_put_sysctl(v, c->string, c->valuestring) < 0)
@@ -271,9 +276,9 @@ static bool is_left(const struct cni_call *call, const char *name, cJSON *obj)
 	struct js_why why;
 	struct name n;
 
-	return js_str(ours, "network", &att.network, &why) > 0 &&
-	       js_str(ours, "containerID", &att.id, &why) > 0 &&
-	       js_str(ours, "ifname", &att.ifname, &why) > 0 &&
+	return js_str(ours, NETWORK, &att.network, &why) > 0 &&
+	       js_str(ours, ID, &att.id, &why) > 0 &&
+	       js_str(ours, IFNAME, &att.ifname, &why) > 0 &&
 	       strcmp(att.network, call->att.network) == 0 &&
 	       !cni_is_valid(call, att.id, att.ifname) &&
 	       (strcmp(name, name_of(&att, "", &n)) == 0 ||

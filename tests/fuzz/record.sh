@@ -173,6 +173,22 @@ all isolated firewall "$(gojq -c '.ingressPolicy = "isolated" |
 	.backend = "iptables"' <<<"$conf")"
 nft delete table ip filter
 nft delete table ip6 filter
+# tuning: a link of the sandbox
+mount -t tmpfs none /run
+nsenter -n -t $pid ip link add eth0 type veth peer name eth1
+nsenter -n -t $pid ip addr add 10.9.0.2/24 dev eth0
+nsenter -n -t $pid ip link set eth0 up
+conf=$(gojq -c '.prevResult = {cniVersion: "1.1.0", interfaces:
+	[{name: "eth0", sandbox: "/fix/netns", mac: "02:00:00:00:00:01"}],
+	ips: [{address: "10.9.0.2/24"}]}' "$data/tuning.json")
+all full tuning "$conf" 'IgnoreUnknown=1;MAC=02:11:22:33:44:66'
+all args tuning "$(gojq -c '{cniVersion, name, type, prevResult, dataDir: "/x",
+	runtimeConfig: {mac: "02:00:00:00:00:03"}, args: {cni: {mac: "",
+	promisc: true, allmulti: false, txQLen: 0, mtu: 1300,
+	sysctl: {"net/ipv4/conf/eth0.100/arp_ignore": "1"}}}}' <<<"$conf")"
+all none tuning "$(gojq -c '{cniVersion, name, type, prevResult}' <<<"$conf")"
+nsenter -n -t $pid ip link del eth0
+umount /run
 conf=$(gojq -c '.type = "ptp" | .ipMasq = true | .mtu = 1400' \
 	"$data/dual.json")
 all dual ptp "$conf"

@@ -11,7 +11,7 @@ load helpers
 DOCS=(README.md plugins/bridge/README.md plugins/firewall/README.md
 	plugins/host-local/README.md
 	plugins/loopback/README.md plugins/macvlan/README.md
-	plugins/ptp/README.md doc/errors.md)
+	plugins/ptp/README.md plugins/tuning/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
 	doc/design.md)
 
@@ -173,6 +173,10 @@ session() {
 
 @test "commands of loopback's README say what is shown" {
 	session plugins/loopback/README.md
+}
+
+@test "commands of tuning's README say what is shown" {
+	session plugins/tuning/README.md
 }
 
 @test "commands of doc/errors.md say what is shown" {

@@ -332,6 +332,44 @@ ptp_over() {
 	is "$(links c1) $(links c2)" "lo lo"
 }
 
+# Of each pair of plugins one makes the attachment, and the other one checks and
+# ends it. The Go plugin leaves sysctls as they were set.
+@test "takeover and back: tuning" {
+	local base c
+	base=$(conf base)
+	c='{"cniVersion":"1.0.0","name":"net","type":"tuning","mtu":1400,
+		"mac":"02:00:00:00:00:99","promisc":true,"allmulti":true,
+		"txQLen":77,"sysctl":{"net.core.somaxconn":"500"}}'
+	sandbox c1
+	add bridge "$base" c1
+	p=$res
+	before=$(snapshot)
+	by_go add tuning "$(with_prev "$c" "$p")" c1
+	json '.interfaces[2].mac' 02:00:00:00:00:99 "$res"
+	check tuning "$(with_prev "$c" "$res")" c1
+	# a second ADD keeps what the Go plugin found
+	add tuning "$(with_prev "$c" "$res")" c1
+	del tuning "$c" c1
+	in_ns c1 sh -c 'echo 4096 >/proc/sys/net/core/somaxconn'
+	same_as "$before"
+
+	by_go add tuning "$(with_prev "$c" "$p")" c1
+	del tuning "$c" c1
+	in_ns c1 sh -c 'echo 4096 >/proc/sys/net/core/somaxconn'
+	same_as "$before"
+	is "$(in_host ls -A /run/cni/tuning)" ''
+
+	add tuning "$(with_prev "$c" "$p")" c1
+	by_go check tuning "$(with_prev "$c" "$res")" c1
+	by_go del tuning "$c" c1
+	is "$(in_host ls -A /run/cni/tuning)" ''
+	in_ns c1 sh -c 'cd /proc/sys/net && echo 4096 >core/somaxconn &&
+		echo 0 >ipv4/conf/eth0/arp_notify &&
+		echo 0 >ipv6/conf/eth0/ndisc_notify'
+	same_as "$before"
+	del bridge "$base" c1
+}
+
 # --- and back -------------------------------------------------------------
 
 # handed_back FAMILY BACKEND: our ADD, then Go's CHECK and DEL; a Go pod after
