@@ -15,7 +15,7 @@ PKG_CONFIG ?= pkg-config
 
 # A plugin is one line here; its sources are the .c files in its folder. It
 # may be linked with others, to which it then delegates without a process.
-PLUGINS         := bridge firewall host-local loopback macvlan ptp tuning
+PLUGINS         := bridge firewall host-local loopback macvlan portmap ptp tuning
 bridge_USES     := attach fw route cni base
 bridge_WITH     := host-local
 firewall_USES   := attach fw route cni base
@@ -23,6 +23,7 @@ host-local_USES := cni base
 loopback_USES   := attach route cni base
 macvlan_USES    := attach route cni base
 macvlan_WITH    := host-local
+portmap_USES    := attach fw route cni base
 ptp_USES        := attach fw route cni base
 ptp_WITH        := host-local
 tuning_USES     := attach route cni base

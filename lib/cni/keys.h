@@ -119,8 +119,8 @@ int cni_keys_read(const struct cni_key *keys, const struct cni_call *call,
 		  void *own, struct cni_err *err);
 
 /*
- * Reads a MAC that a link can have: neither zero nor of a group. NULL and "" are
- * none, and leave *ret alone. Returns 0, or -1 with code 7.
+ * Reads a MAC that a link can have: neither zero nor of a group. NULL and ""
+ * are none, and leave *ret alone. Returns 0, or -1 with code 7.
  */
 int cni_mac_read(const char *text, struct cni_mac *ret, struct cni_err *err);
 

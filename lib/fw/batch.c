@@ -82,6 +82,7 @@ void fw_message_end(struct fw *fw, const struct nlmsghdr *nlh)
 	fw->batch.last = fw->batch.len;
 	fw->batch.len += NLMSG_ALIGN(nlh->nlmsg_len);
 	fw->batch.n++;
+	fw->batch.of = NULL;
 }
 
 /* gen NULL: whatever generation the ruleset is of. */

@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
 
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
@@ -129,9 +130,8 @@ void fw_expr_nfproto(struct fw *fw, unsigned family)
  * As nft does it: a prefix of whole bytes is loaded alone, any other as the
  * whole address with a mask.
  */
-void fw_expr_daddr(struct fw *fw, const struct ip_net *net)
+static void prefix(struct fw *fw, const struct ip_net *net, uint32_t offset)
 {
-	uint32_t offset = net->addr.family == AF_INET ? IP4_DADDR : IP6_DADDR;
 	struct ip_addr first = ip_net_first(net);
 	uint32_t len = ip_bytes(net->addr.family);
 	uint8_t mask[16] = { 0 };
@@ -148,17 +148,41 @@ void fw_expr_daddr(struct fw *fw, const struct ip_net *net)
 	cmp(fw, first.b, len);
 }
 
-static void lookup(struct fw *fw, const char *set_name, uint32_t flags)
+void fw_expr_daddr(struct fw *fw, const struct ip_net *net)
+{
+	prefix(fw, net, net->addr.family == AF_INET ? IP4_DADDR : IP6_DADDR);
+}
+
+void fw_expr_saddr(struct fw *fw, const struct ip_net *net)
+{
+	prefix(fw, net, net->addr.family == AF_INET ? IP4_SADDR : IP6_SADDR);
+}
+
+static struct nftnl_expr *lookup(struct fw *fw, const char *set_name,
+				 uint32_t flags)
 {
 	struct nftnl_expr *e = add(fw, "lookup");
 
 	if (!e)
-		return;
+		return NULL;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
 	/* said, so that "is not in" is another one to fw_rule_is() */
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, flags);
 	set(fw, e, NFTNL_EXPR_LOOKUP_SET, set_name,
 	    (uint32_t)strlen(set_name) + 1);
+	return e;
+}
+
+/* [ ct load KEY => reg REG , dir original ] */
+static void ct_original(struct fw *fw, uint32_t key, uint32_t reg)
+{
+	struct nftnl_expr *e = add(fw, "ct");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, key);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, reg);
+	nftnl_expr_set_u8(e, NFTNL_EXPR_CT_DIR, IP_CT_DIR_ORIGINAL);
 }
 
 /* Loads a field of that type, and returns how many registers it takes. */
@@ -187,18 +211,31 @@ static uint32_t load(struct fw *fw, enum fw_field field, enum fw_type type,
 		payload(fw, NFT_PAYLOAD_NETWORK_HEADER,
 			v4 ? IP4_DADDR : IP6_DADDR, len, reg);
 		break;
+	case FW_L4PROTO:
+		len = 1;
+		meta(fw, NFT_META_L4PROTO, reg);
+		break;
+	case FW_DPORT:
+		/* of tcp, udp and sctp alike */
+		len = 2;
+		payload(fw, NFT_PAYLOAD_TRANSPORT_HEADER, 2, len, reg);
+		break;
+	case FW_ORIG_DPORT:
+		len = 2;
+		ct_original(fw, NFT_CT_PROTO_DST, reg);
+		break;
 	}
 	return (len + 3) / 4;
 }
 
-static void look_up(struct fw *fw, const struct fw_set *in,
-		    const enum fw_field *field, uint32_t flags)
+static struct nftnl_expr *look_up(struct fw *fw, const struct fw_set *in,
+				  const enum fw_field *field, uint32_t flags)
 {
 	uint32_t regs = 0;
 
 	for (unsigned i = 0; i < FW_KEY_PARTS && in->part[i]; i++)
 		regs += load(fw, field[i], in->part[i], reg_at(regs));
-	lookup(fw, in->name, flags);
+	return lookup(fw, in->name, flags);
 }
 
 void fw_expr_in_set(struct fw *fw, const struct fw_set *in,
@@ -211,6 +248,45 @@ void fw_expr_not_in_set(struct fw *fw, const struct fw_set *in,
 			const enum fw_field *field)
 {
 	look_up(fw, in, field, NFT_LOOKUP_F_INV);
+}
+
+void fw_expr_dnat_map(struct fw *fw, const struct fw_set *map,
+		      const enum fw_field *field)
+{
+	bool v4 = map->data[0] == FW_TYPE_IP4;
+	struct nftnl_expr *e = look_up(fw, map, field, 0);
+
+	if (e)
+		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_1);
+	e = add(fw, "nat");
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_TYPE, NFT_NAT_DNAT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_FAMILY,
+			   v4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_REG_PROTO_MIN, reg_at(v4 ? 1 : 4));
+}
+
+void fw_expr_to_local(struct fw *fw)
+{
+	static const uint32_t local = RTN_LOCAL;
+	struct nftnl_expr *e = add(fw, "fib");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	cmp(fw, &local, sizeof(local));
+}
+
+void fw_expr_not_from_lo(struct fw *fw)
+{
+	static const char lo[IFNAMSIZ] = "lo";
+
+	meta(fw, NFT_META_IIFNAME, NFT_REG_1);
+	compare(fw, NFT_CMP_NEQ, lo, sizeof(lo));
 }
 
 /* As nft and iptables do it: the name and its NUL, without what is padded. */

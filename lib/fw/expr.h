@@ -20,6 +20,9 @@ void fw_expr_nfproto(struct fw *fw, unsigned family);
 /* ip daddr 10.9.0.0/24, ip6 daddr ...; the prefix length is not 0 */
 void fw_expr_daddr(struct fw *fw, const struct ip_net *net);
 
+/* ip saddr 10.9.0.0/24, ip6 saddr ...; the same */
+void fw_expr_saddr(struct fw *fw, const struct ip_net *net);
+
 /* iifname . ip saddr . ip daddr @set: the fields of the packet that make up the
  * set's key, as many as that has; the types say of which family they are. */
 enum fw_field {
@@ -27,7 +30,10 @@ enum fw_field {
 	FW_OIFNAME,
 	FW_ETHER_SADDR,
 	FW_SADDR,
-	FW_DADDR
+	FW_DADDR,
+	FW_L4PROTO,
+	FW_DPORT,
+	FW_ORIG_DPORT /* ct original proto-dst */
 };
 void fw_expr_in_set(struct fw *fw, const struct fw_set *set,
 		    const enum fw_field *field);
@@ -35,6 +41,19 @@ void fw_expr_in_set(struct fw *fw, const struct fw_set *set,
 /* ... != @set */
 void fw_expr_not_in_set(struct fw *fw, const struct fw_set *set,
 			const enum fw_field *field);
+
+/*
+ * dnat ip to meta l4proto . th dport map @map, dnat ip6 to ...: fields as
+ * above; the map's data are an address and a port.
+ */
+void fw_expr_dnat_map(struct fw *fw, const struct fw_set *map,
+		      const enum fw_field *field);
+
+/* fib daddr type local */
+void fw_expr_to_local(struct fw *fw);
+
+/* iifname != "lo" */
+void fw_expr_not_from_lo(struct fw *fw);
 
 /* iifname "br0", oifname "br0"; the name is shorter than IFNAMSIZ */
 void fw_expr_ifname(struct fw *fw, enum fw_field field, const char *name);

@@ -17,6 +17,8 @@
 /* no message of a batch gets larger than this */
 #define FW_MSG_MAX 4096
 
+struct fw_set;
+
 struct fw {
 	struct mnl_socket *sock;
 	uint32_t seq; /* of the last message made */
@@ -29,6 +31,11 @@ struct fw {
 		uint32_t first; /* sequence number of the first message */
 		unsigned n;	/* messages between begin and end */
 		int r;		/* the first failure to build it */
+		/* of the last message, where it is a list of elements: whose,
+		   and where in the message the list begins; set.c */
+		const struct fw_set *of;
+		uint16_t type;
+		uint32_t list;
 	} batch;
 	struct nftnl_rule *rule; /* the rule being built; expr.h */
 	char rx[FW_RX_SIZE] __attribute__((aligned(8)));

@@ -71,7 +71,7 @@ static int make_chain(struct fw *fw, const struct fw_table *t)
 	fw_add_table(fw, t->chain.family, t->chain.table, t->comment);
 	for (size_t i = 0; t->sets[i]; i++)
 		fw_add_set(fw, t->sets[i]);
-	fw_add_chain(fw, &t->chain, &t->hook);
+	fw_add_chain(fw, &t->chain, t->hook.type ? &t->hook : NULL);
 	for (unsigned i = 0; i < t->rules; i++) {
 		begin_rule(fw, t, i);
 		fw_rule_end(fw);
@@ -92,9 +92,14 @@ int fw_table_make(struct fw *fw, const struct fw_table *t)
 
 int fw_table_drop(struct fw *fw, const struct fw_table *t)
 {
+	return fw_table_drop_with(fw, t, 0);
+}
+
+int fw_table_drop_with(struct fw *fw, const struct fw_table *t, int more)
+{
 	const struct fw_table *part;
 	struct seen s = { 0 };
-	int use = 0, r = 0;
+	int use = more, r = 0;
 
 	for (part = t; part && r == 0 && s.others == 0; part = part->more) {
 		r = see_rules(fw, part, false, &s);

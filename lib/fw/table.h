@@ -10,14 +10,14 @@
  * is in the sets. What others put into it is theirs.
  */
 struct fw_table {
-	struct fw_chain chain; /* the base chain, which the rules are in */
-	struct fw_hook hook;
+	struct fw_chain chain; /* which the rules are in */
+	struct fw_hook hook;   /* without a type: no base chain */
 	const char *comment;
 	const struct fw_set *const *sets; /* NULL after the last one */
 	unsigned rules;			  /* so many */
 	/* adds the expressions of the ith one */
 	void (*rule)(struct fw *fw, unsigned i);
-	/* another base chain of the same table, with the sets that the ones
+	/* another chain of the same table, with the sets that the ones
 	   before it have not listed; NULL: that is all */
 	const struct fw_table *more;
 };
@@ -36,6 +36,8 @@ int fw_table_make(struct fw *fw, const struct fw_table *t);
  * fw_table_make() makes, and elements. Returns 1, 0 or -errno.
  */
 int fw_table_drop(struct fw *fw, const struct fw_table *t);
+/* The same with so many more sets or chains, which are the caller's. */
+int fw_table_drop_with(struct fw *fw, const struct fw_table *t, int more);
 
 /*
  * Adds elements. Nothing is read but the rules, so long as all that add puts

@@ -91,19 +91,20 @@ static bool parse_v6_pending(struct nlattr *spec)
 	       !(attr_u32(inet6[IFLA_INET6_FLAGS]) & IF_READY);
 }
 
-static uint32_t parse_tag(struct nlattr *spec)
+/* net.ipv4.conf.<link>.*: the value IPV4_DEVCONF_* of all, 0 if it has none. */
+static uint32_t parse_conf(struct nlattr *spec, unsigned which)
 {
 	struct nlattr *inet[IFLA_INET_MAX + 1];
 	struct nlattr *af =
 		spec ? nla_find(nla_data(spec), nla_len(spec), AF_INET) : NULL;
-	uint32_t conf[IPV4_DEVCONF_TAG];
+	uint32_t conf[IPV4_DEVCONF_ROUTE_LOCALNET];
+	size_t len = which * sizeof(*conf);
 
 	if (!af || attr_parse(inet, IFLA_INET_MAX, af) < 0 ||
-	    !inet[IFLA_INET_CONF] ||
-	    nla_len(inet[IFLA_INET_CONF]) < (int)sizeof(conf))
+	    !inet[IFLA_INET_CONF] || nla_len(inet[IFLA_INET_CONF]) < (int)len)
 		return 0;
-	memcpy(conf, nla_data(inet[IFLA_INET_CONF]), sizeof(conf));
-	return conf[IPV4_DEVCONF_TAG - 1];
+	memcpy(conf, nla_data(inet[IFLA_INET_CONF]), len);
+	return conf[which - 1];
 }
 
 /* No link's name is a path: it is that of a folder below /proc/sys. */
@@ -141,7 +142,8 @@ static int parse_link(const struct nlmsghdr *h, struct rt_link *ret)
 	get_text(tb[IFLA_IFALIAS], l.alias, sizeof(l.alias));
 	parse_linkinfo(tb[IFLA_LINKINFO], &l);
 	l.v6_pending = parse_v6_pending(tb[IFLA_AF_SPEC]);
-	l.tag = parse_tag(tb[IFLA_AF_SPEC]);
+	l.tag = parse_conf(tb[IFLA_AF_SPEC], IPV4_DEVCONF_TAG);
+	l.localnet = parse_conf(tb[IFLA_AF_SPEC], IPV4_DEVCONF_ROUTE_LOCALNET);
 	*ret = l;
 	return 0;
 }

@@ -20,11 +20,12 @@ struct rt_link {
 	unsigned flags; /* IFF_UP, ...; IFF_PROMISC and IFF_ALLMULTI as somebody
 			   asked for them: a capture asks in another way */
 	unsigned mtu;
-	uint32_t txqlen; /* packets that its queue holds */
+	uint32_t txqlen;      /* packets that its queue holds */
 	uint8_t operstate;    /* IF_OPER_UP, ... */
 	uint8_t mac[MAC_LEN]; /* zero where the link has none */
 	bool v6_pending; /* IPv6 is on, and has not noticed yet that it is up */
 	uint32_t tag;	 /* net.ipv4.conf.<name>.tag: anybody's number */
+	uint32_t localnet; /* net.ipv4.conf.<name>.route_localnet */
 	char name[IFNAMSIZ];
 	char alias[CNI_OWNER_LEN]; /* see cni_owner() */
 	/* of a bridge's port; disabled: it does not take part yet */
@@ -63,9 +64,9 @@ struct rt_change {
 	unsigned group;
 	unsigned mtu;
 	const uint32_t *txqlen; /* 0 is a length */
-	uint32_t tag;	    /* -EAFNOSUPPORT where IPv4 is not on it */
-	bool no_tag;	    /* back to 0 */
-	const uint8_t *mac; /* MAC_LEN bytes */
+	uint32_t tag;		/* -EAFNOSUPPORT where IPv4 is not on it */
+	bool no_tag;		/* back to 0 */
+	const uint8_t *mac;	/* MAC_LEN bytes */
 	const char *name, *alias;
 };
 

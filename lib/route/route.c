@@ -183,3 +183,30 @@ int rt_route_default(struct rt *rt, int *ret_oif)
 	*ret_oif = oif;
 	return oif ? 0 : -ENOENT;
 }
+
+static int take_way(const struct nlmsghdr *h, void *arg)
+{
+	struct nlattr *tb[RTA_MAX + 1];
+	struct rt_way *way = arg;
+	const struct rtmsg *rtm = nlmsg_data(h);
+
+	if (h->nlmsg_type != RTM_NEWROUTE ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*rtm), tb, RTA_MAX, NULL) <
+		    0)
+		return -EBADMSG;
+	way->type = rtm->rtm_type;
+	way->oif = tb[RTA_OIF] ? (int)nla_get_u32(tb[RTA_OIF]) : 0;
+	return 0;
+}
+
+int rt_route_lookup(struct rt *rt, const struct ip_addr *to, struct rt_way *ret)
+{
+	const struct rtmsg header = { .rtm_family = to->family,
+				      .rtm_dst_len =
+					      (uint8_t)ip_bits(to->family) };
+	struct nl_msg *m = rt_msg(RTM_GETROUTE, 0, &header, sizeof(header));
+	int bad = m ? nla_put(m, RTA_DST, (int)ip_bytes(to->family), to->b) : 0;
+
+	*ret = (struct rt_way){ 0 };
+	return rt_get(rt, m, bad, take_way, ret);
+}

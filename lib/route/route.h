@@ -37,6 +37,18 @@ int rt_route_has(struct rt *rt, const struct rt_route *route);
 int rt_route_default(struct rt *rt, int *ret_oif);
 
 /*
+ * How the host sends to an address: the link it goes out by, and the type of
+ * the route, RTN_UNICAST, RTN_LOCAL and so on. Returns 0 or -errno:
+ * -ENETUNREACH, -EHOSTUNREACH where there is no way.
+ */
+struct rt_way {
+	int oif;
+	unsigned type;
+};
+int rt_route_lookup(struct rt *rt, const struct ip_addr *to,
+		    struct rt_way *ret);
+
+/*
  * rt_get() of all routes of that family and table; a kernel that does not
  * filter by table gives more. -ENOENT where there is no such table.
  */

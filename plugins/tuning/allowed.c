@@ -133,8 +133,7 @@ static size_t collect(const cJSON *obj, const char **key)
 	const cJSON *v;
 	size_t n = 0;
 
-	cJSON_ArrayForEach(v, obj)
-	{
+	cJSON_ArrayForEach (v, obj) {
 		key[n++] = v->string;
 	}
 	return n;
@@ -142,8 +141,8 @@ static size_t collect(const cJSON *obj, const char **key)
 
 int key_allowed(const cJSON *a, const cJSON *b, struct cni_err *err)
 {
-	size_t n = (size_t)cJSON_GetArraySize(a) +
-		   (size_t)cJSON_GetArraySize(b);
+	size_t n =
+		(size_t)cJSON_GetArraySize(a) + (size_t)cJSON_GetArraySize(b);
 	AUTO(str) char *list = NULL;
 	const char **key;
 	int r;

@@ -48,7 +48,8 @@ static bool is_absent(int r)
 	return r == -ENOENT || r == -ENOTDIR || r == -ENAMETOOLONG;
 }
 
-/* --- its content ----------------------------------------------------------- */
+/* --- its content -----------------------------------------------------------
+ */
 
 static bool put_flag(cJSON *obj, const char *key, const struct values *v,
 		     unsigned flag)
@@ -155,8 +156,7 @@ static int read_values(cJSON *obj, struct values *v)
 		v->has_txqlen = true;
 		v->txqlen = (uint32_t)txqlen;
 	}
-	cJSON_ArrayForEach(c, js_get(js_get(obj, OURS), SYSCTL))
-	{
+	cJSON_ArrayForEach (c, js_get(js_get(obj, OURS), SYSCTL)) {
 		if (cJSON_IsString(c) && is_net(c->string) &&
 		    values_put_sysctl(v, c->string, c->valuestring) < 0)
 			return -ENOMEM;
@@ -180,7 +180,8 @@ static int read_json(int dir, const char *name, cJSON **ret)
 	return r;
 }
 
-/* --- the file -------------------------------------------------------------- */
+/* --- the file --------------------------------------------------------------
+ */
 
 int backup_read(const char *dir, const struct cni_attachment *att,
 		struct values *ret, struct cni_err *err)
@@ -202,8 +203,9 @@ int backup_read(const char *dir, const struct cni_attachment *att,
 
 static int write_new(int dir, const char *name, const char *text)
 {
-	AUTO(fd) int fd = openat(dir, name,
-				 O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	AUTO(fd)
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			0600);
 
 	return fd < 0 ? -errno : fs_write_fd(fd, text, strlen(text));
 }
@@ -265,7 +267,8 @@ int backup_remove(const char *dir, const struct cni_attachment *att,
 	return 0;
 }
 
-/* --- GC -------------------------------------------------------------------- */
+/* --- GC --------------------------------------------------------------------
+ */
 
 /* Whether a file is that of an attachment of the call's network which is not
    valid: its content says so, and its name is that one's. */

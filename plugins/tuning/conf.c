@@ -40,8 +40,7 @@ static int read_sysctls(const struct cni_call *call, const cJSON *obj,
 {
 	const cJSON *v, *other;
 
-	cJSON_ArrayForEach(v, obj)
-	{
+	cJSON_ArrayForEach (v, obj) {
 		AUTO(str) char *name = NULL;
 
 		for (other = v->next; other; other = other->next)
@@ -99,11 +98,13 @@ static int read_args(const struct cni_call *call, struct tuning *t,
 	cJSON *args = call->conf.args_cni;
 	struct js_why why;
 	int has_allmulti = js_bool(args, "allmulti", &t->allmulti, &why);
-	int has_txqlen = has_allmulti < 0 ? -1
-					  : js_int(args, "txQLen", 0, UINT32_MAX,
-						   &t->txqlen, &why);
+	int has_txqlen = has_allmulti < 0
+				 ? -1
+				 : js_int(args, "txQLen", 0, UINT32_MAX,
+					  &t->txqlen, &why);
 
-	if (has_txqlen < 0 || js_obj(args, "sysctl", &t->args_sysctl, &why) < 0 ||
+	if (has_txqlen < 0 ||
+	    js_obj(args, "sysctl", &t->args_sysctl, &why) < 0 ||
 	    js_bool(args, "promisc", &t->promisc, &why) < 0 ||
 	    js_int(args, "mtu", INT32_MIN, INT32_MAX, &t->mtu, &why) < 0)
 		return wrong(err, &why);

@@ -34,7 +34,8 @@ static char *replace_ifname(const char *key, const char *ifname)
 	return ret;
 }
 
-/* Splits the path in place. Returns how many parts it has, or 0 for too many. */
+/* Splits the path in place. Returns how many parts it has, or 0 for too many.
+ */
 static size_t split(char *path, const char *part[PARTS])
 {
 	char *save, *p;
@@ -65,9 +66,8 @@ int key_path(const char *key, const char *ifname, char **ret,
 	AUTO(str) char *text = replace_ifname(key, ifname);
 	const char *part[PARTS] = { "", "", "" };
 	size_t n = text ? split(text, part) : 0;
-	AUTO(str) char *path = text ? calloc(1, strlen(key) +
-						strlen(ifname) + 1)
-				    : NULL;
+	AUTO(str)
+	char *path = text ? calloc(1, strlen(key) + strlen(ifname) + 1) : NULL;
 
 	if (!path)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");

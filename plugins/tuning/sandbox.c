@@ -46,8 +46,8 @@ static int enter(struct job *job)
 static bool is_final(int r)
 {
 	return r == -ENODEV || r == -ENOENT || r == -EINVAL || r == -ERANGE ||
-	       r == -EROFS || r == -EBUSY ||
-	       r == -EOPNOTSUPP || r == -EADDRNOTAVAIL || r == -ENOTDIR;
+	       r == -EROFS || r == -EBUSY || r == -EOPNOTSUPP ||
+	       r == -EADDRNOTAVAIL || r == -ENOTDIR;
 }
 
 static int find_link(const struct sandbox *s, struct rt_link *ret,
@@ -59,7 +59,8 @@ static int find_link(const struct sandbox *s, struct rt_link *ret,
 	return r < 0 ? rt_fail(err, s->cont, r, "cannot find %s", name) : 0;
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------
+ */
 
 static int read_sysctls(const struct job *job)
 {
@@ -164,7 +165,8 @@ int values_announce(const struct sandbox *s, const struct values *want,
 	return r < 0 ? cni_fail(err, CNI_EINTERNAL, 0, "out of memory") : 0;
 }
 
-/* --- setting --------------------------------------------------------------- */
+/* --- setting ---------------------------------------------------------------
+ */
 
 static int set_sysctls(const struct job *job)
 {
@@ -246,7 +248,8 @@ int values_set(const struct sandbox *s, const struct values *v,
 	return 0;
 }
 
-/* --- putting back ---------------------------------------------------------- */
+/* --- putting back ----------------------------------------------------------
+ */
 
 static int restore_sysctls(const struct job *job)
 {
@@ -297,7 +300,8 @@ int values_restore(const struct sandbox *s, const struct values *v,
 	return link < 0 ? link : sysctls;
 }
 
-/* --- checking -------------------------------------------------------------- */
+/* --- checking --------------------------------------------------------------
+ */
 
 /* Whether two values have the same words: the kernel puts tabs between. */
 static bool same_words(const char *a, const char *b)
@@ -348,7 +352,7 @@ static int check_flag(const char *name, const char *mode, unsigned flag,
 static int check_values(const char *name, const struct values *want,
 			const struct values *now, struct cni_err *err)
 {
-	char is[MAC_STRLEN], not[MAC_STRLEN];
+	char is[MAC_STRLEN], not [MAC_STRLEN];
 
 	if (want->mac.given && memcmp(want->mac.b, now->mac.b, MAC_LEN) != 0)
 		return cni_differs(err, "MAC of %s is %s, not %s", name,

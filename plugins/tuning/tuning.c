@@ -37,9 +37,8 @@ static int go_back(void *arg, struct cni_err *err)
 	if (sandbox_open(&s, b->call, err) < 0 ||
 	    values_restore(&s, &b->now, err) < 0)
 		return -1;
-	return b->was_there
-		       ? backup_write(dir, &b->call->att, &b->saved, err)
-		       : backup_remove(dir, &b->call->att, err);
+	return b->was_there ? backup_write(dir, &b->call->att, &b->saved, err)
+			    : backup_remove(dir, &b->call->att, err);
 }
 
 /*

@@ -62,9 +62,10 @@ int values_read(const struct sandbox *s, const struct values *want,
 
 /*
  * Before the link's MAC becomes another: what has to be set for the kernel to
- * tell those who know its addresses (arp_notify, ndisc_notify). Those of it that
- * are there, and not so, are put into ret, and their values of now into now,
- * but for sysctls that want has itself. Returns 0, or -1 and the reason in err.
+ * tell those who know its addresses (arp_notify, ndisc_notify). Those of it
+ * that are there, and not so, are put into ret, and their values of now into
+ * now, but for sysctls that want has itself. Returns 0, or -1 and the reason in
+ * err.
  */
 int values_announce(const struct sandbox *s, const struct values *want,
 		    struct values *now, struct values *ret,

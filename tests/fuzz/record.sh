@@ -194,6 +194,16 @@ conf=$(gojq -c '.type = "ptp" | .ipMasq = true | .mtu = 1400' \
 all dual ptp "$conf"
 conf=$(gojq -c '.type = "ptp" | .cniVersion = "0.2.0"' "$data/l3.json")
 all old ptp "$conf"
+ip addr add 10.9.0.1/24 dev eth9
+conf=$(gojq -c '.prevResult = {cniVersion: "1.1.0", interfaces: [{name: "eth8"},
+	{name: "eth0", sandbox: "/fix/netns"}], ips: [{address: "10.9.0.2/24",
+	interface: 1}, {address: "fd09::2/64", interface: 1}]}' \
+	"$data/portmap.json")
+all one portmap "$conf"
+all all portmap "$(gojq -c '.masqAll = true | .backend = "nftables" |
+	.markMasqBit = 1 | .runtimeConfig.portMappings[1] = {HostPort: 7,
+	ContainerPort: 8, Protocol: "SCTP", HostIP: "2001:db8::1"}' <<<"$conf")"
+all none portmap "$(gojq -c 'del(.runtimeConfig)' <<<"$conf")"
 
 # go_rules: what the Go plugins' two backends leave for c1
 go_rules() {

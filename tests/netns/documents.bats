@@ -11,7 +11,8 @@ load helpers
 DOCS=(README.md plugins/bridge/README.md plugins/firewall/README.md
 	plugins/host-local/README.md
 	plugins/loopback/README.md plugins/macvlan/README.md
-	plugins/ptp/README.md plugins/tuning/README.md doc/errors.md)
+	plugins/portmap/README.md plugins/ptp/README.md
+	plugins/tuning/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
 	doc/design.md)
 
@@ -139,7 +140,7 @@ session() {
 		{
 			grep -oE 'js_(str|bool|int|obj|arr)\([^"]{1,60}"[A-Za-z]+"' \
 				"$TMP/source" || :
-			grep -oE '(read_ips?|read_sets)\([^"]{1,60}"[A-Za-z]+"' \
+			grep -oE '(read_ips?|read_sets|read_port)\([^"]{1,60}"[A-Za-z]+"' \
 				"$TMP/source" || :
 			"$BIN/$p" --keys | sed 's/ .*//; s/.*\.//; s/.*/"&"/'
 		} | sed 's/^[^"]*"//; s/".*//' | sort -u >"$TMP/read"

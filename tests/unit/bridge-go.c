@@ -64,7 +64,8 @@ static void the_interface_that_the_go_plugins_made_goes(void)
 		{ "veth0123abcg", "true", false },
 		{ "veth0123abcdg", "true", false },
 		{ "vetH0123abcd", "true", false },
-		/* somebody wrote an alias: the bridge tells, if it is this one */
+		/* somebody wrote an alias: the bridge tells, if it is this one
+		 */
 		{ GO, "ip link set " GO " master br0 alias mine", true },
 		{ GO, "ip link set " GO " alias mine", false },
 		{ GO, "ip link set " GO " master br9 alias mine", false },

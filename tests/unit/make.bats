@@ -49,6 +49,7 @@ setup() {
 	[[ $(uses host-local) = libcjson ]]
 	[[ $(uses loopback) = 'libcjson libnl-3' ]]
 	[[ $(uses macvlan) = 'libcjson libnl-3' ]]
+	[[ $(uses portmap) = 'libcjson libmnl libnftnl libnl-3' ]]
 	[[ $(uses tuning) = 'libcjson libnl-3' ]]
 	[[ $(uses ptp) = 'libcjson libmnl libnftnl libnl-3' ]]
 }

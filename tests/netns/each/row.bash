@@ -95,7 +95,16 @@ ask() {
 		[[ ! -v BASE_$id ]] || before=BASE_$id
 		c=$(with_prev "$c" "${!before}")
 	fi
+	[[ $c != *'"portMappings"'* ]] || c=$(own_ports "$id" "$c")
 	cni "$1" "$P" "$c" "$id" "${4-$IF}" "${@:5}"
+}
+
+# own_ports ID CONF: each container has ports of its own
+own_ports() {
+	local sum
+	sum=$(cksum <<<"$1")
+	gojq -c ".runtimeConfig.portMappings[].hostPort += ${sum%% *} % 5000 * 10" \
+		<<<"$2"
 }
 
 # attach [CONF [ID [IFNAME [NETNS]]]]: then $res is the result, and $prev the

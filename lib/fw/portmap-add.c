@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* portmap-add.c - mapped ports: ADD and CHECK */
+#include "fw/portmap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "fw/portmap-table.h"
+
+struct ports {
+	const struct fw_portmap *p;
+	struct portmap_note note;
+	struct portmap_own own;
+	bool *left; /* owned: the mappings that another attachment of the same
+		       container has */
+	struct fw_port_holder *holder;
+	size_t missing;
+};
+
+static void ports_auto(struct ports *p)
+{
+	free(p->left);
+}
+
+static int init(struct ports *ports, const struct fw_portmap *p)
+{
+	struct portmap_note *note = &ports->note;
+
+	*ports = (struct ports){ .p = p };
+	snprintf(note->iface, sizeof(note->iface), "%s", p->iface);
+	snprintf(note->link, sizeof(note->link), "%s", p->link);
+	note->snat = p->snat;
+	note->snat_all = p->snat && p->snat_all;
+	note->local = p->snat && p->local && *p->iface;
+	portmap_own_init(&ports->own, p->owner);
+	portmap_note_print(note, ports->own.note);
+	ports->left = calloc(p->n + 1, sizeof(*ports->left));
+	return ports->left ? 0 : -ENOMEM;
+}
+
+/*
+ * Whether both owner texts are of one container: "cni:<network>:<id>:<if>".
+ * Where they had to be shortened, that is not told.
+ */
+static bool same_container(const char *a, const char *b)
+{
+	const char *id[2] = { a, b };
+	size_t len[2];
+
+	for (int i = 0; i < 2; i++) {
+		const char *end = strrchr(id[i], ':');
+
+		id[i] = strchr(id[i], ':');
+		if (!id[i] || !end || id[i] == end)
+			return false;
+		id[i] = strchr(id[i] + 1, ':');
+		if (!id[i] || id[i] == end)
+			return false;
+		len[i] = (size_t)(end - id[i]);
+	}
+	return len[0] == len[1] && memcmp(id[0], id[1], len[0]) == 0;
+}
+
+/* --- who else has a port ----------------------------------------------------
+ */
+
+/* Returns -EADDRINUSE, or -errno. */
+static int report_holder(struct fw *fw, struct ports *ports,
+			 const struct fw_port *port, const char *owner)
+{
+	struct portmap_own other;
+	struct portmap_note note;
+	struct fw_set_seen seen;
+	int r;
+
+	portmap_own_init(&other, owner);
+	r = fw_set_get(fw, &other.set, &seen);
+	if (r < 0)
+		return r;
+	portmap_note_parse(seen.note, &note);
+	ports->holder->port = *port;
+	snprintf(ports->holder->owner, sizeof(ports->holder->owner), "%s",
+		 owner);
+	memcpy(ports->holder->link, note.link, IFNAMSIZ);
+	return -EADDRINUSE;
+}
+
+struct specific {
+	const struct ports *ports;
+	const struct fw_port *port; /* found: as it was asked for */
+	char owner[CNI_COMMENT_LEN];
+};
+
+/* Whether the port of that one address is asked for at all addresses. */
+static int see_specific(const struct fw_elem *e, void *arg)
+{
+	struct specific *s = arg;
+	const struct fw_portmap *p = s->ports->p;
+
+	for (size_t i = 0; i < p->n && !s->port; i++) {
+		const struct fw_port *port = &p->v[i];
+		uint32_t at = ip_bytes(port->host.family);
+		struct fw_elem want;
+
+		if (!ip_is_zero(&port->host) || e->len != at + 8)
+			continue;
+		portmap_elem(PORTMAP_MAP, &s->ports->note, port, p->owner,
+			     &want);
+		if (memcmp(e->key + at, want.key, 8) != 0 ||
+		    strcmp(e->comment, p->owner) == 0 ||
+		    same_container(e->comment, p->owner))
+			continue;
+		s->port = port;
+		snprintf(s->owner, sizeof(s->owner), "%.*s",
+			 (int)sizeof(s->owner) - 1, e->comment);
+	}
+	return 0;
+}
+
+/* Who has a port at all addresses does not share it with one of them. */
+static int look_overlap(struct fw *fw, void *arg)
+{
+	struct ports *ports = arg;
+	const struct fw_portmap *p = ports->p;
+	bool any[2] = { false, false };
+	int r = 0;
+
+	for (size_t i = 0; i < p->n && r >= 0; i++) {
+		const struct portmap_sets *sets =
+			portmap_sets(p->v[i].host.family);
+		struct fw_port all = p->v[i];
+		struct fw_elem key, have;
+
+		if (ip_is_zero(&all.host)) {
+			any[all.host.family == AF_INET6] = true;
+			continue;
+		}
+		memset(all.host.b, 0, sizeof(all.host.b));
+		portmap_elem(PORTMAP_MAP, &ports->note, &all, p->owner, &key);
+		r = fw_elem_get(fw, &sets->ports, &key, &have);
+		if (r == 1 && strcmp(have.comment, p->owner) != 0 &&
+		    !same_container(have.comment, p->owner))
+			return report_holder(fw, ports, &p->v[i], have.comment);
+	}
+	for (int v6 = 0; v6 < 2 && r >= 0; v6++) {
+		struct specific s = { .ports = ports };
+
+		if (!any[v6])
+			continue;
+		r = fw_elems(fw, &portmap_sets(v6 ? AF_INET6 : AF_INET)->addrs,
+			     see_specific, &s);
+		if (r == 0 && s.port)
+			return report_holder(fw, ports, s.port, s.owner);
+	}
+	return r < 0 ? r : 0;
+}
+
+/* --- ADD -------------------------------------------------------------------
+ */
+
+typedef int (*add_fn)(struct fw *fw, const struct fw_set *set,
+		      const struct fw_elem *e);
+
+static int add_new(struct fw *fw, const struct fw_set *set,
+		   const struct fw_elem *e)
+{
+	fw_add_elem(fw, set, e);
+	return 0;
+}
+
+/* Another's element in the place of ours, which nobody else can need. */
+static int replace(struct fw *fw, const struct fw_set *set,
+		   const struct fw_elem *want)
+{
+	struct fw_elem have;
+	int r = fw_elem_get(fw, set, want, &have);
+
+	if (r < 0 || (r == 1 && fw_elem_same(&have, want)))
+		return r < 0 ? r : 0;
+	if (r == 1)
+		fw_del_elem(fw, set, &have);
+	fw_add_elem(fw, set, want);
+	return 0;
+}
+
+/* Those of a set follow each other, as they go in one message. */
+static int add_ports(struct fw *fw, const struct ports *ports, add_fn add_one)
+{
+	const struct fw_portmap *p = ports->p;
+	struct fw_elem e;
+	int r = 0;
+
+	fw_add_new_set(fw, &ports->own.set);
+	for (size_t i = 0; i < p->n; i++) {
+		if (ports->left[i])
+			continue;
+		portmap_own_elem(&p->v[i], &e);
+		fw_add_elem(fw, &ports->own.set, &e);
+	}
+	for (int kind = 0; kind < PORTMAP_KINDS; kind++)
+		for (size_t i = 0; i < p->n && r == 0; i++) {
+			const struct fw_set *set =
+				portmap_elem(kind, &ports->note, &p->v[i],
+					     p->owner, &e);
+
+			if (set && !ports->left[i])
+				r = add_one(fw, set, &e);
+		}
+	if (r == 0 && ports->note.local) {
+		portmap_open_elem(&ports->note, p->owner, &e);
+		r = add_one(fw, &portmap_open, &e);
+	}
+	return r;
+}
+
+static int plan_new(struct fw *fw, void *arg)
+{
+	return add_ports(fw, arg, add_new);
+}
+
+/* Whether another attachment has the port; then what to do about it. */
+static int look_port(struct fw *fw, struct ports *ports, size_t i)
+{
+	const struct fw_port *port = &ports->p->v[i];
+	const char *owner = ports->p->owner;
+	struct fw_elem want, have;
+	const struct fw_set *map =
+		portmap_elem(PORTMAP_MAP, &ports->note, port, owner, &want);
+	int r = fw_elem_get(fw, map, &want, &have);
+
+	ports->left[i] = false;
+	if (r <= 0 || strcmp(have.comment, owner) == 0)
+		return r < 0 ? r : 0;
+	ports->left[i] = same_container(have.comment, owner);
+	return ports->left[i] ? 0
+			      : report_holder(fw, ports, port, have.comment);
+}
+
+/* Whatever there is: no table, no rules, others' elements. */
+static int plan_over(struct fw *fw, void *arg)
+{
+	struct ports *ports = arg;
+	int r = fw_table_make(fw, &portmap_table);
+
+	for (size_t i = 0; i < ports->p->n && r == 0; i++)
+		r = look_port(fw, ports, i);
+	return r < 0 ? r : add_ports(fw, ports, replace);
+}
+
+int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
+		   struct fw_port_holder *holder)
+{
+	AUTO(portmap_gone) struct fw_portmap_gone gone = { 0 };
+	AUTO(ports) struct ports ports;
+	int r = init(&ports, p);
+
+	ports.holder = holder;
+	if (r == 0)
+		r = fw_look(fw, look_overlap, &ports);
+	if (r < 0)
+		return r;
+	r = fw_table_add(fw, &portmap_table, plan_new, plan_over, &ports);
+	if (r != -EEXIST)
+		return r;
+	/* only the attachment's own set is asked to be new */
+	r = fw_portmap_del(fw, p->owner, &gone);
+	return r < 0 ? r : fw_change(fw, plan_over, &ports);
+}
+
+/* --- CHECK -----------------------------------------------------------------
+ */
+
+/* Whether all of a mapping is there. 1, 0 or -errno. */
+static int look_at(struct fw *fw, const struct ports *ports, size_t i)
+{
+	const char *owner = ports->p->owner;
+	struct fw_elem want, have;
+	int r = 1;
+
+	for (int kind = 0; kind < PORTMAP_KINDS && r == 1; kind++) {
+		const struct fw_set *set =
+			portmap_elem(kind, &ports->note, &ports->p->v[i], owner,
+				     &want);
+
+		r = set ? fw_elem_get(fw, set, &want, &have) : 1;
+		if (!set || r <= 0 || fw_elem_same(&have, &want))
+			continue;
+		/* another attachment of the container has it, and the rest */
+		return kind == PORTMAP_MAP &&
+		       strcmp(have.comment, owner) != 0 &&
+		       same_container(have.comment, owner);
+	}
+	return r;
+}
+
+static int look(struct fw *fw, void *arg)
+{
+	struct ports *ports = arg;
+	struct fw_elem want, have;
+	int r = 1;
+
+	for (size_t i = 0; i < ports->p->n && r == 1; i++) {
+		ports->missing = i;
+		r = look_at(fw, ports, i);
+	}
+	if (r != 1)
+		return r;
+	ports->missing = ports->p->n;
+	if (ports->note.local) {
+		portmap_open_elem(&ports->note, ports->p->owner, &want);
+		r = fw_elem_get(fw, &portmap_open, &want, &have);
+	}
+	return r == 1 ? fw_table_look(fw, &portmap_table) : r;
+}
+
+int fw_portmap_has(struct fw *fw, const struct fw_portmap *p,
+		   size_t *ret_missing)
+{
+	AUTO(ports) struct ports ports;
+	int r = init(&ports, p);
+
+	if (r == 0)
+		r = fw_look(fw, look, &ports);
+	if (r == 0)
+		*ret_missing = ports.missing;
+	return r;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* portmap-table.c - the table of mapped ports, its sets, maps and rules */
+#include "fw/portmap-table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+
+#include "base/sha512.h"
+#include "fw/expr.h"
+
+#define TABLE FW_PORTMAP_TABLE
+/*
+ * After those who have dstnat: a Service of kube-proxy wins over a mapped port,
+ * whoever was there first (CVE-2019-9946).
+ */
+#define AFTER_DSTNAT (NF_IP_PRI_NAT_DST + 10)
+
+#define SET(name_, ...)                                                        \
+	{                                                                      \
+		.family = NFPROTO_INET, .table = TABLE, .name = (name_),       \
+		.part = {                                                      \
+			__VA_ARGS__                                            \
+		}                                                              \
+	}
+#define MAP(name_, type_, ...)                                                 \
+	{                                                                      \
+		.family = NFPROTO_INET, .table = TABLE, .name = (name_),       \
+		.part = { __VA_ARGS__ }, .data = {                             \
+			type_,                                                 \
+			FW_TYPE_PORT                                           \
+		}                                                              \
+	}
+#define MAPPING(ip) FW_TYPE_PROTO, FW_TYPE_PORT, ip, FW_TYPE_PORT
+#define SETS(v, ip)                                                            \
+	{                                                                      \
+		.ports = MAP("ports" #v, ip, FW_TYPE_PROTO, FW_TYPE_PORT),     \
+		.addrs = MAP("addrs" #v, ip, ip, FW_TYPE_PROTO, FW_TYPE_PORT), \
+		.hairpin = SET("hairpin" #v, FW_TYPE_IFNAME, MAPPING(ip)),     \
+		.self = SET("self" #v, ip, MAPPING(ip)),                       \
+		.local = SET("local" #v, FW_TYPE_IFNAME, MAPPING(ip)),         \
+		.all = SET("all" #v, MAPPING(ip)),                             \
+	}
+static const struct portmap_sets sets4 = SETS(4, FW_TYPE_IP4);
+static const struct portmap_sets sets6 = SETS(6, FW_TYPE_IP6);
+
+const struct fw_set portmap_open = SET("open", FW_TYPE_IFNAME, FW_TYPE_IP6);
+
+const struct portmap_sets *portmap_sets(unsigned family)
+{
+	return family == AF_INET ? &sets4 : &sets6;
+}
+
+/* --- rules ------------------------------------------------------------------
+ */
+
+static const struct ip_net loopback[] = {
+	{ { AF_INET, { 127 } }, 8 },
+	{ { AF_INET6, { [15] = 1 } }, 128 },
+};
+
+static unsigned family_of(unsigned i)
+{
+	return i % 2 ? AF_INET6 : AF_INET;
+}
+
+/*
+ * iifname != "lo" ip daddr 127.0.0.0/8 drop
+ * iifname != "lo" ip6 daddr ::1 drop
+ * iifname != "lo" ip saddr 127.0.0.0/8 drop
+ * iifname != "lo" ip6 saddr ::1 drop
+ *
+ * The kernel does the first and the third by itself, but not before dstnat,
+ * and not where route_localnet is set.
+ */
+static void put_guard(struct fw *fw, unsigned i)
+{
+	fw_expr_nfproto(fw, family_of(i));
+	fw_expr_not_from_lo(fw);
+	if (i < 2)
+		fw_expr_daddr(fw, &loopback[i % 2]);
+	else
+		fw_expr_saddr(fw, &loopback[i % 2]);
+	fw_expr_verdict(fw, NF_DROP);
+}
+
+/*
+ * dnat ip to ip daddr . meta l4proto . th dport map @addrs4
+ * dnat ip6 to ip6 daddr . meta l4proto . th dport map @addrs6
+ * dnat ip to meta l4proto . th dport map @ports4
+ * dnat ip6 to meta l4proto . th dport map @ports6
+ */
+static void put_mapped(struct fw *fw, unsigned i)
+{
+	static const enum fw_field field[] = { FW_DADDR, FW_L4PROTO, FW_DPORT };
+	const struct portmap_sets *sets = portmap_sets(family_of(i));
+
+	fw_expr_nfproto(fw, family_of(i));
+	if (i < 2)
+		fw_expr_dnat_map(fw, &sets->addrs, field);
+	else
+		fw_expr_dnat_map(fw, &sets->ports, field + 1);
+}
+
+/* fib daddr type local jump mapped */
+static void put_local(struct fw *fw, unsigned i)
+{
+	(void)i;
+	fw_expr_to_local(fw);
+	fw_expr_jump(fw, "mapped");
+}
+
+/*
+ * ct status dnat iifname . MAPPING @hairpin4 masquerade
+ * ct status dnat ip saddr . MAPPING @self4 masquerade
+ * ct status dnat ip saddr 127.0.0.0/8 oifname . MAPPING @local4 masquerade
+ * ct status dnat MAPPING @all4 masquerade
+ *
+ * where MAPPING is
+ *
+ * meta l4proto . ct original proto-dst . ip daddr . th dport
+ *
+ * and each of them for IPv6. The second one is for br_netfilter, where what is
+ * bridged back has no iifname.
+ */
+static void put_masquerade(struct fw *fw, unsigned i)
+{
+	enum fw_field field[] = { FW_IIFNAME, FW_L4PROTO, FW_ORIG_DPORT,
+				  FW_DADDR, FW_DPORT };
+	const struct portmap_sets *s = portmap_sets(family_of(i));
+
+	fw_expr_nfproto(fw, family_of(i));
+	fw_expr_ct_dnat(fw);
+	switch (i / 2) {
+	case 0:
+		fw_expr_in_set(fw, &s->hairpin, field);
+		break;
+	case 1:
+		field[0] = FW_SADDR;
+		fw_expr_in_set(fw, &s->self, field);
+		break;
+	case 2:
+		field[0] = FW_OIFNAME;
+		fw_expr_saddr(fw, &loopback[i % 2]);
+		fw_expr_in_set(fw, &s->local, field);
+		break;
+	default:
+		fw_expr_in_set(fw, &s->all, field + 1);
+	}
+	fw_expr_masquerade(fw);
+}
+
+/* --- the table --------------------------------------------------------------
+ */
+
+#define ALL(s)                                                                 \
+	&(s).ports, &(s).addrs, &(s).hairpin, &(s).self, &(s).local, &(s).all
+static const struct fw_set *const sets[] = { ALL(sets4), ALL(sets6),
+					     &portmap_open, NULL };
+static const struct fw_set *const none[] = { NULL };
+static const char comment[] = "CNI networks: ports of the host";
+
+/* type nat hook postrouting priority srcnat */
+static const struct fw_table postrouting = {
+	.chain = { NFPROTO_INET, TABLE, "postrouting" },
+	.hook = { "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC },
+	.comment = comment,
+	.sets = none,
+	.rules = 8,
+	.rule = put_masquerade,
+};
+
+/* type nat hook output priority -90 */
+static const struct fw_table output = {
+	.chain = { NFPROTO_INET, TABLE, "output" },
+	.hook = { "nat", NF_INET_LOCAL_OUT, AFTER_DSTNAT },
+	.comment = comment,
+	.sets = none,
+	.rules = 1,
+	.rule = put_local,
+	.more = &postrouting,
+};
+
+/* type nat hook prerouting priority dstnat + 10 */
+static const struct fw_table prerouting = {
+	.chain = { NFPROTO_INET, TABLE, "prerouting" },
+	.hook = { "nat", NF_INET_PRE_ROUTING, AFTER_DSTNAT },
+	.comment = comment,
+	.sets = none,
+	.rules = 1,
+	.rule = put_local,
+	.more = &output,
+};
+
+/* type filter hook prerouting priority raw */
+static const struct fw_table guard = {
+	.chain = { NFPROTO_INET, TABLE, "guard" },
+	.hook = { "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW },
+	.comment = comment,
+	.sets = none,
+	.rules = 4,
+	.rule = put_guard,
+	.more = &prerouting,
+};
+
+const struct fw_table portmap_table = {
+	.chain = { NFPROTO_INET, TABLE, "mapped" },
+	.comment = comment,
+	.sets = sets,
+	.rules = 4,
+	.rule = put_mapped,
+	.more = &guard,
+};

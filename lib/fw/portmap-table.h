@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* portmap-table.h - inside lib/fw: the table of mapped ports */
+#ifndef CNI_FW_PORTMAP_TABLE_H
+#define CNI_FW_PORTMAP_TABLE_H
+
+#include "fw/portmap.h"
+#include "fw/table.h"
+
+#define FW_PORTMAP_TABLE "cni_portmap"
+extern const struct fw_table portmap_table;
+
+/*
+ * The sets and maps of a family. What is masqueraded is told by the mapping:
+ * l4proto . ct original proto-dst . daddr . dport.
+ */
+struct portmap_sets {
+	struct fw_set ports;   /* l4proto . dport : address . port */
+	struct fw_set addrs;   /* daddr . l4proto . dport : the same */
+	struct fw_set hairpin; /* iifname . the mapping */
+	struct fw_set self;    /* saddr . the mapping */
+	struct fw_set local;   /* oifname . the mapping */
+	struct fw_set all;     /* the mapping */
+};
+const struct portmap_sets *portmap_sets(unsigned family);
+/* iface . a hash of the owner: 127.0.0.0/8 is let out to it for that one */
+extern const struct fw_set portmap_open;
+
+/*
+ * The attachment's own set: host . proto . port . to . to_port, where IPv4 is
+ * ::ffff:a.b.c.d. Its comment is the owner text, its note what else DEL has to
+ * know.
+ */
+struct portmap_own {
+	struct fw_set set;
+	char name[40];
+	char note[FW_SET_TEXT];
+};
+void portmap_own_init(struct portmap_own *own, const char *owner);
+
+/* The note, taken apart. */
+struct portmap_note {
+	char iface[IFNAMSIZ], link[IFNAMSIZ];
+	bool snat, snat_all, local;
+};
+void portmap_note_print(const struct portmap_note *n, char ret[FW_SET_TEXT]);
+void portmap_note_parse(const char *text, struct portmap_note *ret);
+
+/* The element of the own set, and the mapping from that: false if it is none.
+ */
+void portmap_own_elem(const struct fw_port *p, struct fw_elem *ret);
+bool portmap_own_port(const struct fw_elem *e, struct fw_port *ret);
+
+/*
+ * The other elements of a mapping, by their kind. Returns the set of that one
+ * and fills *ret, or NULL where there is none of that kind.
+ */
+enum portmap_kind {
+	PORTMAP_MAP,
+	PORTMAP_HAIRPIN,
+	PORTMAP_SELF,
+	PORTMAP_LOCAL,
+	PORTMAP_ALL,
+	PORTMAP_KINDS
+};
+const struct fw_set *portmap_elem(enum portmap_kind kind,
+				  const struct portmap_note *note,
+				  const struct fw_port *p, const char *owner,
+				  struct fw_elem *ret);
+/* That of the attachment itself, in portmap_open. */
+void portmap_open_elem(const struct portmap_note *note, const char *owner,
+		       struct fw_elem *ret);
+
+#endif

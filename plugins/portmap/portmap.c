@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* portmap.c - the portmap plugin: its verbs */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach/masq.h"
+#include "cni/undo.h"
+#include "conf.h"
+#include "firewalld.h"
+#include "flows.h"
+#include "fw/portmap-go.h"
+#include "localnet.h"
+#include "route/link.h"
+#include "route/route.h"
+
+/* so many dead holders of ports are removed in one ADD */
+#define DEAD_MAX 64
+
+/* An attachment's mappings, as prevResult and the host tell them. */
+struct map {
+	struct fw_portmap p;
+	char owner[CNI_COMMENT_LEN];
+	char iface[IFNAMSIZ];
+	struct rt *host; /* owned */
+};
+
+static void map_auto(struct map *m)
+{
+	rt_close(m->host);
+}
+
+/* The link of the host that prevResult has just before the sandbox's one. */
+static const char *find_link(const struct cni_call *call)
+{
+	const struct cni_result *prev = &call->conf.prev;
+
+	for (size_t i = 1; i < prev->n_interfaces; i++) {
+		const struct cni_interface *in = &prev->interfaces[i];
+		const char *before = prev->interfaces[i - 1].name;
+
+		if (in->sandbox && in->name && before &&
+		    strcmp(in->name, call->att.ifname) == 0 &&
+		    !prev->interfaces[i - 1].sandbox &&
+		    strlen(before) < IFNAMSIZ)
+			return before;
+	}
+	return "";
+}
+
+/* The interface by which the container is reached; "" where it is not. */
+static int find_iface(struct map *m)
+{
+	struct rt_link link;
+	struct rt_way way;
+	int r = rt_route_lookup(m->host, &m->p.v[0].to, &way);
+
+	if (r == 0 && way.type == RTN_UNICAST && way.oif > 0)
+		r = rt_link_get_index(m->host, way.oif, &link);
+	else if (r == 0)
+		r = -ENETUNREACH;
+	if (r == 0)
+		memcpy(m->iface, link.name, IFNAMSIZ);
+	return r == -ENETUNREACH || r == -EHOSTUNREACH || r == -EACCES ||
+			       r == -EINVAL || r == -ENODEV
+		       ? 0
+		       : r;
+}
+
+static int read_map(const struct cni_call *call, struct map *m,
+		    struct cni_err *err)
+{
+	const struct conf *conf = call->own;
+	int r = rt_open(&m->host);
+
+	m->p = (struct fw_portmap){
+		.owner = cni_owner(&call->att, m->owner, sizeof(m->owner)),
+		.iface = m->iface,
+		.link = find_link(call),
+		.v = conf->v,
+		.n = conf->n,
+		.snat = conf->snat,
+		.snat_all = conf->masq_all,
+	};
+	if (r == 0)
+		r = find_iface(m);
+	if (r < 0)
+		return rt_fail(err, m->host, r,
+			       "cannot find the way to the container");
+	m->p.local = conf->snat && conf->local && *m->iface;
+	return 0;
+}
+
+/* --- DEL and GC ------------------------------------------------------------*/
+
+/* All that is of that owner. Returns 1, 0 or -errno. */
+static int remove_owner(struct fw *fw, const char *owner)
+{
+	AUTO(portmap_gone) struct fw_portmap_gone gone = { 0 };
+	int r = fw_portmap_del(fw, owner, &gone), more = 0;
+
+	if (r <= 0)
+		return r;
+	if (*gone.close)
+		more = localnet_close(fw, gone.close);
+	r = flows_end(fw, gone.v, gone.n);
+	if (r == 0)
+		r = more;
+	return r < 0 ? r : 1;
+}
+
+/* What somebody flushed has left no trace but this one. */
+static int close_lost(struct fw *fw)
+{
+	AUTO(rt) struct rt *host = NULL;
+	int r = rt_open(&host);
+
+	return r < 0 ? r : localnet_close_bridges(fw, host);
+}
+
+static int remove_ports(const struct cni_call *call, struct cni_err *err)
+{
+	char owner[CNI_COMMENT_LEN];
+	AUTO(fw) struct fw *fw = NULL;
+	int r = fw_open_any(&fw);
+
+	cni_owner(&call->att, owner, sizeof(owner));
+	if (r > 0) {
+		r = remove_owner(fw, owner);
+		if (r == 0)
+			r = close_lost(fw);
+	}
+	if (r < 0)
+		return fw_fail(err, fw, r, "remove the mapped ports");
+	rules_close_later(call, TAKE(fw));
+	return 0;
+}
+
+static int remove_go(const struct cni_call *call, struct cni_err *err)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	int r = fw_open_any(&fw);
+
+	if (r > 0)
+		r = fw_portmap_go_del(fw, &call->att);
+	if (r < 0)
+		return fw_fail(err, fw, r, "remove the Go plugin's rules");
+	rules_close_later(call, TAKE(fw));
+	return 0;
+}
+
+static int remove_dead(const char *owner, void *arg)
+{
+	int r = remove_owner(arg, owner);
+
+	return r < 0 ? r : 0;
+}
+
+static int collect(const struct cni_call *call, struct cni_err *err)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	int r;
+
+	if (!call->has_valid)
+		return 0;
+	r = fw_open_any(&fw);
+	if (r > 0)
+		r = fw_portmap_dead(fw, call->att.network, call->valid,
+				    call->n_valid, remove_dead, fw);
+	return r < 0 ? fw_fail(err, fw, r, "collect dead mapped ports") : 0;
+}
+
+static int collect_go(const struct cni_call *call, struct cni_err *err)
+{
+	AUTO(fw) struct fw *fw = NULL;
+	int r;
+
+	if (!call->has_valid)
+		return 0;
+	r = fw_open_any(&fw);
+	if (r > 0)
+		r = fw_portmap_go_gc(fw, call->att.network, call->valid,
+				     call->n_valid);
+	return r < 0 ? fw_fail(err, fw, r, "collect the Go plugin's dead rules")
+		     : 0;
+}
+
+/* --- ADD -------------------------------------------------------------------*/
+
+/* "8080/tcp", with the address where it is not any */
+static const char *print_port(const struct fw_port *p, char buf[80])
+{
+	const char *proto = p->proto == IPPROTO_TCP   ? "tcp"
+			    : p->proto == IPPROTO_UDP ? "udp"
+						      : "sctp";
+	char ip[IP_STRLEN];
+
+	if (ip_is_zero(&p->host))
+		snprintf(buf, 80, "%u/%s", p->port, proto);
+	else
+		snprintf(buf, 80, "%u/%s of %s", p->port, proto,
+			 ip_format(&p->host, ip));
+	return buf;
+}
+
+static int report_holder(const struct fw_port_holder *h, struct cni_err *err)
+{
+	char port[80];
+
+	cni_fail(err, CNI_EEXIST, 0, "host port %s is taken by %s",
+		 print_port(&h->port, port), h->owner);
+	return -1;
+}
+
+/* Whether the holder's link is gone, and so the holder: a runtime may have
+ * lost it without a DEL. */
+static bool is_dead(struct map *m, const struct fw_port_holder *h)
+{
+	struct rt_link link;
+
+	return *h->link && rt_link_get(m->host, h->link, &link) == -ENODEV;
+}
+
+static int map_ports(struct map *m, struct fw *fw, struct cni_err *err)
+{
+	struct fw_port_holder holder = { 0 };
+	int r = fw_portmap_add(fw, &m->p, &holder);
+
+	for (int i = 0; i < DEAD_MAX && r == -EADDRINUSE; i++) {
+		if (!is_dead(m, &holder))
+			return report_holder(&holder, err);
+		r = remove_owner(fw, holder.owner);
+		if (r >= 0)
+			r = fw_portmap_add(fw, &m->p, &holder);
+	}
+	return r < 0 ? fw_fail(err, fw, r, "map the ports") : 0;
+}
+
+static int set_up(const struct cni_call *call, struct map *m, struct undo *undo,
+		  struct cni_err *err)
+{
+	const struct conf *conf = call->own;
+	AUTO(fw) struct fw *fw = NULL;
+	int r;
+
+	undo_mark(undo, remove_ports);
+	r = fw_open(&fw);
+	if (r < 0)
+		return fw_fail(err, fw, r, "map the ports");
+	if (map_ports(m, fw, err) < 0)
+		return -1;
+	r = m->p.local ? localnet_open(m->iface) : 0;
+	if (r < 0)
+		return cni_fail(err, CNI_EKERNEL, r,
+				"unable to enable route_localnet of %s",
+				m->iface);
+	r = flows_redirect(fw, m->host, conf->v, conf->n);
+	return r < 0 ? fw_fail(err, fw, r, "forget former connections") : 0;
+}
+
+static int add(const struct cni_call *call, struct cni_result *own,
+	       struct undo *undo, struct cni_err *err)
+{
+	const struct conf *conf = call->own;
+	AUTO(map) struct map m = { 0 };
+
+	(void)own;
+	if (!call->conf.has_prev)
+		return cni_fail(err, CNI_ECONF, 0,
+				"must be called as chained plugin");
+	if (conf->n == 0)
+		return 0;
+	if (firewalld_refuse(err) < 0 || read_map(call, &m, err) < 0)
+		return -1;
+	return set_up(call, &m, undo, err);
+}
+
+/* --- CHECK and STATUS ------------------------------------------------------*/
+
+static int check_localnet(const struct map *m, struct cni_err *err)
+{
+	int r = m->p.local ? localnet_is_open(m->iface) : 1;
+
+	if (r < 0)
+		return cni_fail(err, CNI_EKERNEL, r,
+				"unable to read route_localnet of %s",
+				m->iface);
+	return r ? 0
+		 : cni_differs(err, "route_localnet of %s is off", m->iface);
+}
+
+static int check(const struct cni_call *call, const struct cni_result *own,
+		 struct cni_err *err)
+{
+	const struct conf *conf = call->own;
+	AUTO(map) struct map m = { 0 };
+	AUTO(fw) struct fw *fw = NULL;
+	size_t missing = 0;
+	char port[80];
+	int r;
+
+	(void)own;
+	if (!call->conf.has_prev)
+		return cni_fail(err, CNI_ECONF, 0,
+				"Required prevResult missing");
+	if (conf->n == 0)
+		return 0;
+	if (read_map(call, &m, err) < 0)
+		return -1;
+	r = fw_open(&fw);
+	if (r == 0)
+		r = fw_portmap_has(fw, &m.p, &missing);
+	if (r == 1)
+		return check_localnet(&m, err);
+	if (r == 0)
+		r = fw_portmap_go_has(fw, &call->att);
+	if (r < 0)
+		return fw_fail(err, fw, r, "look for the mapped ports");
+	if (r == 1)
+		return 0;
+	if (missing < conf->n)
+		return cni_differs(err, "host port %s is not mapped",
+				   print_port(&conf->v[missing], port));
+	return cni_differs(err, "the rules of mapped ports are not whole");
+}
+
+static int ask_rules(const struct cni_call *call, struct cni_err *err)
+{
+	(void)call;
+	return rules_status("portmap", err);
+}
+
+static const struct cni_step del[] = {
+	{ "remove its mapped ports", remove_ports },
+	{ "remove what the Go plugin made", remove_go },
+	{ 0 },
+};
+static const struct cni_step gc[] = {
+	{ "collect dead mapped ports", collect },
+	{ "collect what the Go plugin made", collect_go },
+	{ 0 },
+};
+static const struct cni_step status[] = {
+	{ "ask nf_tables", ask_rules },
+	{ 0 },
+};
+
+const struct cni_plugin plugin_portmap = {
+	.name = "portmap",
+	.help = "portmap leads ports of the host to those of containers. It\n"
+		"comes after bridge or ptp in a list of plugins; the runtime\n"
+		"says which ports:\n"
+		"\n"
+		"    {\n"
+		"        \"cniVersion\": \"1.0.0\",\n"
+		"        \"name\": \"mynet\",\n"
+		"        \"plugins\": [\n"
+		"            { \"type\": \"bridge\", \"bridge\": \"cni0\" },\n"
+		"            { \"type\": \"portmap\",\n"
+		"              \"capabilities\": { \"portMappings\": true } }\n"
+		"        ]\n"
+		"    }\n",
+	.flags = CNI_SANDBOX,
+	.keys = portmap_keys,
+	.conf_size = sizeof(struct conf),
+	.conf = portmap_conf_read,
+	.conf_done = portmap_conf_done,
+	.add = add,
+	.check = check,
+	.del = del,
+	.gc = gc,
+	.status = status,
+};

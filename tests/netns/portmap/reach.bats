@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# reach.bats - who reaches a mapped port, and by which address
+
+load portmap
+
+HOST6=2001:db8::1
+
+setup() {
+	host_up
+	out_up
+	in_ns OUT ip route add 10.0.0.0/8 via 203.0.113.1
+	MAPPED=$(ports 8080:80/tcp)
+}
+
+@test "from off the host, from the host, the container, a sibling" {
+	published c1
+	serve c1 80
+	MAPPED='[]' published c2
+	for who in OUT HOST c1 c2; do
+		answers c1 $who 203.0.113.1 8080
+		answers c1 $who "[$HOST6]" 8080
+	done
+	for who in HOST c1 c2; do
+		answers c1 $who 10.9.0.1 8080
+	done
+	answers c1 HOST 127.0.0.1 8080
+	answers c1 HOST 127.8.7.6 8080
+	# who asks from off the host is seen as it is
+	matches "$(asked OUT 203.0.113.1 8080)" 'cb00:7102|203\.0\.113\.2'
+}
+
+@test "from another network, and an isolated one" {
+	published c1
+	serve c1 80
+	sandbox c2
+	two='.name = "two" | .bridge = "br1" | .isGateway = true | .ipMasq = true |
+		.ipam.ranges = [[{subnet: "10.8.0.0/24"}], [{subnet: "fd08::/64"}]]'
+	add bridge "$(conf dual "$two")" c2
+	fw=$(with_prev '{"cniVersion": "1.0.0", "name": "two", "type":
+		"firewall", "ingressPolicy": "isolated"}' "$res")
+	succeeds cni ADD firewall "$fw" c2
+	answers c1 c2 203.0.113.1 8080
+	answers c1 c2 "[$HOST6]" 8080
+	answers c1 c2 10.8.0.1 8080
+}
+
+@test "udp and sctp" {
+	MAPPED=$(ports 5300:53/udp 3868:3868/SCTP 5300:80/TcP)
+	published c1
+	serve c1 53 udp
+	serve c1 80
+	for who in OUT HOST c1; do
+		answers c1 $who 203.0.113.1 5300 udp
+		answers c1 $who "[$HOST6]" 5300 udp
+		answers c1 $who 203.0.113.1 5300
+	done
+	answers c1 HOST 127.0.0.1 5300 udp
+	in_host nft list map inet cni_portmap ports4 |
+		grep -F "sctp . 3868 comment \"cni:net:c1:eth0\" : $ip4 . 3868"
+}
+
+@test "a port of one address of the host is that one's alone" {
+	in_host ip addr add 203.0.113.7/24 dev up0
+	MAPPED=$(ports 203.0.113.7:8080:80/tcp)
+	published c1
+	serve c1 80
+	answers c1 OUT 203.0.113.7 8080
+	answers '' OUT 203.0.113.1 8080
+	answers '' HOST 127.0.0.1 8080
+	answers '' OUT "[$HOST6]" 8080
+	is "$(in_host sysctl -n net.ipv4.conf.br0.route_localnet)" 0
+}
+
+@test "0.0.0.0 is IPv4, :: is IPv6" {
+	MAPPED=$(ports 0.0.0.0:8080:80/tcp '[::]:8081:80/tcp')
+	published c1
+	serve c1 80
+	answers c1 OUT 203.0.113.1 8080
+	answers '' OUT "[$HOST6]" 8080
+	answers '' OUT 203.0.113.1 8081
+	answers c1 OUT "[$HOST6]" 8081
+}
+
+@test "what is only on its way passes untouched" {
+	published c1
+	serve c1 80
+	sandbox c2
+	add bridge "$(conf dual "$NET")" c2
+	in_ns OUT ip -6 route add fd09::/64 via 2001:db8::1
+	serve OUT 8080
+	in_host sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	for who in c1 c2; do
+		answers OUT $who 203.0.113.2 8080
+		answers OUT $who '[2001:db8::2]' 8080
+	done
+	# nor does an address that is not the host's lead anywhere
+	in_ns OUT ip addr add 203.0.113.9/24 dev eth0
+	answers OUT HOST 203.0.113.9 8080
+}
+
+@test "masqAll: the container is asked by the host alone" {
+	published c1 '.masqAll = true'
+	serve c1 80
+	matches "$(asked OUT 203.0.113.1 8080)" '0a09:0001|10\.9\.0\.1'
+	matches "$(asked OUT "[$HOST6]" 8080)" 'fd09:.*0001'
+	for who in c1 HOST; do answers c1 $who 203.0.113.1 8080; done
+	answers c1 HOST 127.0.0.1 8080
+	check portmap "$P_c1" c1
+	unpublished c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "without snat nothing is masqueraded, and 127.0.0.1 not let out" {
+	published c1 '.snat = false'
+	serve c1 80
+	answers c1 OUT 203.0.113.1 8080
+	answers c1 HOST 203.0.113.1 8080
+	answers '' HOST 127.0.0.1 8080
+	is "$(in_host sysctl -n net.ipv4.conf.br0.route_localnet)" 0
+}

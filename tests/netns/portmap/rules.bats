@@ -1,0 +1,224 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# rules.bats - conflicts, CHECK, flushes, GC, neighbours
+
+load portmap
+
+setup() {
+	host_up
+	out_up
+	MAPPED=$(ports 8080:80/tcp)
+}
+
+# taken MAPPING BY: c2 is refused, with the owner's name, and leaves nothing
+taken() {
+	local before
+	MAPPED=$(ports "$1")
+	before=$(snapshot)
+	fails 102 "host port $2 is taken by cni:net:c1:eth0" \
+		cni ADD portmap "$(with_prev "$(portmap)" "$second")" c2
+	same_as "$before"
+}
+
+# second: c2 on br0, its result in $second
+second() {
+	sandbox c2
+	add bridge "$(conf dual "$NET")" c2
+	second=$res
+}
+
+@test "a port that another container has is refused, and who has it is told" {
+	MAPPED=$(ports 8080:80/tcp 5300:53/udp 3868:3868/sctp \
+		'[::]:8081:80/tcp' 203.0.113.1:8082:80/tcp)
+	published c1
+	second
+	taken 8080:80/tcp 8080/tcp
+	taken 5300:53/udp 5300/udp
+	taken 3868:3868/sctp 3868/sctp
+	taken '[::]:8081:80/tcp' 8081/tcp
+	taken 203.0.113.1:8082:80/tcp '8082/tcp of 203.0.113.1'
+	# one address of a port that is mapped at all of them, and the other way
+	taken 127.0.0.1:8080:80/tcp '8080/tcp of 127.0.0.1'
+	taken '[2001:db8::1]:8081:80/tcp' '8081/tcp of 2001:db8::1'
+	taken 8082:80/tcp 8082/tcp
+	# another protocol, family or address is another port
+	MAPPED=$(ports 8080:80/udp 5300:53/tcp 0.0.0.0:8081:80/tcp \
+		203.0.113.7:8082:80/tcp '[::]:8082:80/tcp')
+	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$second")" c2
+	serve c1 80
+	answers c1 OUT 203.0.113.1 8080
+}
+
+@test "who is gone without a DEL has no ports" {
+	published c1
+	drop c1
+	second
+	serve c2 80
+	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$second")" c2
+	answers c2 OUT 203.0.113.1 8080
+	not grep cni:net:c1:eth0 <(in_host nft list table inet cni_portmap)
+	# and its late DEL takes nothing from the other
+	unpublished c1
+	answers c2 OUT 203.0.113.1 8080
+}
+
+@test "two networks of a container at the same time, with the same ports" {
+	published c1
+	two='.name = "two" | .bridge = "br1" | .isGateway = true | .isDefaultGateway =
+		false | .ipam.ranges = [[{subnet: "10.8.0.0/24"}]]'
+	add bridge "$(conf dual "$two")" c1 eth1
+	P_two=$(with_prev "$(portmap '.name = "two"')" "$res")
+	succeeds cni ADD portmap "$P_two" c1 eth1
+	check portmap "$P_two" c1 eth1
+	check portmap "$P_c1" c1
+	serve c1 80
+	answers c1 OUT 203.0.113.1 8080
+	del portmap "$P_two" c1 eth1
+	answers c1 OUT 203.0.113.1 8080
+	check portmap "$P_c1" c1
+	del portmap "$P_c1" c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "a second ADD of an attachment replaces its mappings" {
+	published c1
+	serve c1 80
+	MAPPED=$(ports 8081:80/tcp)
+	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$res")" c1
+	answers c1 OUT 203.0.113.1 8081
+	answers '' OUT 203.0.113.1 8080
+	del portmap "$(portmap)" c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "CHECK names what is missing, and the next ADD puts it back" {
+	published c1
+	serve c1 80
+	add_again() { succeeds cni ADD portmap "$PM" c1; check portmap "$P_c1" c1; }
+	check portmap "$P_c1" c1
+	in_host nft flush map inet cni_portmap ports4
+	fails 104 'host port 8080/tcp is not mapped' cni CHECK portmap "$P_c1" c1
+	add_again
+	in_host nft flush set inet cni_portmap hairpin6
+	fails 104 'host port 8080/tcp is not mapped' cni CHECK portmap "$P_c1" c1
+	add_again
+	for chain in mapped guard prerouting output postrouting; do
+		in_host nft flush chain inet cni_portmap $chain
+		fails 104 'rules .* not whole' cni CHECK portmap "$P_c1" c1
+		add_again
+	done
+	for what in 'ruleset' 'table inet cni_portmap'; do
+		in_host nft flush $what
+		fails 104 . cni CHECK portmap "$P_c1" c1
+		add_again
+	done
+	in_host nft flush ruleset
+	fails 104 'host port 8080/tcp is not mapped' cni CHECK portmap "$P_c1" c1
+	add_again
+	answers c1 OUT 203.0.113.1 8080
+}
+
+@test "DEL works with part of it gone, and leaves nothing" {
+	for what in 'map inet cni_portmap ports4' 'set inet cni_portmap self6' \
+		'set inet cni_portmap open' 'chain inet cni_portmap mapped' \
+		'table inet cni_portmap' ruleset; do
+		published c1
+		in_host nft flush $what
+		unpublished c1
+		not in_host nft list table inet cni_portmap
+	done
+}
+
+@test "GC takes the dead of its network, and no other's" {
+	published c1
+	MAPPED=$(ports 8081:80/tcp) published c2
+	MAPPED=$(ports 8082:80/tcp)
+	sandbox c3
+	add bridge "$(conf dual "$NET")" c3
+	succeeds cni ADD portmap "$(with_prev "$(portmap '.name = "other"')" "$res")" c3
+	gc portmap "$(with_valid "$(portmap '.cniVersion = "1.1.0"')" c2 eth0)" c1
+	rules=$(in_host nft list table inet cni_portmap)
+	not grep cni:net:c1: <<<"$rules"
+	grep cni:net:c2: <<<"$rules"
+	grep cni:other:c3: <<<"$rules"
+}
+
+# kube_proxy: a Service of its form at 203.0.113.1:8080, which leads to OUT
+kube_proxy() {
+	in_host nft -f - <<-END
+	table ip kube-proxy {
+		map service-ips {
+			type ipv4_addr . inet_proto . inet_service : verdict
+			elements = { 203.0.113.1 . tcp . 8080 : goto service-a }
+		}
+		chain services {
+			ip daddr . meta l4proto . th dport vmap @service-ips
+		}
+		chain service-a { meta l4proto tcp dnat to 203.0.113.2:7000; }
+		chain nat-prerouting {
+			type nat hook prerouting priority dstnat; jump services;
+		}
+		chain nat-output {
+			type nat hook output priority -100; jump services;
+		}
+	}
+	END
+}
+
+@test "a Service of kube-proxy wins, whoever was there first" {
+	serve OUT 7000
+	kube_proxy
+	published c1
+	serve c1 80
+	answers OUT HOST 203.0.113.1 8080
+	answers OUT c1 203.0.113.1 8080
+	answers c1 HOST 10.9.0.1 8080
+	in_host nft delete table ip kube-proxy
+	kube_proxy
+	answers OUT HOST 203.0.113.1 8080
+	answers OUT c1 203.0.113.1 8080
+}
+
+@test "a thousand ports are one transaction" {
+	local all=() i
+	for ((i = 0; i < 1000; i++)); do all+=($((20000 + i)):80/tcp); done
+	MAPPED=$(ports "${all[@]}")
+	trace sendto,sendmsg
+	sandbox c1
+	add bridge "$(conf dual "$NET")" c1
+	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$res")" c1
+	WRAP=()
+	serve c1 80
+	answers c1 OUT 203.0.113.1 20000
+	answers c1 OUT 203.0.113.1 20999
+	del portmap "$(portmap)" c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "firewalld that drops mapped ports: ADD says what to do" {
+	sandbox c1
+	add bridge "$(conf dual "$NET")" c1
+	pm=$(with_prev "$(portmap)" "$res")
+	in_host mount -t tmpfs none /etc
+	in_host mkdir /etc/firewalld
+	echo 'StrictForwardPorts = yes' |
+		in_host tee /etc/firewalld/firewalld.conf
+	# it is not running
+	succeeds cni ADD portmap "$pm" c1
+	del portmap "$pm" c1
+	in_host nft 'add table inet firewalld; add chain inet firewalld x'
+	before=$(snapshot)
+	fails 2 'StrictForwardPorts.*StrictForwardPorts=no' cni ADD portmap "$pm" c1
+	same_as "$before"
+	echo 'StrictForwardPorts=no' |
+		in_host tee /etc/firewalld/firewalld.conf
+	succeeds cni ADD portmap "$pm" c1
+}
+
+@test "nothing of x_tables is used" {
+	names=$(in_host cat /proc/net/ip_tables_names 2>/dev/null || :)
+	published c1
+	not grep -E 'xt |compat' <(in_host nft list ruleset)
+	is "$(in_host cat /proc/net/ip_tables_names 2>/dev/null || :)" "$names"
+	unpublished c1
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# udp.bats - connections of UDP that were there before a mapping, or after it
+
+load portmap
+
+setup() {
+	host_up
+	out_up
+	MAPPED=$(ports 5300:53/udp)
+	# one client, who always sends from the same port
+	CLIENT=4000
+}
+
+tracked() {
+	needs_kernel CONFIG_NF_CONNTRACK_PROCFS 'test -e /proc/net/nf_conntrack'
+}
+
+# sends NAME ADDRESS PORT: one packet from $CLIENT; what comes back
+sends() {
+	echo x | in_ns "$1" socat -t 1 - "UDP:$2:$3,sourceport=$CLIENT,reuseaddr" \
+		2>/dev/null || :
+}
+
+# flows: connections of UDP, a line each, without timers
+flows() {
+	in_host sed -n 's/^.* udp *17 [0-9]* //p' /proc/net/nf_conntrack | sort
+}
+
+@test "who sent before the port was mapped reaches the container at once" {
+	tracked
+	sandbox c1
+	published c1
+	unpublished c1
+	serve c1 53 udp
+	# somebody on the host has the port, and loses it to the container
+	serve HOST 5300 udp
+	matches "$(sends OUT 203.0.113.1 5300)" ^HOST
+	published c1
+	eventually matches "$(sends OUT 203.0.113.1 5300)" ^c1
+	matches "$(sends OUT 203.0.113.1 5300)" ^c1
+	unpublished c1
+	matches "$(sends OUT 203.0.113.1 5300)" ^HOST
+}
+
+@test "nobody else's connection is forgotten" {
+	tracked
+	# as tracked as with any rule of NAT
+	in_host nft 'add table ip t; add chain ip t c { type filter hook output priority 0; }
+		add rule ip t c ct state new'
+	in_host nft 'add chain ip t d { type filter hook input priority 0; }
+		add rule ip t d ct state new'
+	serve OUT 5300 udp
+	serve HOST 5301 udp
+	sends HOST 203.0.113.2 5300
+	CLIENT=4001 sends OUT 203.0.113.1 5301
+	is "$(flows | wc -l)" 2
+	had=$(flows)
+	MAPPED=$(ports 5300:53/udp 203.0.113.9:5301:53/udp)
+	published c1
+	is "$(flows)" "$had"
+	unpublished c1
+	is "$(flows)" "$had"
+}
