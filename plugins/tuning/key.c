@@ -3,6 +3,7 @@
 #include "key.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,27 +11,25 @@
 
 #define PARTS 16 /* the deepest file in net has 6 */
 
+/* Owned: the key parted by slashes, with the interface, whose dots are its own;
+   NULL for lack of memory. */
 static char *replace_ifname(const char *key, const char *ifname)
 {
-	const char *at = strstr(key, "IFNAME");
-	size_t before = at ? (size_t)(at - key) : strlen(key);
-	const char *rest = at ? at + strlen("IFNAME") : "";
-	size_t size = strlen(key) + strlen(ifname) + 1;
-	char *ret = malloc(size);
+	static const char word[] = "IFNAME";
+	AUTO(str) char *text = strdup(key);
+	const char *at;
+	char *ret;
 
-	if (!ret)
+	if (!text)
 		return NULL;
-	memcpy(ret, key, before);
-	ret[before] = '\0';
-	/* its own dots are part of it */
-	for (char *p = ret; (p = strchr(p, '.'));)
+	for (char *p = text; (p = strchr(p, '.'));)
 		*p = '/';
-	if (at)
-		strcat(ret, ifname);
-	before = strlen(ret);
-	strcat(ret, rest);
-	for (char *p = ret + before; (p = strchr(p, '.'));)
-		*p = '/';
+	at = strstr(text, word);
+	if (!at)
+		return TAKE(text);
+	if (asprintf(&ret, "%.*s%s%s", (int)(at - text), text, ifname,
+		     at + strlen(word)) < 0)
+		return NULL;
 	return ret;
 }
 
@@ -60,23 +59,30 @@ static const char *joint(const char *const part[], size_t n, size_t i)
 	return has_interface && i > 3 && i < n - 1 ? "." : "/";
 }
 
+/* Owned: the parts joined again, or NULL for lack of memory. */
+static char *join(const char *const part[], size_t n, size_t size)
+{
+	char *path = calloc(1, size);
+	size_t len = 0;
+
+	for (size_t i = 0; path && i < n; i++)
+		len += (size_t)snprintf(path + len, size - len, "%s%s",
+					joint(part, n, i), part[i]);
+	return path;
+}
+
 int key_path(const char *key, const char *ifname, char **ret,
 	     struct cni_err *err)
 {
 	AUTO(str) char *text = replace_ifname(key, ifname);
 	const char *part[PARTS] = { "", "", "" };
+	size_t size = text ? strlen(text) + 1 : 0;
 	size_t n = text ? split(text, part) : 0;
-	AUTO(str)
-	char *path = text ? calloc(1, strlen(key) + strlen(ifname) + 1) : NULL;
 
-	if (!path)
-		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
-	if (n < 2 || strcmp(part[0], "net") != 0)
+	/* none of them is "..": dots part, and no interface is called so */
+	if (text && (n < 2 || strcmp(part[0], "net") != 0))
 		return cni_fail(err, CNI_ECONF, 0,
 				"invalid net sysctl key: \"%s\"", key);
-	/* none of them is "..": dots part, and no interface is called so */
-	for (size_t i = 0; i < n; i++)
-		strcat(strcat(path, joint(part, n, i)), part[i]);
-	*ret = TAKE(path);
-	return 0;
+	*ret = text ? join(part, n, size) : NULL;
+	return *ret ? 0 : cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 }
