@@ -66,7 +66,7 @@ check-scale: ## the netns layer with very many of one thing (root)
 	$(submake) all test-tools
 	$(run_side_by_side) $(sort $(wildcard tests/scale/*.bats))
 
-check-runtime: ## runs the tests with cnitool, containerd and crictl (root)
+check-runtime: ## runs the tests with cnitool, containerd, crictl and nerdctl (root)
 	$(as_root)
 	mk/deps.sh build
 	tests/runtime/deps.sh

@@ -18,14 +18,15 @@ PAUSE=cnic.test/pause:1
 # in_ctd CMD...: runs CMD where containerd runs
 in_ctd() { nsenter -t "$CTD" -n -m -p "$@"; }
 
-# image NAME CMD...: an OCI image archive on stdout that holds busybox and
-# runs CMD
+# image NAME CMD...: an OCI image archive on stdout that holds busybox and probe
+# and runs CMD
 image() (
 	name=$1
 	shift
 	d=$(mktemp -d "$TMP/image.XXXXXX")
 	mkdir -p "$d/root/bin" "$d/root/tmp" "$d/blobs/sha256"
 	cp "$(command -v busybox)" "$d/root/bin/busybox"
+	cp "$PROBE" "$d/root/bin/probe"
 	for applet in sh sleep httpd wget ping ip cat; do
 		ln -s busybox "$d/root/bin/$applet"
 	done

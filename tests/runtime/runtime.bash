@@ -13,10 +13,12 @@ CACHE=${CNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/cnic}
 GO=$CACHE/go-plugins # the peer: the Go plugins
 CNITOOL=$CACHE/bin/cnitool
 CRICTL=$CACHE/bin/crictl
+NERDCTL=$CACHE/bin/nerdctl
+PROBE=$CACHE/bin/probe # see probe.c
 
 setup_file() {
 	local f
-	for f in "$CNITOOL" "$CRICTL" "$GO/bridge" "$GO/host-local" \
+	for f in "$CNITOOL" "$CRICTL" "$NERDCTL" "$PROBE" "$GO/bridge" "$GO/host-local" \
 		"$GO/loopback"; do
 		[[ -x $f ]] || { echo "no $f: run tests/runtime/tools.sh"
 			return 1; }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tools.sh - builds the Go programs that tests/runtime drives, as go.mod pins
-# them: cnitool and crictl in bin/, the Go plugins in go-plugins/.
+# tools.sh - builds the programs that tests/runtime drives: cnitool and crictl in
+# bin/ and the Go plugins in go-plugins/, as go.mod pins them; nerdctl in bin/, as
+# nerdctl/go.mod does; and probe, in bin/, from the file beside this one.
 # They go into $CNIC_CACHE (~/.cache/cnic); where these versions are there
 # already it does nothing. Go itself is taken from PATH if it is new enough.
 set -euo pipefail
@@ -11,6 +12,7 @@ cache=${CNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/cnic}
 plugins=github.com/containernetworking/plugins
 bin_tools=(github.com/containernetworking/cni/cnitool
 	sigs.k8s.io/cri-tools/cmd/crictl)
+nerdctl=github.com/containerd/nerdctl/v2/cmd/nerdctl
 go_plugins=(main/bridge main/loopback main/macvlan main/ptp ipam/host-local ipam/static
 	meta/bandwidth meta/firewall meta/portmap meta/tuning)
 
@@ -21,12 +23,13 @@ die() {
 
 # these files decide what is built
 stamp() {
-	(cd "$here" && sha256sum go.mod go.sum tools.sh | sha256sum)
+	(cd "$here" && sha256sum go.mod go.sum tools.sh probe.c \
+		nerdctl/go.mod nerdctl/go.sum | sha256sum)
 }
 
 complete() {
 	local t
-	for t in "${bin_tools[@]}"; do
+	for t in "${bin_tools[@]}" nerdctl probe; do
 		[ -x "$cache/bin/${t##*/}" ] || return 1
 	done
 	for t in "${go_plugins[@]}"; do
@@ -35,9 +38,10 @@ complete() {
 	[ "$(cat "$cache/stamp" 2>/dev/null)" = "$(stamp)" ]
 }
 
-# in_go_mod PATH...: the version that go.mod asks of a module, or of go itself
+# in_go_mod PATH [FILE]: the version that go.mod asks of a module, or of go itself
 in_go_mod() {
-	awk -v m="$1" '$1 == m || $2 == m { print $NF; exit }' "$here/go.mod"
+	awk -v m="$1" '$1 == m || $2 == m { print $NF; exit }' \
+		"$here/${2-go.mod}"
 }
 
 # new_enough GO VERSION
@@ -77,7 +81,8 @@ fetch_go() {
 
 find_go() {
 	local want
-	want=$(in_go_mod go)
+	want=$({ in_go_mod go && in_go_mod go nerdctl/go.mod; } |
+		sort -V | tail -n 1)
 	if new_enough go "$want"; then
 		command -v go
 	else
@@ -85,15 +90,16 @@ find_go() {
 	fi
 }
 
-# build FOLDER LDFLAGS PACKAGE...: folder is replaced file by file, by rename
+# build MODULE FOLDER LDFLAGS PACKAGE...: of the module in that folder here; the
+# other folder is replaced file by file, by rename
 build() {
-	local to=$cache/$1 flags=$2 tmp p
-	shift 2
+	local module=$here/$1 to=$cache/$2 flags=$3 tmp p
+	shift 3
 	mkdir -p "$to"
 	tmp=$(mktemp -d "$cache/new.XXXXXX")
 	for p in "$@"; do
 		echo "tools: building ${to##*/}/${p##*/}"
-		(cd "$here" && "$go" build -mod=readonly -trimpath \
+		(cd "$module" && "$go" build -mod=readonly -trimpath \
 			-buildvcs=false -ldflags "$flags" -o "$tmp/" "$p") ||
 			die "$p could not be built"
 		mv -f "$tmp/${p##*/}" "$to/"
@@ -108,8 +114,13 @@ go=$(find_go)
 export GOTOOLCHAIN=local
 mkdir -p "$cache"
 rm -f "$cache/stamp"
-build bin "" "${bin_tools[@]}"
-build go-plugins \
+build . bin "" "${bin_tools[@]}"
+build nerdctl bin "" "$nerdctl"
+echo "tools: building bin/probe"
+"${CC:-cc}" -O2 -static -o "$cache/bin/probe.new" "$here/probe.c" ||
+	die "probe could not be built"
+mv -f "$cache/bin/probe.new" "$cache/bin/probe"
+build . go-plugins \
 	"-X $plugins/pkg/utils/buildversion.BuildVersion=$(in_go_mod $plugins)" \
 	"${go_plugins[@]/#/$plugins/plugins/}"
 stamp >"$cache/stamp"
