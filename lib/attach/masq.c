@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "attach/masq-restore.h"
+#include "attach/rules.h"
 #include "base/auto.h"
 #include "cni/undo.h"
 #include "fw/goplugins.h"
@@ -109,46 +110,12 @@ int masq_del(const struct cni_call *call, struct cni_err *err)
 	return 0;
 }
 
-static void close_rules(void *fw)
-{
-	fw_close(fw);
-}
-
-void rules_close_later(const struct cni_call *call, struct fw *fw)
-{
-	cni_later(call, close_rules, fw);
-}
-
 int masq_gc(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(fw) struct fw *fw = NULL;
-	int r, worst = 0;
+	int r = rules_gc(call, fw_masq_gc, "collect dead masquerade", err);
 
-	if (!call->has_valid)
-		return 0;
-	r = fw_open_any(&fw);
-	if (r <= 0)
-		return r < 0 ? fw_fail(err, fw, r, "open nf_tables") : 0;
-	r = fw_masq_gc(fw, call->att.network, call->valid, call->n_valid);
-	if (r < 0)
-		worst = fw_fail(err, fw, r, "collect dead masquerade");
-	r = fw_goplugins_gc(fw, call->att.network, call->valid, call->n_valid);
-	if (r < 0)
-		worst = fw_fail(err, fw, r,
-				"collect the Go plugins' dead rules");
-	return worst;
-}
-
-int rules_status(const char *key, struct cni_err *err)
-{
-	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open(&fw);
-
-	if (r == 0)
-		r = fw_usable(fw);
-	if (r == 0)
-		return 0;
-	cni_fail(err, CNI_ENOTREADY, r,
-		 "the kernel's nf_tables is not usable, and %s needs it", key);
-	return -1;
+	return rules_gc(call, fw_goplugins_gc,
+			"collect the Go plugins' dead rules", err) < 0
+		       ? -1
+		       : r;
 }

@@ -8,7 +8,6 @@
 #include "cni/keys.h"
 
 struct undo;
-struct fw;
 
 /* ipMasqBackend: both words mean the same native rules (doc/compat.md). */
 extern const char *const masq_backends[];
@@ -38,16 +37,5 @@ int masq_check(const struct cni_call *call, const char *iif,
  */
 int masq_del(const struct cni_call *call, struct cni_err *err);
 int masq_gc(const struct cni_call *call, struct cni_err *err);
-
-/*
- * Closes fw, NULL for none, when the call has done all else: the kernel waits
- * at the close of a netfilter socket until nobody uses what was removed by it
- * (a grace period of RCU), and so it does when a link is deleted. Like this the
- * one goes on during the other.
- */
-void rules_close_later(const struct cni_call *call, struct fw *fw);
-
-/* STATUS: nf_tables works, or code 50, which says that key needs it. */
-int rules_status(const char *key, struct cni_err *err);
 
 #endif

@@ -3,7 +3,7 @@
 #include "bridge.h"
 
 #include "attach/ipam.h"
-#include "attach/masq.h"
+#include "attach/rules.h"
 
 static int status_rules(const struct cni_call *call, struct cni_err *err)
 {

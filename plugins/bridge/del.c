@@ -10,21 +10,14 @@
 #include "attach/goveth.h"
 #include "attach/ipam.h"
 #include "attach/masq.h"
+#include "attach/rules.h"
 #include "attach/veth.h"
 #include "base/json.h"
 #include "fw/spoof.h"
 
 int br_del_spoof(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open_any(&fw);
-
-	if (r > 0)
-		r = fw_spoof_del(fw, &call->att);
-	if (r < 0)
-		return fw_fail(err, fw, r, "remove macspoofchk rules");
-	rules_close_later(call, TAKE(fw));
-	return 0;
+	return rules_del(call, fw_spoof_del, "remove macspoofchk rules", err);
 }
 
 /* The configuration need not be valid: a name that is no text is no bridge's.

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "attach/masq.h"
+#include "attach/rules.h"
 #include "base/fs.h"
 #include "cni/undo.h"
 #include "firewalld.h"
@@ -251,15 +251,12 @@ static int unmark(const struct cni_call *call, struct cni_err *err)
 
 int firewall_remove(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(fw) struct fw *fw = NULL;
-	int worst = unmark(call, err), r = fw_open_any(&fw);
+	int r = unmark(call, err);
 
-	if (r > 0)
-		r = fw_firewall_del(fw, &call->att);
-	if (r < 0)
-		return fw_fail(err, fw, r, "remove the firewall's rules");
-	rules_close_later(call, TAKE(fw));
-	return worst;
+	return rules_del(call, fw_firewall_del, "remove the firewall's rules",
+			 err) < 0
+		       ? -1
+		       : r;
 }
 
 /* The bridge, where nobody but the attachment is on it; else "". */
@@ -311,16 +308,7 @@ static int remove_go(const struct cni_call *call, struct cni_err *err)
 
 static int collect(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(fw) struct fw *fw = NULL;
-	int r;
-
-	if (!call->has_valid)
-		return 0;
-	r = fw_open_any(&fw);
-	if (r > 0)
-		r = fw_firewall_gc(fw, call->att.network, call->valid,
-				   call->n_valid);
-	return r < 0 ? fw_fail(err, fw, r, "collect dead rules") : 0;
+	return rules_gc(call, fw_firewall_gc, "collect dead rules", err);
 }
 
 static int unmark_dead(const struct cni_call *call, struct cni_err *err)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach/masq.h"
+#include "attach/rules.h"
 #include "cni/undo.h"
 #include "conf.h"
 #include "firewalld.h"
@@ -119,35 +119,23 @@ static int close_lost(struct fw *fw)
 	return r < 0 ? r : localnet_close_bridges(fw, host);
 }
 
-static int remove_ports(const struct cni_call *call, struct cni_err *err)
+static int del_ports(struct fw *fw, const struct cni_attachment *att)
 {
 	char owner[CNI_COMMENT_LEN];
-	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open_any(&fw);
+	int r = remove_owner(fw, cni_owner(att, owner, sizeof(owner)));
 
-	cni_owner(&call->att, owner, sizeof(owner));
-	if (r > 0) {
-		r = remove_owner(fw, owner);
-		if (r == 0)
-			r = close_lost(fw);
-	}
-	if (r < 0)
-		return fw_fail(err, fw, r, "remove the mapped ports");
-	rules_close_later(call, TAKE(fw));
-	return 0;
+	return r == 0 ? close_lost(fw) : r;
+}
+
+static int remove_ports(const struct cni_call *call, struct cni_err *err)
+{
+	return rules_del(call, del_ports, "remove the mapped ports", err);
 }
 
 static int remove_go(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(fw) struct fw *fw = NULL;
-	int r = fw_open_any(&fw);
-
-	if (r > 0)
-		r = fw_portmap_go_del(fw, &call->att);
-	if (r < 0)
-		return fw_fail(err, fw, r, "remove the Go plugin's rules");
-	rules_close_later(call, TAKE(fw));
-	return 0;
+	return rules_del(call, fw_portmap_go_del,
+			 "remove the Go plugin's rules", err);
 }
 
 static int remove_dead(const char *owner, void *arg)
@@ -157,33 +145,21 @@ static int remove_dead(const char *owner, void *arg)
 	return r < 0 ? r : 0;
 }
 
+static int gc_ports(struct fw *fw, const char *network,
+		    const struct cni_attachment *valid, size_t n)
+{
+	return fw_portmap_dead(fw, network, valid, n, remove_dead, fw);
+}
+
 static int collect(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(fw) struct fw *fw = NULL;
-	int r;
-
-	if (!call->has_valid)
-		return 0;
-	r = fw_open_any(&fw);
-	if (r > 0)
-		r = fw_portmap_dead(fw, call->att.network, call->valid,
-				    call->n_valid, remove_dead, fw);
-	return r < 0 ? fw_fail(err, fw, r, "collect dead mapped ports") : 0;
+	return rules_gc(call, gc_ports, "collect dead mapped ports", err);
 }
 
 static int collect_go(const struct cni_call *call, struct cni_err *err)
 {
-	AUTO(fw) struct fw *fw = NULL;
-	int r;
-
-	if (!call->has_valid)
-		return 0;
-	r = fw_open_any(&fw);
-	if (r > 0)
-		r = fw_portmap_go_gc(fw, call->att.network, call->valid,
-				     call->n_valid);
-	return r < 0 ? fw_fail(err, fw, r, "collect the Go plugin's dead rules")
-		     : 0;
+	return rules_gc(call, fw_portmap_go_gc,
+			"collect the Go plugin's dead rules", err);
 }
 
 /* --- ADD -------------------------------------------------------------------*/

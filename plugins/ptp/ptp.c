@@ -8,6 +8,7 @@
 #include "attach/l3.h"
 #include "attach/listing.h"
 #include "attach/masq.h"
+#include "attach/rules.h"
 #include "attach/veth.h"
 #include "base/sysctl.h"
 #include "cni/keys.h"
