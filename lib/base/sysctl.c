@@ -124,19 +124,28 @@ int sysctl_read(int sys, const char *name, char **ret)
 	return 0;
 }
 
+/* An empty value is a line: a write of no bytes does nothing. */
+static int write_value(int fd, const char *value)
+{
+	const char *text = *value ? value : "\n";
+
+	return fs_write_fd(fd, text, strlen(text));
+}
+
 static int set_unread(int sys, const char *name, const char *value)
 {
 	AUTO(fd) int fd = open_value(sys, name, O_WRONLY);
 
-	return fd < 0 ? fd : fs_write_fd(fd, value, strlen(value));
+	return fd < 0 ? fd : write_value(fd, value);
 }
 
 int sysctl_write(int sys, const char *name, const char *value)
 {
 	AUTO(fd) int fd = open_value(sys, name, O_RDWR);
-	int denied = 0;
-	char now[64];
-	int r;
+	/* so that one that only begins like it is seen to be longer */
+	size_t size = strlen(value) + 2;
+	AUTO(str) char *now = malloc(size);
+	int denied = 0, r;
 
 	if (fd == -EROFS || fd == -EACCES || fd == -EPERM) {
 		denied = fd;
@@ -144,12 +153,14 @@ int sysctl_write(int sys, const char *name, const char *value)
 	}
 	if (denied && fd < 0)
 		return set_unread(sys, name, value);
-	r = fd < 0 ? fd : read_value(fd, now, sizeof(now));
+	if (!now)
+		return -ENOMEM;
+	r = fd < 0 ? fd : read_value(fd, now, size);
 	if (r == 0 && strcmp(now, value) == 0)
 		return 0;
 	if (fd < 0 || denied)
 		return fd < 0 ? fd : denied;
-	return fs_write_fd(fd, value, strlen(value));
+	return write_value(fd, value);
 }
 
 int sysctl_set(const char *name, const char *value)

@@ -238,6 +238,28 @@ once() {
 
 # --- CHECK -------------------------------------------------------------------
 
+@test "a value that was empty is empty again" {
+	local key=ipv4/ip_local_reserved_ports
+	is "$(value $key)" ''
+	tune '.sysctl = {"net.ipv4.ip_local_reserved_ports": "1000-2000"}'
+	is "$(value $key)" 1000-2000
+	check tuning "$prev"
+	del tuning "$C"
+	is "$(value $key)" ''
+}
+
+@test "a value that a longer one begins with is written" {
+	local key=ipv4/ip_local_reserved_ports long short
+	long=101,$(seq -s, 1003 2 1099)
+	in_ns c1 sh -c "echo $long >/proc/sys/net/$key"
+	# to a port's end
+	short=$(cut -c-63 <<<"$long")
+	tune ".sysctl = {\"net.ipv4.ip_local_reserved_ports\": \"$short\"}"
+	is "$(value $key)" "$short"
+	del tuning "$C"
+	is "$(value $key)" "$long"
+}
+
 @test "CHECK names what is not as it was asked for" {
 	C=$(tuned '.mac = "02:00:00:00:00:99" | .mtu = 1400 | .promisc = true |
 		.allmulti = false | .txQLen = 5 |
