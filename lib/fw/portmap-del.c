@@ -10,6 +10,7 @@
 
 #include "base/names.h"
 #include "fw/portmap-table.h"
+#include "fw/portmap.h"
 
 struct removal {
 	const char *owner;

@@ -2,15 +2,12 @@
 /* portmap-table.c - the table of mapped ports, its sets, maps and rules */
 #include "fw/portmap-table.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 
-#include "base/sha512.h"
 #include "fw/expr.h"
 
 #define TABLE FW_PORTMAP_TABLE

@@ -3,7 +3,9 @@
 #ifndef CNI_FW_PORTMAP_TABLE_H
 #define CNI_FW_PORTMAP_TABLE_H
 
-#include "fw/portmap.h"
+#include <net/if.h>
+
+#include "fw/port.h"
 #include "fw/table.h"
 
 #define FW_PORTMAP_TABLE "cni_portmap"

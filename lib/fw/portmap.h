@@ -6,17 +6,9 @@
 #include <net/if.h>
 #include <stddef.h>
 
-#include "base/ipaddr.h"
 #include "base/name.h"
 #include "fw/fw.h"
-
-/* A mapping: what comes to host and port is led to to and to_port. */
-struct fw_port {
-	struct ip_addr host; /* 0.0.0.0 and :: are any address of the family */
-	uint8_t proto;	     /* IPPROTO_TCP, ... */
-	uint16_t port, to_port;
-	struct ip_addr to; /* of the same family */
-};
+#include "fw/port.h"
 
 /*
  * The mappings of an attachment, no two of the same host, proto and port. All

@@ -65,6 +65,14 @@ void fw_elem_put_data(struct fw_elem *e, const void *part, uint32_t len);
 /* Whether both have the same key, end, data and comment. */
 bool fw_elem_same(const struct fw_elem *a, const struct fw_elem *b);
 
+/* Of the user data of a set, the note: a kind that nft does not know, and so
+ * leaves alone. */
+#define FW_UDATA_NOTE 200
+
+/* Puts the list of this key alone into a request. */
+void fw_put_key(struct nlmsghdr *nlh, const struct fw_set *set,
+		const struct fw_elem *key);
+
 /* Within plan, as in batch.h. A set that is there stays with its elements. */
 void fw_add_set(struct fw *fw, const struct fw_set *set);
 /* The same, and fw_change() fails with -EEXIST where there is one. */

@@ -73,37 +73,34 @@ static const struct fw_port *first(const struct flows *f, unsigned family,
 	return found;
 }
 
-int flows_redirect(struct fw *fw, struct rt *host, const struct fw_port *v,
-		   size_t n)
+/* Asks for those that go to the container alone, where that is all. */
+static int forget(struct fw *fw, struct flows *f, fw_flow_fn fn, bool to_it)
 {
-	struct flows f = { host, v, n };
 	int r = 0;
 
 	for (int v6 = 0; v6 < 2 && r >= 0; v6++) {
 		unsigned family = v6 ? AF_INET6 : AF_INET;
 		bool only;
-		const struct fw_port *p = first(&f, family, &only);
+		const struct fw_port *p = first(f, family, &only);
 
 		if (p)
 			r = fw_flows_forget(fw, family, only ? p->port : 0,
-					    NULL, is_stale, &f);
+					    to_it ? &p->to : NULL, fn, f);
 	}
 	return r < 0 ? r : 0;
+}
+
+int flows_redirect(struct fw *fw, struct rt *host, const struct fw_port *v,
+		   size_t n)
+{
+	struct flows f = { host, v, n };
+
+	return forget(fw, &f, is_stale, false);
 }
 
 int flows_end(struct fw *fw, const struct fw_port *v, size_t n)
 {
 	struct flows f = { NULL, v, n };
-	int r = 0;
 
-	for (int v6 = 0; v6 < 2 && r >= 0; v6++) {
-		unsigned family = v6 ? AF_INET6 : AF_INET;
-		bool only;
-		const struct fw_port *p = first(&f, family, &only);
-
-		if (p)
-			r = fw_flows_forget(fw, family, only ? p->port : 0,
-					    &p->to, is_ended, &f);
-	}
-	return r < 0 ? r : 0;
+	return forget(fw, &f, is_ended, true);
 }
