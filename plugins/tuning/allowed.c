@@ -39,10 +39,11 @@ static const char *foreign(const char *line)
 			return "a backslash between brackets";
 		if (*p == '\\') {
 			p++;
-			if (strchr("0123456789", *p) ||
+			if (strchr("0123456789<>`'", *p) ||
 			    ((*p | 32) >= 'a' && (*p | 32) <= 'z' &&
 			     !strchr(SAME_ESCAPES, *p)))
-				return "a backslash before a letter or digit";
+				return "a backslash before a letter, a digit or "
+				       "one of <>`'";
 		} else if (set) {
 			set = *p != ']';
 		} else if (*p == '[') {

@@ -3,16 +3,11 @@
 # nerdctl.bash - nerdctl on a containerd of the test's own (containerd.bash), and
 # a second host beyond it
 #
-# The plugins are this suite's; those that it has not got are the Go ones. Where
-# it has all of them, the only programs that nerdctl and the plugins find are
-# `sleep`, by which nerdctl keeps ports, and an `iptables` that knows its version:
-# what else it was asked for is in $TMP/asked.
-
-# nerdctl's default network is the chain of these
-CHAIN=(bridge portmap firewall tuning)
+# The plugins are this suite's. The only programs that nerdctl and the plugins find
+# are `sleep`, by which nerdctl keeps ports, and an `iptables` that knows its
+# version: what else it was asked for is in $TMP/asked.
 
 nerdctl_up() {
-	local p
 	host_up
 	STORE=/proc/$HOST/root/var/lib/cni/networks
 	outside
@@ -28,11 +23,6 @@ nerdctl_up() {
 	EOF
 	chmod +x "$NPATH/iptables"
 	ln -s "$(command -v sleep)" "$NPATH"
-	for p in "${CHAIN[@]}"; do
-		[[ ! -x $BIN/$p ]] || continue
-		cp "$GO/$p" "$TMP/opt/cni/bin/"
-		NPATH=$PATH
-	done
 	import default
 	in_host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 }

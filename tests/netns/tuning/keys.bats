@@ -140,6 +140,7 @@ NO='is not allowed: no line of /etc/cni/tuning/allowlist.conf matches it'
 
 @test "a line that is no expression, or means another thing there, is refused" {
 	for line in '(' '[' '*(' 'a)' 'net\.\d+' '(?i)net' 'net[\w.]' '\pL' '(a)\1' \
+		'\<net' 'net\>' 'net\`' "net\\'" \
 		"a\\"; do
 		allow 'net\.core\.somaxconn' "$line"
 		refused 7 'error parsing regexp in /etc/cni/tuning/allowlist.conf' \
