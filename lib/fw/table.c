@@ -97,16 +97,17 @@ int fw_table_drop(struct fw *fw, const struct fw_table *t)
 
 int fw_table_drop_with(struct fw *fw, const struct fw_table *t, int more)
 {
-	const struct fw_table *part;
-	struct seen s = { 0 };
-	int use = more, r = 0;
+	const struct fw_table *part = t;
+	int use = more, r;
+	struct seen s;
 
-	for (part = t; part && r == 0 && s.others == 0; part = part->more) {
+	do {
 		r = see_rules(fw, part, false, &s);
 		use++; /* the chain */
 		for (size_t i = 0; part->sets[i]; i++)
 			use++;
-	}
+		part = part->more;
+	} while (part && r == 0 && s.others == 0);
 	if (r == 0 && s.others == 0)
 		r = fw_table_use(fw, t->chain.family, t->chain.table);
 	if (r != use)
