@@ -81,7 +81,7 @@ static int nft_key(const char *network, const struct cni_attachment *att,
 }
 
 /* what all functions know about the one attachment they work on */
-struct go {
+struct goplugins {
 	struct fw *fw;
 	char chain[XT_CHAIN_LEN + 1];
 	char key[KEY_LEN + 1];
@@ -92,156 +92,156 @@ struct go {
 	bool found;	      /* a rule that masquerades, or one to remove */
 };
 
-static int go_init(struct go *go, struct fw *fw,
-		   const struct cni_attachment *att, const struct ip_addr *ips,
-		   size_t n)
+static int goplugins_init(struct goplugins *g, struct fw *fw,
+			  const struct cni_attachment *att,
+			  const struct ip_addr *ips, size_t n)
 {
-	int r = xt_name(att->network, att->id, go->chain);
+	int r = xt_name(att->network, att->id, g->chain);
 
-	go->fw = fw;
-	go->ips = ips;
-	go->n_ips = n;
-	return r < 0 ? r : nft_key(att->network, att, go->key);
+	g->fw = fw;
+	g->ips = ips;
+	g->n_ips = n;
+	return r < 0 ? r : nft_key(att->network, att, g->key);
 }
 
 /* a jump from a subnet is what their oldest versions made */
-static bool is_from(const struct fw_rule *rule, const struct go *go)
+static bool is_from(const struct fw_rule *rule, const struct goplugins *g)
 {
-	for (size_t i = 0; i < go->n_ips; i++)
-		if (ip_net_contains(&rule->saddr, &go->ips[i]))
+	for (size_t i = 0; i < g->n_ips; i++)
+		if (ip_net_contains(&rule->saddr, &g->ips[i]))
 			return true;
 	return false;
 }
 
-static bool is_jump(const struct fw_rule *rule, const struct go *go)
+static bool is_jump(const struct fw_rule *rule, const struct goplugins *g)
 {
-	return rule->verdict == NFT_JUMP && strcmp(rule->chain, go->chain) == 0;
+	return rule->verdict == NFT_JUMP && strcmp(rule->chain, g->chain) == 0;
 }
 
-static bool has_key(const struct fw_rule *rule, const struct go *go)
+static bool has_key(const struct fw_rule *rule, const struct goplugins *g)
 {
-	return strncmp(rule->comment, go->key, KEY_LEN) == 0;
+	return strncmp(rule->comment, g->key, KEY_LEN) == 0;
 }
 
 static int see_jump(const struct fw_rule *rule, void *arg)
 {
-	struct go *go = arg;
+	struct goplugins *g = arg;
 
-	if (is_jump(rule, go) && is_from(rule, go))
-		go->jumps++;
+	if (is_jump(rule, g) && is_from(rule, g))
+		g->jumps++;
 	return 0;
 }
 
 static int see_masquerade(const struct fw_rule *rule, void *arg)
 {
-	struct go *go = arg;
+	struct goplugins *g = arg;
 
-	go->found = go->found || rule->masquerade;
+	g->found = g->found || rule->masquerade;
 	return 0;
 }
 
 static int see_nft(const struct fw_rule *rule, void *arg)
 {
-	struct go *go = arg;
+	struct goplugins *g = arg;
 
-	if (has_key(rule, go) && is_from(rule, go) && rule->masquerade)
-		go->found = true;
+	if (has_key(rule, g) && is_from(rule, g) && rule->masquerade)
+		g->found = true;
 	return 0;
 }
 
 static int look(struct fw *fw, void *arg)
 {
-	struct go *go = arg;
+	struct goplugins *g = arg;
 	uint8_t family =
-		go->ips->family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
+		g->ips->family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	struct fw_chain post = xt_chain(family, "POSTROUTING");
-	struct fw_chain own = xt_chain(family, go->chain);
+	struct fw_chain own = xt_chain(family, g->chain);
 	int r;
 
-	go->jumps = 0;
-	go->found = false;
-	r = fw_rules(fw, &masq_checks, see_nft, go);
-	if (r == 0 && !go->found)
-		r = fw_rules(fw, &post, see_jump, go);
-	if (r == 0 && go->jumps > 0)
-		r = fw_rules(fw, &own, see_masquerade, go);
-	return r < 0 ? r : go->found;
+	g->jumps = 0;
+	g->found = false;
+	r = fw_rules(fw, &masq_checks, see_nft, g);
+	if (r == 0 && !g->found)
+		r = fw_rules(fw, &post, see_jump, g);
+	if (r == 0 && g->jumps > 0)
+		r = fw_rules(fw, &own, see_masquerade, g);
+	return r < 0 ? r : g->found;
 }
 
 int fw_goplugins_has(struct fw *fw, const struct cni_attachment *att,
 		     const struct ip_addr *ip)
 {
-	struct go go = { 0 };
-	int r = go_init(&go, fw, att, ip, 1);
+	struct goplugins g = { 0 };
+	int r = goplugins_init(&g, fw, att, ip, 1);
 
-	return r < 0 ? r : fw_look(fw, look, &go);
+	return r < 0 ? r : fw_look(fw, look, &g);
 }
 
 static int del_nft(const struct fw_rule *rule, void *arg)
 {
-	struct go *go = arg;
+	struct goplugins *g = arg;
 
-	if (!has_key(rule, go))
+	if (!has_key(rule, g))
 		return 0;
-	fw_del_rule(go->fw, &masq_checks, rule->handle);
-	go->found = true;
+	fw_del_rule(g->fw, &masq_checks, rule->handle);
+	g->found = true;
 	return 0;
 }
 
 static int del_jump(const struct fw_rule *rule, void *arg)
 {
-	struct go *go = arg;
-	struct fw_chain post = xt_chain(go->family, "POSTROUTING");
+	struct goplugins *g = arg;
+	struct fw_chain post = xt_chain(g->family, "POSTROUTING");
 
-	if (!is_jump(rule, go))
+	if (!is_jump(rule, g))
 		return 0;
-	if (go->n_ips > 0 && !is_from(rule, go)) {
-		go->left++;
+	if (g->n_ips > 0 && !is_from(rule, g)) {
+		g->left++;
 		return 0;
 	}
-	fw_del_rule(go->fw, &post, rule->handle);
-	go->found = true;
+	fw_del_rule(g->fw, &post, rule->handle);
+	g->found = true;
 	return 0;
 }
 
-static int del_xt(struct go *go, uint8_t family)
+static int del_xt(struct goplugins *g, uint8_t family)
 {
 	struct fw_chain post = xt_chain(family, "POSTROUTING");
-	struct fw_chain own = xt_chain(family, go->chain);
-	int r = fw_chain_get(go->fw, &own);
+	struct fw_chain own = xt_chain(family, g->chain);
+	int r = fw_chain_get(g->fw, &own);
 
 	/* nothing can jump to a chain that is not there */
 	if (r <= 0)
 		return r;
-	go->family = family;
-	go->left = 0;
-	r = fw_rules(go->fw, &post, del_jump, go);
-	if (r < 0 || go->left > 0)
+	g->family = family;
+	g->left = 0;
+	r = fw_rules(g->fw, &post, del_jump, g);
+	if (r < 0 || g->left > 0)
 		return r;
-	fw_del_chain(go->fw, &own);
-	go->found = true;
+	fw_del_chain(g->fw, &own);
+	g->found = true;
 	return 0;
 }
 
 static int plan_del(struct fw *fw, void *arg)
 {
-	struct go *go = arg;
+	struct goplugins *g = arg;
 	int r;
 
-	go->found = false;
-	r = fw_rules(fw, &masq_checks, del_nft, go);
+	g->found = false;
+	r = fw_rules(fw, &masq_checks, del_nft, g);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(families); i++)
-		r = del_xt(go, families[i]);
-	return r < 0 ? r : go->found;
+		r = del_xt(g, families[i]);
+	return r < 0 ? r : g->found;
 }
 
 int fw_goplugins_del(struct fw *fw, const struct cni_attachment *att,
 		     const struct ip_addr *ips, size_t n)
 {
-	struct go go = { 0 };
-	int r = go_init(&go, fw, att, ips, n);
+	struct goplugins g = { 0 };
+	int r = goplugins_init(&g, fw, att, ips, n);
 
-	return r < 0 ? r : fw_change(fw, plan_del, &go);
+	return r < 0 ? r : fw_change(fw, plan_del, &g);
 }
 
 struct gc {
