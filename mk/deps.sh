@@ -115,7 +115,16 @@ SECONDS=0
 export DEBIAN_FRONTEND=noninteractive
 install=(apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends)
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=
+trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
+# Services that packages bring, firewalld above all, are not to run here: they
+# are not started (policy-rc.d, in the place that Debian gives it), nor at the
+# next boot.
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+	policy=/usr/sbin/policy-rc.d
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod +x "$policy"
+fi
 # The package lists may be missing or too old to be of use: then once more
 # with new ones.
 if ! "${install[@]}" "${missing[@]}" >"$log" 2>&1 </dev/null; then
@@ -125,5 +134,8 @@ if ! "${install[@]}" "${missing[@]}" >"$log" 2>&1 </dev/null; then
 		echo "deps: apt-get could not install ${missing[*]}" >&2
 		exit 1
 	}
+fi
+if [[ " ${missing[*]} " = *" firewalld "* ]] && command -v systemctl >/dev/null; then
+	systemctl --quiet disable firewalld >"$log" 2>&1 || cat "$log" >&2
 fi
 echo "deps: that took $SECONDS s"
