@@ -54,10 +54,9 @@ struct replaced {
 static int see_user(const struct rt_link *l, void *arg)
 {
 	const struct cni_attachment *att = arg;
-	char owner[CNI_OWNER_LEN];
 
 	return cni_owner_in_network(l->alias, att->network) &&
-	       strcmp(l->alias, cni_owner(att, owner, sizeof(owner))) != 0;
+	       !cni_alias_is(l->alias, att);
 }
 
 /* undo: it comes back, unless the network got to work with the new one */

@@ -82,7 +82,7 @@ static int restore_one(struct rt *host, const struct rt_link *link,
 	/* it is gone meanwhile, or another user's */
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	if (!cni_owner_comment(link->alias, comment))
+	if (!cni_alias_comment(link->alias, comment))
 		return 0;
 	m = calloc(n ? n : 1, sizeof(*m));
 	if (!m)
@@ -98,11 +98,8 @@ static int restore_one(struct rt *host, const struct rt_link *link,
 static const struct rt_link *find_own(const struct cni_call *call,
 				      const struct living *l)
 {
-	char owner[CNI_OWNER_LEN];
-
-	cni_owner(&call->att, owner, sizeof(owner));
 	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->v[i].alias, owner) == 0)
+		if (cni_alias_is(l->v[i].alias, &call->att))
 			return &l->v[i];
 	return NULL;
 }

@@ -15,11 +15,8 @@ struct dead {
 
 bool veth_is_valid(const struct cni_call *call, const char *alias)
 {
-	char owner[CNI_OWNER_LEN];
-
 	for (size_t i = 0; i < call->n_valid; i++)
-		if (strcmp(alias, cni_owner(&call->valid[i], owner,
-					    sizeof(owner))) == 0)
+		if (cni_alias_is(alias, &call->valid[i]))
 			return true;
 	return false;
 }

@@ -18,11 +18,8 @@
  */
 static bool is_ours(const struct rt_link *l, const struct cni_attachment *att)
 {
-	char owner[CNI_OWNER_LEN];
-
 	if (*l->alias)
-		return strcmp(l->alias, cni_owner(att, owner, sizeof(owner))) ==
-		       0;
+		return cni_alias_is(l->alias, att);
 	return strcmp(l->kind, "veth") == 0 && l->master == 0;
 }
 

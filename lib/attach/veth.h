@@ -56,7 +56,7 @@ int veth_add(const struct sandbox *s, const struct veth_conf *conf,
  */
 int veth_delete(struct rt *rt, const struct rt_link *l, struct cni_err *err);
 
-/* GC: whether a link's alias is the owner text of a valid attachment. */
+/* GC: whether a link's alias names a valid attachment. */
 bool veth_is_valid(const struct cni_call *call, const char *alias);
 
 /* Steps: the attachment's veth; in GC, those of the network's dead ones. */

@@ -76,21 +76,40 @@ char *cni_owner(const struct cni_attachment *a, char *buf, size_t size)
 	return buf;
 }
 
-bool cni_owner_comment(const char *owner, char comment[CNI_COMMENT_LEN])
+bool cni_alias_is(const char *alias, const struct cni_attachment *a)
 {
-	char text[CNI_OWNER_LEN], *rest = text;
+	char owner[CNI_OWNER_LEN];
+	size_t len = strlen(cni_owner(a, owner, sizeof(owner)));
+
+	return strncmp(alias, owner, len) == 0 &&
+	       (alias[len] == '\0' || alias[len] == ' ');
+}
+
+bool cni_alias_read(const char *alias, char *buf, struct cni_attachment *ret)
+{
+	char *rest = buf;
+
+	snprintf(buf, CNI_OWNER_LEN, "%.*s", (int)strcspn(alias, " "), alias);
+	if (strcmp(strsep(&rest, ":"), "cni") != 0)
+		return false;
+	ret->network = strsep(&rest, ":");
+	ret->id = strsep(&rest, ":");
+	ret->ifname = rest;
+	return rest && ret->id[0] != '#';
+}
+
+bool cni_alias_comment(const char *alias, char comment[CNI_COMMENT_LEN])
+{
+	size_t len = strcspn(alias, " ");
+	char text[CNI_OWNER_LEN];
 	struct cni_attachment att;
 
-	snprintf(text, sizeof(text), "%s", owner);
-	if (strlen(text) < CNI_COMMENT_LEN) {
-		memcpy(comment, text, strlen(text) + 1);
+	if (len < CNI_COMMENT_LEN) {
+		memcpy(comment, alias, len);
+		comment[len] = '\0';
 		return true;
 	}
-	strsep(&rest, ":");
-	att.network = strsep(&rest, ":");
-	att.id = strsep(&rest, ":");
-	att.ifname = rest;
-	if (!att.ifname)
+	if (!cni_alias_read(alias, text, &att))
 		return false;
 	cni_owner(&att, comment, CNI_COMMENT_LEN);
 	return true;

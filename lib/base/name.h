@@ -36,11 +36,23 @@ const char *cni_ifname_problem(const char *s);
 char *cni_owner(const struct cni_attachment *a, char *buf, size_t size);
 
 /*
- * Writes the owner text of a comment whose owner's text, of a link, is given:
- * it is shorter, so that where it does not fit the parts are hashed. Returns
- * false where they cannot be told.
+ * The alias of a link is its owner text, after which a blank and words for
+ * people may follow. Whether it is this attachment's.
  */
-bool cni_owner_comment(const char *owner, char comment[CNI_COMMENT_LEN]);
+bool cni_alias_is(const char *alias, const struct cni_attachment *a);
+
+/*
+ * Reads the attachment that an alias names. Its strings are in buf, of
+ * CNI_OWNER_LEN bytes. Returns false where it names none, or by hashes.
+ */
+bool cni_alias_read(const char *alias, char *buf, struct cni_attachment *ret);
+
+/*
+ * Writes the owner text as a comment, where that of a link is given, its alias:
+ * a comment is shorter, so that where it does not fit the parts are hashed.
+ * Returns false where they cannot be told.
+ */
+bool cni_alias_comment(const char *alias, char comment[CNI_COMMENT_LEN]);
 
 /*
  * The text with which every cni_owner() of that network and size starts,

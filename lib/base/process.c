@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/fs.h"
@@ -124,20 +127,40 @@ static int take(struct process *p, const char *buf, size_t n)
 	return 0;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* poll() until the time is end; 0 is none. Returns 0, -ETIME or -errno. */
+static int wait_for(struct pollfd *pfd, nfds_t n, int64_t end)
+{
+	int64_t left = -1;
+	int r;
+
+	do {
+		if (end)
+			left = end - now_ms();
+		if (end && left <= 0)
+			return -ETIME;
+		r = poll(pfd, n, (int)left);
+	} while (r == 0 || (r < 0 && errno == EINTR));
+	return r < 0 ? -errno : 0;
+}
+
 /* Reads both streams to their ends, or until there is too much of it. */
-static int collect(struct process *p, int err_fd)
+static int collect(struct process *p, int err_fd, int64_t end)
 {
 	struct pollfd pfd[2] = { { p->out, POLLIN, 0 }, { p->err, POLLIN, 0 } };
 	char buf[4096];
 	int r = 0;
 
 	while (r == 0 && (pfd[0].fd >= 0 || pfd[1].fd >= 0)) {
-		if (poll(pfd, 2, -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			return -errno;
-		}
-		for (int i = 0; i < 2; i++) {
+		r = wait_for(pfd, 2, end);
+		for (int i = 0; i < 2 && r == 0; i++) {
 			ssize_t n;
 
 			if (!pfd[i].revents)
@@ -156,13 +179,29 @@ static int collect(struct process *p, int err_fd)
 	return r;
 }
 
-int process_finish(struct process *p, int err_fd, int *status)
+/* Waits until it has ended, or the time is end. */
+static int wait_end(const struct process *p, int64_t end)
 {
-	int r = collect(p, err_fd);
+	AUTO(fd) int fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+	struct pollfd pfd = { fd, POLLIN, 0 };
+
+	return fd < 0 ? -errno : wait_for(&pfd, 1, end);
+}
+
+int process_finish(struct process *p, int err_fd, int ms, int *status)
+{
+	int64_t end = ms < 0 ? 0 : now_ms() + ms;
+	int r = collect(p, err_fd, end);
 
 	/* a child whose output we gave up on must not wait for us for ever */
 	close(TAKE_FD(p->out));
 	close(TAKE_FD(p->err));
+	if (end) {
+		if (r == 0)
+			r = wait_end(p, end);
+		if (r < 0)
+			kill(p->pid, SIGKILL);
+	}
 	while (waitpid(p->pid, status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;

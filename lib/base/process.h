@@ -31,10 +31,11 @@ int process_start(struct process *p, const char *file, char **env,
 
 /*
  * Reads its output, passing its stderr on to err_fd as it comes, and waits
- * for its end. Returns 0 and what waitpid(2) says in *status, or -errno: -EFBIG
- * if it said more than 4 MiB.
+ * for its end, for ms milliseconds at most, -1 for as long as it takes. Returns
+ * 0 and what waitpid(2) says in *status, or -errno: -EFBIG if it said more than
+ * 4 MiB; -ETIME if it took longer, then it was killed.
  */
-int process_finish(struct process *p, int err_fd, int *status);
+int process_finish(struct process *p, int err_fd, int ms, int *status);
 
 /* Frees what p owns; a process that still runs loses its streams. */
 void process_done(struct process *p);

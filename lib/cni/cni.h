@@ -16,7 +16,8 @@
 
 /* The network configuration. Everything is borrowed by the plugin. */
 struct cni_conf {
-	const char *raw; /* stdin as received; a delegate gets exactly this */
+	const char *raw; /* stdin as received; a delegate gets exactly this, but
+			    for the list of a GC, see living() */
 	size_t raw_len;
 	cJSON *json;	     /* never NULL in a handler */
 	const char *version; /* supported; "0.1.0" where absent */
@@ -26,6 +27,7 @@ struct cni_conf {
 	const char *ipam_type; /* NULL where absent or empty */
 	cJSON *runtime_config; /* object or NULL */
 	cJSON *args_cni;       /* args.cni, object or NULL */
+	char *edited;	       /* owned: raw, where it is not as received */
 	struct cni_dns dns;
 	bool has_prev; /* prevResult was given, and is in prev */
 	struct cni_result prev;
@@ -62,7 +64,8 @@ struct cni_call {
 	int err_fd;	  /* where logs go */
 	const struct cni_program *program; /* as in cni_io */
 	struct cni_later *later;	   /* see cni_later() */
-	/* GC: cni.dev/valid-attachments. absent or null: has_valid false */
+	/* GC: cni.dev/valid-attachments. Absent: has_valid is false; so it is
+	   where it is null, and nothing is known instead (see living()) */
 	bool has_valid;
 	struct cni_attachment *valid;
 	size_t n_valid;
@@ -138,6 +141,15 @@ struct cni_plugin {
 	int (*check)(const struct cni_call *call, const struct cni_result *own,
 		     struct cni_err *err);
 	const struct cni_step *del, *gc, *status;
+	/*
+	 * GC with null for a list, which a runtime sends that has no attachment
+	 * of the network, or that knows of none after a crash: *list becomes an
+	 * owned array of the attachments that are seen to live, of objects as
+	 * in cni.dev/valid-attachments, whose place it takes; or stays NULL
+	 * where they are not all seen. Without the function none is.
+	 */
+	int (*living)(const struct cni_call *call, cJSON **list,
+		      struct cni_err *err);
 };
 
 /* Where a call gets its input and leaves its output. */

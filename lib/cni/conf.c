@@ -4,9 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "cni/version.h"
+
+#define VALID "cni.dev/valid-attachments"
 
 int conf_read(struct cni_conf *conf, const char *raw, size_t len,
 	      struct cni_err *err)
@@ -197,14 +200,42 @@ static int read_attachment(cJSON *obj, const char *network,
 	return 0;
 }
 
+bool conf_valid_is_null(const struct cni_conf *conf)
+{
+	cJSON *e;
+
+	if (js_get(conf->json, VALID))
+		return false;
+	cJSON_ArrayForEach (e, conf->json)
+		if (strcasecmp(e->string, VALID) == 0)
+			return true;
+	return false;
+}
+
+int conf_replace_valid(struct cni_call *call, cJSON *list, struct cni_err *err)
+{
+	struct cni_conf *conf = &call->conf;
+
+	/* the last one of a name wins */
+	if (!cJSON_AddItemToObject(conf->json, VALID, list)) {
+		cJSON_Delete(list);
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	}
+	conf->edited = js_print(conf->json);
+	if (!conf->edited)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	conf->raw = conf->edited;
+	conf->raw_len = strlen(conf->edited);
+	return conf_read_valid(call, err);
+}
+
 int conf_read_valid(struct cni_call *call, struct cni_err *err)
 {
 	cJSON *arr = NULL;
 	struct js_why why;
 	cJSON *e;
 
-	if (js_arr(call->conf.json, "cni.dev/valid-attachments", &arr, &why) <
-	    0)
+	if (js_arr(call->conf.json, VALID, &arr, &why) < 0)
 		return cni_fail(err, CNI_ECONF, 0, "%s", why.text);
 	if (!arr)
 		return 0;
@@ -226,6 +257,7 @@ void conf_done(struct cni_conf *conf)
 {
 	cni_dns_done(&conf->dns);
 	cni_result_done(&conf->prev);
+	free(conf->edited);
 	cJSON_Delete(conf->json);
 	*conf = (struct cni_conf){ 0 };
 }

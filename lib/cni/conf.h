@@ -29,6 +29,13 @@ int conf_read_members(struct cni_conf *conf, bool strict, struct cni_err *err);
  */
 int conf_read_valid(struct cni_call *call, struct cni_err *err);
 
+/*
+ * Whether that list is null; and puts another one in its place, which it takes
+ * over, for delegates too, and reads it. Returns 0, or -1 with code 999.
+ */
+bool conf_valid_is_null(const struct cni_conf *conf);
+int conf_replace_valid(struct cni_call *call, cJSON *list, struct cni_err *err);
+
 void conf_done(struct cni_conf *conf);
 
 #endif

@@ -11,10 +11,11 @@
  * and its configuration as received. Its stderr goes to call->err_fd. A type
  * with a path in it, or a file that is the plugin itself, by the type or by its
  * note, is refused (code 7).
- * For ADD, res receives the parsed result. Returns 0, or -1 and in err the
- * delegate's own code, message and details, or code 0 where its output makes
- * no sense; or -2 where it was never started, so there is nothing to undo:
- * then the code is 7 or 103 (not found, or cannot be run).
+ * A process that does not answer STATUS within 100 ms is ended, and counts as
+ * ready. For ADD, res receives the parsed result. Returns 0, or -1 and in err
+ * the delegate's own code, message and details, or code 0 where its output
+ * makes no sense; or -2 where it was never started, so there is nothing to
+ * undo: then the code is 7 or 103 (not found, or cannot be run).
  */
 int cni_delegate(const struct cni_call *call, const char *type,
 		 const char *verb, struct cni_result *res, struct cni_err *err);

@@ -186,6 +186,21 @@ static int del(const struct cni_plugin *plugin, struct cni_call *call,
 	return -1;
 }
 
+/* The list of a GC; where it is null, what the plugin sees instead. */
+static int read_valid(const struct cni_plugin *plugin, struct cni_call *call,
+		      struct cni_err *err)
+{
+	cJSON *list = NULL;
+
+	if (conf_read_valid(call, err) < 0)
+		return -1;
+	if (!plugin->living || !conf_valid_is_null(&call->conf))
+		return 0;
+	if (plugin->living(call, &list, err) < 0)
+		return -1;
+	return list ? conf_replace_valid(call, list, err) : 0;
+}
+
 static int dispatch(const struct cni_plugin *plugin, struct cni_call *call,
 		    enum cni_verb verb, int out, struct cni_err *err)
 {
@@ -212,7 +227,7 @@ static int dispatch(const struct cni_plugin *plugin, struct cni_call *call,
 		return del(plugin, call, err);
 	if (verb == VERB_ADD && check_netns(call, err) != 0)
 		return -1;
-	if (verb == VERB_GC && conf_read_valid(call, err) < 0)
+	if (verb == VERB_GC && read_valid(plugin, call, err) < 0)
 		return -1;
 	return run_call(plugin, verb, call, write_result, &out, err);
 }

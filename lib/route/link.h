@@ -27,7 +27,7 @@ struct rt_link {
 	uint32_t tag;	 /* net.ipv4.conf.<name>.tag: anybody's number */
 	uint32_t localnet; /* net.ipv4.conf.<name>.route_localnet */
 	char name[IFNAMSIZ];
-	char alias[CNI_OWNER_LEN]; /* see cni_owner() */
+	char alias[CNI_OWNER_LEN]; /* see cni_alias_is() */
 	/* of a bridge's port; disabled: it does not take part yet */
 	bool disabled, hairpin, isolated;
 	char kind[16]; /* "bridge", "veth", "" for hardware */

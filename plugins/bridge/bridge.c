@@ -49,5 +49,6 @@ const struct cni_plugin plugin_bridge = {
 	.del = br_del,
 	.check = br_check,
 	.gc = br_gc,
+	.living = br_living,
 	.status = status,
 };

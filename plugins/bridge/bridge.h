@@ -71,4 +71,13 @@ int br_check(const struct cni_call *call, const struct cni_result *own,
 	     struct cni_err *err);
 extern const struct cni_step br_del[], br_gc[];
 
+/*
+ * The bridge's name, for DEL and GC, whose configuration need not be valid:
+ * NULL where it is no text.
+ */
+const char *br_name(const struct cni_call *call);
+
+/* GC's living() */
+int br_living(const struct cni_call *call, cJSON **list, struct cni_err *err);
+
 #endif

@@ -20,16 +20,22 @@ int br_del_spoof(const struct cni_call *call, struct cni_err *err)
 	return rules_del(call, fw_spoof_del, "remove macspoofchk rules", err);
 }
 
-/* The configuration need not be valid: a name that is no text is no bridge's.
- */
-static int del_go(const struct cni_call *call, struct cni_err *err)
+const char *br_name(const struct cni_call *call)
 {
-	const char *bridge = "";
+	const char *name = "";
 	struct js_why why;
 
-	if (js_str(call->conf.json, "bridge", &bridge, &why) < 0)
-		return goveth_del(call, err);
-	return goveth_del_port(call, *bridge ? bridge : BRIDGE_DEFAULT, err);
+	if (js_str(call->conf.json, "bridge", &name, &why) < 0)
+		return NULL;
+	return *name ? name : BRIDGE_DEFAULT;
+}
+
+static int del_go(const struct cni_call *call, struct cni_err *err)
+{
+	const char *bridge = br_name(call);
+
+	return bridge ? goveth_del_port(call, bridge, err)
+		      : goveth_del(call, err);
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attach/label.h"
 #include "attach/masq.h"
 #include "fw/spoof.h"
 #include "route/kinds.h"
@@ -58,7 +59,7 @@ static int bring_up(struct br *br, struct cni_err *err)
 static int attach(struct br *br, struct cni_err *err)
 {
 	const char *name = br->veth.host.name;
-	char owner[CNI_OWNER_LEN];
+	char alias[CNI_OWNER_LEN];
 	struct rt_link bridge;
 	int r;
 
@@ -67,8 +68,7 @@ static int attach(struct br *br, struct cni_err *err)
 	r = rt_link_set(br->s.host, br->veth.host.index,
 			&(struct rt_change){
 				.master = br->bridge.index,
-				.alias = cni_owner(&br->s.call->att, owner,
-						   sizeof(owner)) });
+				.alias = label(br->s.call, alias) });
 	if (r == -EXFULL)
 		return rt_fail(err, br->s.host, r,
 			       "bridge %s has reached the kernel's limit of "

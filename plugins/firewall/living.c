@@ -226,7 +226,7 @@ static int note(const struct rt_link *link, void *arg)
 	if (!v)
 		return -ENOMEM;
 	l->v = v;
-	if (!cni_owner_comment(link->alias, v[l->n].owner))
+	if (!cni_alias_comment(link->alias, v[l->n].owner))
 		return 0;
 	memcpy(v[l->n++].port, link->name, IFNAMSIZ);
 	return 0;

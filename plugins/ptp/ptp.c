@@ -6,9 +6,11 @@
 #include "attach/goveth.h"
 #include "attach/ipam.h"
 #include "attach/l3.h"
+#include "attach/label.h"
 #include "attach/listing.h"
 #include "attach/masq.h"
 #include "attach/rules.h"
+#include "attach/shown.h"
 #include "attach/veth.h"
 #include "base/sysctl.h"
 #include "cni/keys.h"
@@ -49,7 +51,7 @@ static int add_link(const struct sandbox *s, struct veth *veth,
 {
 	const struct ptp *conf = s->call->own;
 	const struct veth_conf pair = { .mtu = conf->mtu };
-	char owner[CNI_OWNER_LEN];
+	char alias[CNI_OWNER_LEN];
 	int r;
 
 	if (veth_add(s, &pair, veth, undo, err) < 0)
@@ -61,8 +63,7 @@ static int add_link(const struct sandbox *s, struct veth *veth,
 			&(struct rt_change){
 				.mask = IFF_UP,
 				.flags = IFF_UP,
-				.alias = cni_owner(&s->call->att, owner,
-						   sizeof(owner)),
+				.alias = label(s->call, alias),
 				.tag = conf->masq ? MASQ_TAG : 0 });
 	if (r < 0)
 		return rt_fail(err, s->host, r, "failed to set \"%s\" up",
@@ -186,5 +187,6 @@ const struct cni_plugin plugin_ptp = {
 	.check = check,
 	.del = del,
 	.gc = gc,
+	.living = shown_alone,
 	.status = status,
 };

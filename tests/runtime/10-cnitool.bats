@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317
-# 10-cnitool.bats - cnitool, which is the CNI project's own library
+# 10-cnitool.bats - cnitool and libcni-gc, which are the CNI project's own library
 #
 # The library keeps a cache in /var/lib/cni, which in HOST is a tmpfs.
 
@@ -136,3 +136,62 @@ round() {
 @test "cnitool: 0.3.1: add, del; the library refuses check" { round 0.3.1 1; }
 @test "cnitool: 0.4.0: add, check, del" { round 0.4.0 0; }
 @test "cnitool: 1.0.0: add, check, del" { round 1.0.0 0; }
+
+# --- what libcni sends for a list -----------------------------------------
+
+# collect none|nil|empty|ID...
+collect() {
+	in_host env "CNI_PATH=$BIN" "$CACHE/bin/libcni-gc" "$TMP/net.d" pods "$@"
+}
+
+# forgotten: c1 and c2 are attached, the second is dead, and the library's cache
+# is gone, by which it finds what to delete by itself
+forgotten() {
+	sandbox c1
+	network 1.1.0
+	for _ in first second; do
+		succeeds cnitool add pods c1
+		succeeds cnitool del pods c1
+	done
+	succeeds cnitool add pods c1
+	alone=$(snapshot)
+	sandbox c2
+	succeeds cnitool add pods c2
+	two=$(gojq -r '.interfaces[1].name' <<<"$out")
+	drop c2
+	eventually not in_host ip link show "$two"
+	in_host find /var/lib/cni -type f -delete
+}
+
+@test "libcni: gc without arguments sends no list: nothing is collected" {
+	forgotten
+	before=$(snapshot)
+	collect none
+	same_as "$before"
+	is "$(reservations | wc -l)" 2 "reservations"
+}
+
+@test "libcni: gc with a nil list sends null: what the kernel shows dead goes" {
+	forgotten
+	collect nil
+	same_as "$alone"
+	pings c1 10.9.0.1
+}
+
+@test "libcni: gc with an empty list: all of the network goes" {
+	forgotten
+	collect empty
+	is "$(reservations)" "" "reservations"
+	is "$(links c1)" lo "links of c1"
+	unruled cnitool
+}
+
+@test "libcni: gc with a list: the rest goes" {
+	forgotten
+	id=$(in_host ip -j link show type veth | gojq -r '.[].ifalias | split(":")[2]')
+	collect "$id"
+	same_as "$alone"
+	pings c1 10.9.0.1
+	collect "$id-not"
+	is "$(reservations)" "" "reservations"
+}

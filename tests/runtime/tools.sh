@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tools.sh - builds the programs that tests/runtime drives: cnitool and crictl in
 # bin/ and the Go plugins in go-plugins/, as go.mod pins them; nerdctl in bin/, as
-# nerdctl/go.mod does; and probe, in bin/, from the file beside this one.
+# nerdctl/go.mod does; and probe and libcni-gc, in bin/, from what is beside this.
 # They go into $CNIC_CACHE (~/.cache/cnic); where these versions are there
 # already it does nothing. Go itself is taken from PATH if it is new enough.
 set -euo pipefail
@@ -11,7 +11,7 @@ cache=${CNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/cnic}
 
 plugins=github.com/containernetworking/plugins
 bin_tools=(github.com/containernetworking/cni/cnitool
-	sigs.k8s.io/cri-tools/cmd/crictl)
+	sigs.k8s.io/cri-tools/cmd/crictl ./libcni-gc)
 nerdctl=github.com/containerd/nerdctl/v2/cmd/nerdctl
 go_plugins=(main/bridge main/loopback main/macvlan main/ptp ipam/host-local ipam/static
 	meta/bandwidth meta/firewall meta/portmap meta/tuning)
@@ -23,7 +23,7 @@ die() {
 
 # these files decide what is built
 stamp() {
-	(cd "$here" && sha256sum go.mod go.sum tools.sh probe.c \
+	(cd "$here" && sha256sum go.mod go.sum tools.sh probe.c libcni-gc/main.go \
 		nerdctl/go.mod nerdctl/go.sum | sha256sum)
 }
 

@@ -192,6 +192,42 @@ static const char *veth(const char *net, const char *id, const char *ifname,
 	return name;
 }
 
+static void aliases(void)
+{
+	const struct cni_attachment a = { "net", "c1", "eth0" };
+	char comment[CNI_COMMENT_LEN], buf[CNI_OWNER_LEN], text[800];
+	struct cni_attachment ret;
+
+	OK(cni_alias_is("cni:net:c1:eth0", &a));
+	OK(cni_alias_is("cni:net:c1:eth0 shop/cart", &a));
+	OK(!cni_alias_is("cni:net:c1:eth01", &a));
+	OK(!cni_alias_is("cni:net:c1:eth", &a));
+	OK(!cni_alias_is("", &a));
+	OK(!cni_alias_is(" cni:net:c1:eth0", &a));
+
+	OK(cni_alias_read("cni:net:c1:eth0 shop/cart:1", buf, &ret));
+	EQ_STR(ret.network, "net");
+	EQ_STR(ret.id, "c1");
+	EQ_STR(ret.ifname, "eth0");
+	OK(!cni_alias_read("", buf, &ret));
+	OK(!cni_alias_read(" ", buf, &ret));
+	OK(!cni_alias_read("cni", buf, &ret));
+	OK(!cni_alias_read("cni:net", buf, &ret));
+	OK(!cni_alias_read("cni:net:c1", buf, &ret));
+	OK(!cni_alias_read("xni:net:c1:eth0", buf, &ret));
+	OK(!cni_alias_read(owner("net", letters(300), "e", CNI_OWNER_LEN), buf,
+			   &ret));
+
+	OK(cni_alias_comment("cni:net:c1:eth0 shop/cart", comment));
+	EQ_STR(comment, "cni:net:c1:eth0");
+	snprintf(text, sizeof(text), "%s shop/cart",
+		 owner("net", letters(150), "e", CNI_OWNER_LEN));
+	OK(cni_alias_comment(text, comment));
+	EQ_STR(comment, owner("net", letters(150), "e", CNI_COMMENT_LEN));
+	snprintf(text, sizeof(text), "%s", letters(200));
+	OK(!cni_alias_comment(text, comment));
+}
+
 static void veth_names(void)
 {
 	char first[16];
@@ -214,4 +250,4 @@ static void veth_names(void)
 TAP_MAIN(TEST(plain_names), TEST(every_single_byte), TEST(interface_names),
 	 TEST(separators_and_white_space), TEST(owner_texts),
 	 TEST(owner_texts_that_do_not_fit), TEST(owners_of_a_network),
-	 TEST(veth_names))
+	 TEST(aliases), TEST(veth_names))

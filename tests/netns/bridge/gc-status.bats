@@ -106,6 +106,32 @@ fake_ipam() {
 	done
 }
 
+@test "STATUS does not wait for an IPAM plugin that hangs" {
+	c=$(conf l2 '.ipam.type = "ipam"')
+	# its streams are closed, or a child of its own has them
+	for how in 'exec sleep 7000' 'exec sleep 7000 >&- 2>&-' \
+		'sleep 7000 & echo $! >>'"$TMP/pids"'; wait'; do
+		echo "how: $how"
+		fake_ipam <<<"echo \$\$ >'$TMP/pid'; $how"
+		succeeds cni STATUS bridge "$c"
+		is "$out" ''
+		matches "$errout" 'STATUS of ipam took longer than 100 ms'
+		not kill -0 "$(<"$TMP/pid")"
+	done
+	kill "$(<"$TMP/pids")"
+}
+
+@test "STATUS passes on what an IPAM plugin says in time" {
+	c=$(conf l2 '.ipam.type = "ipam"')
+	fake_ipam <<-'END'
+	echo '{"cniVersion": "1.1.0", "code": 51, "msg": "soon full"}'
+	exit 1
+	END
+	fails 51 'soon full' cni STATUS bridge "$c"
+	fake_ipam <<<'exit 0'
+	status bridge "$c"
+}
+
 @test "STATUS commits nothing, whether nf_tables is in use or not" {
 	trace sendmsg,sendto
 	status bridge "$C"
