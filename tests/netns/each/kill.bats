@@ -4,7 +4,7 @@
 # leaves nothing then, the next ADD works, and the pool is whole. The sweep does
 # it; the same at every place, and in every way, is make SWEEP=all check-sweep.
 #
-# rows: all
+# rows: first all
 
 load row
 
