@@ -60,11 +60,11 @@ static int add_link(const struct sandbox *s, struct veth *veth,
 	(void)sysctl_set_conf(s->sys, "ipv6", veth->host.name, "accept_ra",
 			      "0");
 	r = rt_link_set(s->host, veth->host.index,
-			&(struct rt_change){
-				.mask = IFF_UP,
-				.flags = IFF_UP,
-				.alias = label(s->call, alias),
-				.tag = conf->masq ? MASQ_TAG : 0 });
+			&(struct rt_change){ .mask = IFF_UP,
+					     .flags = IFF_UP,
+					     .alias = label(s->call, alias),
+					     .tag = conf->masq ? MASQ_TAG
+							       : 0 });
 	if (r < 0)
 		return rt_fail(err, s->host, r, "failed to set \"%s\" up",
 			       veth->host.name);
