@@ -3,6 +3,7 @@
 #include "attach/shown.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -86,4 +87,49 @@ int shown_on_bridge(const struct cni_call *call, const char *bridge,
 int shown_alone(const struct cni_call *call, cJSON **list, struct cni_err *err)
 {
 	return read_all(call, NULL, list, err);
+}
+
+struct counted {
+	const char *network;
+	int *index; /* owned */
+	int n;
+};
+
+static int count(const struct rt_link *l, void *arg)
+{
+	struct counted *c = arg;
+	int *index;
+
+	if (!cni_owner_in_network(l->alias, c->network))
+		return 0;
+	for (int i = 0; i < c->n; i++)
+		if (c->index[i] == l->index)
+			return 0;
+	index = reallocarray(c->index, (size_t)c->n + 1, sizeof(*index));
+	if (!index)
+		return -ENOMEM;
+	c->index = index;
+	c->index[c->n++] = l->index;
+	return 0;
+}
+
+int shown_tell(const struct cni_call *call, struct cni_err *err)
+{
+	struct counted c = { .network = call->att.network };
+	AUTO(rt) struct rt *rt = NULL;
+	int r = 0;
+
+	if (err->code != CNI_EPOOL)
+		return -1;
+	r = rt_open(&rt);
+	if (r == 0)
+		r = rt_link_each(rt, "veth", count, &c);
+	if (r == 0)
+		cni_detail(err,
+			   "%d attachments of the network have an interface "
+			   "here; GC, or DEL of those that are gone, releases "
+			   "what the others hold",
+			   c.n);
+	free(c.index);
+	return -1;
 }

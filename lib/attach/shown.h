@@ -18,4 +18,11 @@ int shown_on_bridge(const struct cni_call *call, const char *bridge,
 /* Such a veth is a port of no bridge. */
 int shown_alone(const struct cni_call *call, cJSON **list, struct cni_err *err);
 
+/*
+ * Where err says that the pool is full, adds to it how many of the network's
+ * attachments have a veth with their alias here. The rest of the reservations
+ * may be of the dead. Returns -1, always.
+ */
+int shown_tell(const struct cni_call *call, struct cni_err *err);
+
 #endif

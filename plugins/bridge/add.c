@@ -11,6 +11,7 @@
 #include "attach/l3.h"
 #include "attach/listing.h"
 #include "attach/mac.h"
+#include "attach/shown.h"
 #include "base/sysctl.h"
 #include "cni/version.h"
 
@@ -42,8 +43,9 @@ static struct l3 l3_of(const struct br *br)
 
 static int add_addresses(struct br *br, struct cni_err *err)
 {
-	if (ipam_add(br->s.call, br->own, br->undo, err) < 0 ||
-	    check_mtu(br, err) < 0)
+	if (ipam_add(br->s.call, br->own, br->undo, err) < 0)
+		return shown_tell(br->s.call, err);
+	if (check_mtu(br, err) < 0)
 		return -1;
 	return br_plan_gateways(br, err);
 }

@@ -34,7 +34,7 @@ static int add_addresses(const struct cni_call *call, struct cni_result *own,
 	char text[IP_STRLEN];
 
 	if (ipam_add(call, own, undo, err) < 0)
-		return -1;
+		return shown_tell(call, err);
 	for (size_t i = 0; i < own->n_ips; i++)
 		if (!ip_is_set(&own->ips[i].gateway))
 			return cni_fail(err, CNI_ECONF, 0,
