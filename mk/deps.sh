@@ -55,6 +55,14 @@ vm	qemu-system-x86	command -v qemu-system-x86_64
 perf	iproute2	command -v ip
 perf	gojq		command -v gojq
 perf	strace		command -v strace
+man	go-md2man	command -v go-md2man
+package	binutils	command -v readelf && command -v strip
+package	dpkg-dev	command -v dpkg-shlibdeps
+package	rpm		command -v rpmbuild
+check-packages	bats	command -v bats
+check-packages	groff-base	command -v groff
+check-packages	lintian	command -v lintian
+check-packages	man-db	command -v man
 lint	clang-format	command -v clang-format
 lint	clang-tidy	command -v clang-tidy
 lint	shellcheck	command -v shellcheck

@@ -1,0 +1,187 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# package.sh - packages of executables that are there: the plugins, a manual page
+# for each, the licence and the news. Nothing is a conffile, no script runs.
+#
+#   mk/package.sh deb|rpm BIN ARCH TO PLUGIN...
+#
+# BIN is the folder that has the executables, ARCH what Debian calls what they
+# run on, TO the folder for the package, whose path is printed. The same
+# executables make the same package, byte for byte.
+#
+# The package takes the place of kubernetes-cni, on which kubelet's depends: it
+# has the same files. dpkg and rpm put a file in by rename, and leave in the
+# folder what others put there.
+set -euo pipefail
+form=$1 bin=$(realpath "$2") arch=$3 to=$4
+shift 4
+cd "$(dirname "$0")/.."
+version=$(<VERSION)
+maintainer='cnic maintainers <cnic@localhost>'
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory='*' log -1 \
+	--format=%ct)}
+export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8
+umask 022
+mkdir -p "$to"
+to=$(realpath "$to")
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+root=$tmp/root
+doc=$root/usr/share/doc/cnic
+
+summary='CNI plugins in C'
+description() {
+	local names
+	names=$(printf '%s, ' "$@")
+	echo "What containerd, Kubernetes, nerdctl and others run to give a" \
+		"container its network: ${names%, }. They take the place of the" \
+		"Go reference plugins, with the same configuration, results and" \
+		"state on disk." | fold -s -w 72 | sed 's/ $//'
+}
+
+# the executables, pages and documents, below $root
+fill() {
+	local p
+	install -d "$root/opt/cni/bin" "$root/usr/share/man/man8" "$doc"
+	for p; do
+		install -m 0755 "$bin/$p" "$root/opt/cni/bin/$p"
+		"${STRIP:-strip}" "$root/opt/cni/bin/$p"
+		mk/man.sh "$p" | gzip -9n >"$root/usr/share/man/man8/cnic-$p.8.gz"
+	done
+	gzip -9n <NEWS.md >"$doc/NEWS.gz"
+}
+
+# what all of a package's times are
+same_times() {
+	find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+}
+
+copyright() {
+	cat <<-END
+	Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+	Upstream-Name: cnic
+
+	Files: *
+	Copyright: 2026 the authors of cnic
+	License: GPL-2+
+	 On Debian systems the text of the GNU General Public License, version 2,
+	 is in /usr/share/common-licenses/GPL-2.
+	END
+}
+
+# what lintian says of it, and why that stays
+overrides() {
+	cat <<-'END'
+	# CNI's runtimes look there, and kubelet's package expects it there
+	cnic: dir-or-file-in-opt [opt/*]
+	cnic: file-in-unusual-dir [opt/*]
+	# there is no address for mail
+	cnic: bogus-mail-host *
+	cnic: bogus-mail-host-in-debian-changelog *
+	END
+}
+
+# depends: the packages whose libraries the executables need, where they are not
+# static
+depends() {
+	local found
+	found=$(readelf -d "$root"/opt/cni/bin/*)
+	[[ $found = *NEEDED* ]] || return 0
+	mkdir "$tmp/debian"
+	printf 'Source: cnic\n\nPackage: cnic\nArchitecture: any\n' \
+		>"$tmp/debian/control"
+	found=$(cd "$tmp" && dpkg-shlibdeps -O "${root#"$tmp"/}"/opt/cni/bin/* \
+		2>"$tmp/log") || { cat "$tmp/log" >&2; return 1; }
+	echo "Depends: ${found#shlibs:Depends=}"
+}
+
+deb() {
+	local file=$to/cnic_${version}_$arch.deb
+	install -d "$root/DEBIAN" "$root/usr/share/lintian/overrides"
+	copyright >"$doc/copyright"
+	overrides >"$root/usr/share/lintian/overrides/cnic"
+	printf 'cnic (%s) unstable; urgency=medium\n\n  * See NEWS.gz.\n\n -- %s  %s\n' \
+		"$version" "$maintainer" \
+		"$(date -u -R -d "@$SOURCE_DATE_EPOCH")" |
+		gzip -9n >"$doc/changelog.gz"
+	cat >"$root/DEBIAN/control" <<-END
+	Package: cnic
+	Version: $version
+	Architecture: $arch
+	Maintainer: $maintainer
+	Installed-Size: $(du -sk --apparent-size "$root" | cut -f 1)
+	Section: net
+	Priority: optional
+	$(depends)
+	Provides: kubernetes-cni (= $version)
+	Conflicts: kubernetes-cni
+	Replaces: kubernetes-cni
+	Description: $summary
+	$(description "$@" | sed 's/^/ /')
+	END
+	sed -i '/^$/d' "$root/DEBIAN/control"
+	(cd "$root" && find . -type f ! -path './DEBIAN/*' -printf '%P\n' |
+		sort | xargs md5sum) >"$root/DEBIAN/md5sums"
+	same_times
+	dpkg-deb --root-owner-group -Zxz --build "$root" "$file" >"$tmp/log" ||
+		{ cat "$tmp/log" >&2; return 1; }
+	echo "$file"
+}
+
+rpm_arch() {
+	case $1 in
+	amd64) echo x86_64 ;;
+	arm64) echo aarch64 ;;
+	arm | armhf) echo armv7hl ;;
+	ppc64el) echo ppc64le ;;
+	*) echo "$1" ;;
+	esac
+}
+
+rpm() {
+	local machine file
+	machine=$(rpm_arch "$arch")
+	file=$to/cnic-$version-1.$machine.rpm
+	install -d "$root/usr/share/licenses/cnic"
+	install -m 0644 LICENSE "$root/usr/share/licenses/cnic/LICENSE"
+	same_times
+	cat >"$tmp/cnic.spec" <<-END
+	Name: cnic
+	Version: $version
+	Release: 1
+	Summary: $summary
+	License: GPL-2.0-or-later
+	BuildArch: $machine
+	AutoReqProv: no
+	Provides: kubernetes-cni = $version
+	Obsoletes: kubernetes-cni < $version
+	Conflicts: kubernetes-cni
+	%description
+	$(description "$@")
+	%files
+	%attr(0755,root,root) /opt/cni/bin/*
+	%doc %attr(0644,root,root) /usr/share/doc/cnic/*
+	%doc %attr(0644,root,root) /usr/share/man/man8/*
+	%license %attr(0644,root,root) /usr/share/licenses/cnic/LICENSE
+	END
+	rpmbuild -bb --quiet --target "$machine-linux" --buildroot "$root" \
+		--define "_topdir $tmp/rpm" --define "_rpmdir $tmp" \
+		--define '_rpmfilename cnic.rpm' --define '_buildhost cnic' \
+		--define 'use_source_date_epoch_as_buildtime 1' \
+		--define 'clamp_mtime_to_source_date_epoch 1' \
+		--define '__os_install_post %{nil}' \
+		--define '_build_id_links none' --define 'debug_package %{nil}' \
+		"$tmp/cnic.spec" >"$tmp/log" 2>&1 || { cat "$tmp/log" >&2; return 1; }
+	mv "$tmp/cnic.rpm" "$file"
+	echo "$file"
+}
+
+case $form in
+deb | rpm) ;;
+*)
+	echo "package: there is no form $form" >&2
+	exit 2
+	;;
+esac
+fill "$@"
+$form "$@"
