@@ -19,11 +19,11 @@ PROBE=$CACHE/bin/probe # see probe.c
 setup_file() {
 	local f
 	for f in "$CNITOOL" "$CRICTL" "$NERDCTL" "$PROBE" "$GO/bridge" "$GO/host-local" \
-		"$GO/loopback"; do
+		"$GO/loopback" "$GO/static"; do
 		[[ -x $f ]] || { echo "no $f: run tests/runtime/tools.sh"
 			return 1; }
 	done
-	for f in bridge host-local loopback; do
+	for f in bridge host-local loopback static; do
 		[[ -x $BIN/$f ]] || { echo "no $BIN/$f: run make"; return 1; }
 	done
 }
