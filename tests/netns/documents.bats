@@ -12,7 +12,7 @@ DOCS=(README.md plugins/bridge/README.md plugins/firewall/README.md
 	plugins/host-local/README.md
 	plugins/loopback/README.md plugins/macvlan/README.md
 	plugins/portmap/README.md plugins/ptp/README.md
-	plugins/tuning/README.md doc/errors.md)
+	plugins/static/README.md plugins/tuning/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
 	doc/design.md doc/ruleset.md)
 
@@ -140,8 +140,10 @@ session() {
 		{
 			grep -oE 'js_(str|bool|int|obj|arr)\([^"]{1,60}"[A-Za-z]+"' \
 				"$TMP/source" || :
-			grep -oE '(read_ips?|read_sets|read_port)\([^"]{1,60}"[A-Za-z]+"' \
+			grep -oE '(cni_ipam_ip|read_sets|read_port)\([^"]{1,60}"[A-Za-z]+"' \
 				"$TMP/source" || :
+			! grep -q 'cni_ipam_each_ip(' "$TMP/source" ||
+				echo '"ips"'
 			"$BIN/$p" --keys | sed 's/ .*//; s/.*\.//; s/.*/"&"/'
 		} | sed 's/^[^"]*"//; s/".*//' | sort -u >"$TMP/read"
 		keys "plugins/$p/README.md" | sort -u >"$TMP/told"
@@ -174,6 +176,10 @@ session() {
 
 @test "commands of loopback's README say what is shown" {
 	session plugins/loopback/README.md
+}
+
+@test "commands of static's README say what is shown" {
+	session plugins/static/README.md
 }
 
 @test "commands of tuning's README say what is shown" {
