@@ -179,9 +179,9 @@ static int add_ip(const char *text, void *arg, struct cni_err *err)
 static int read_addresses(const struct cni_call *call, cJSON *list,
 			  struct cni_result *res, struct cni_err *err)
 {
-	AUTO(result)
-	struct cni_result args = { 0 },
-			  cni = { 0 }, runtime = { 0 };
+	AUTO(result) struct cni_result args = { 0 };
+	AUTO(result) struct cni_result cni = { 0 };
+	AUTO(result) struct cni_result runtime = { 0 };
 	const struct cni_result *last = &args;
 
 	if (each_arg(call->args, "IP", add_arg, &args, err) < 0 ||
