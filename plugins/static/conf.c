@@ -58,21 +58,13 @@ static int read_entry(cJSON *obj, const char **text, struct ip_addr *gateway,
 	return cni_ipam_ip(obj, "gateway", gateway, err);
 }
 
-/* What is wrong with the addresses themselves is told by add_entries() alone,
-   as they count only where the runtime has none. */
-static int check_entries(cJSON *list, struct cni_err *err)
-{
-	struct ip_addr gateway;
-	const char *text;
-	cJSON *e;
-
-	cJSON_ArrayForEach (e, list)
-		if (read_entry(e, &text, &gateway, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int add_entries(cJSON *list, struct cni_result *res, struct cni_err *err)
+/*
+ * Appends the addresses to res. Without it only the rest is looked at: what is
+ * wrong with the addresses themselves is told where they count, which is not
+ * where the runtime has others.
+ */
+static int read_entries(cJSON *list, struct cni_result *res,
+			struct cni_err *err)
 {
 	struct ip_addr gateway;
 	struct ip_net net;
@@ -82,6 +74,8 @@ static int add_entries(cJSON *list, struct cni_result *res, struct cni_err *err)
 	cJSON_ArrayForEach (e, list) {
 		if (read_entry(e, &text, &gateway, err) < 0)
 			return -1;
+		if (!res)
+			continue;
 		if (parse(text, &net) < 0)
 			return cni_fail(err, CNI_ECONF, 0,
 					"the 'address' field is expected to be "
@@ -194,7 +188,7 @@ static int read_addresses(const struct cni_call *call, cJSON *list,
 		last = &runtime;
 	else if (cni.n_ips)
 		last = &cni;
-	else if (add_entries(list, res, err) < 0)
+	else if (read_entries(list, res, err) < 0)
 		return -1;
 	return cni_result_append(res, last) < 0 ? fail_memory(err) : 0;
 }
@@ -220,7 +214,7 @@ int static_read(const struct cni_call *call, struct cni_result *res,
 		return -1;
 	if (js_arr(call->conf.ipam, "addresses", &list, &why) < 0)
 		return cni_fail(err, CNI_ECONF, 0, "%s", why.text);
-	if (check_entries(list, err) < 0 ||
+	if (read_entries(list, NULL, err) < 0 ||
 	    read_addresses(call, list, res, err) < 0)
 		return -1;
 	return check_families(call, res, err);

@@ -275,3 +275,23 @@ EDIT='.ipam.routes += [{dst: "192.0.2.0/24", gw: "10.9.0.77"}] |
 	same_results bridge "$(conf static "$EDIT |
 		.runtimeConfig.ips = [\"10.9.0.8/24\"]")"
 }
+
+@test "bridge with static: each suite goes on with what the other one made" {
+	local c prev before
+	c=$(conf static)
+	add bridge "$c"
+	del bridge "$c"
+	before=$(snapshot)
+	by_go add bridge "$c"
+	prev=$(with_prev "$c" "$res")
+	check bridge "$prev"
+	reaches c1 10.9.0.1
+	reaches HOST fd09::7
+	del bridge "$prev"
+	same_as "$before"
+	add bridge "$c"
+	prev=$(with_prev "$c" "$res")
+	by_go check bridge "$prev"
+	by_go del bridge "$prev"
+	same_as "$before"
+}
