@@ -93,9 +93,8 @@ ctd_config() {
 	EOF
 }
 
-# containerd_up: starts it and waits until it answers
+# containerd_up: its files and images, and it
 containerd_up() {
-	local _
 	NETD=$TMP/etc/cni/net.d
 	CGROUP=${TMP##*/} # above those of the containers
 	mkdir -p "$TMP/ctd" "$TMP/opt/cni/bin"
@@ -106,12 +105,21 @@ containerd_up() {
 	cp --preserve=links "$BIN"/* "$TMP/opt/cni/bin/"
 	ctd_config >"$TMP/ctd/config.toml"
 	mkfifo "$TMP/ctd/ready"
+	containerd_start
+}
+
+# containerd_start: it is started, and waited for until it answers. Where the
+# host reads a boot ID of the test's (boot_id), so does it.
+containerd_start() {
+	local _
 	# shellcheck disable=SC2016 # for the inner shell
 	nsenter -t "$HOST" -n -m unshare -mp --propagation private --fork \
 		--kill-child bash -ec '
 		mount -t proc proc /proc
 		mount --bind "$0/etc" /etc
 		mount --bind "$0/opt" /opt
+		[ ! -e "$0/boot_id" ] ||
+			mount --bind "$0/boot_id" /proc/sys/kernel/random/boot_id
 		containerd -c "$0/ctd/config.toml" >"$0/ctd/log" 2>&1 &
 		echo ready >"$0/ctd/ready"
 		sleep infinity & # bash stays, and reaps what the shims leave
@@ -128,6 +136,7 @@ containerd_down() {
 	[[ -n ${CTD_PARENT-} ]] || return 0
 	kill -KILL "${CTD:-$CTD_PARENT}"
 	wait "$CTD_PARENT" 2>/dev/null || :
+	CTD_PARENT=
 	# for a moment a cgroup may still be that of the dead
 	eventually find_cgroups -type d -exec rmdir {} +
 }
