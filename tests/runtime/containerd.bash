@@ -93,8 +93,13 @@ ctd_config() {
 	EOF
 }
 
-# containerd_up: its files and images, and it
 containerd_up() {
+	containerd_files
+	containerd_start
+}
+
+# containerd_files: its configuration, and /etc and /opt as it sees them
+containerd_files() {
 	NETD=$TMP/etc/cni/net.d
 	CGROUP=${TMP##*/} # above those of the containers
 	mkdir -p "$TMP/ctd" "$TMP/opt/cni/bin"
@@ -105,7 +110,6 @@ containerd_up() {
 	cp --preserve=links "$BIN"/* "$TMP/opt/cni/bin/"
 	ctd_config >"$TMP/ctd/config.toml"
 	mkfifo "$TMP/ctd/ready"
-	containerd_start
 }
 
 # containerd_start: it is started, and waited for until it answers. Where the

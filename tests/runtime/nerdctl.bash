@@ -12,6 +12,13 @@ nerdctl_up() {
 	STORE=/proc/$HOST/root/var/lib/cni/networks
 	outside
 	containerd_up
+	nerdctl_programs
+	import default
+	in_host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+}
+
+# nerdctl_programs: the PATH of nerdctl, and of the plugins
+nerdctl_programs() {
 	NPATH=$TMP/programs
 	mkdir "$NPATH"
 	: >"$TMP/asked"
@@ -23,8 +30,6 @@ nerdctl_up() {
 	EOF
 	chmod +x "$NPATH/iptables"
 	ln -s "$(command -v sleep)" "$NPATH"
-	import default
-	in_host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 }
 
 nerdctl_down() {
@@ -67,11 +72,11 @@ ip_of() {
 		if [[ ${3-4} = 6 ]]; then grep : ; else grep -v : ; fi
 }
 
-# asks WHO ADDRESS PORT [PROTOCOL]: what it is answered there; WHO is OUT, HOST or
-# a container
+# asks WHO ADDRESS PORT [PROTOCOL]: what it is answered there; WHO is OUT, HOST,
+# OUTER or a container
 asks() {
 	case $1 in
-	OUT | HOST) in_ns "$1" "$PROBE" ask "${4-tcp}" "$2" "$3" ;;
+	OUT | HOST | OUTER) in_ns "$1" "$PROBE" ask "${4-tcp}" "$2" "$3" ;;
 	*) nerdctl exec "$1" probe ask "${4-tcp}" "$2" "$3" ;;
 	esac
 }
