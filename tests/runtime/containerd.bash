@@ -9,6 +9,8 @@
 #           /etc, /opt     the test's, so /etc/cni/net.d and /opt/cni/bin are
 #                          where users have them: $NETD, and a copy of $BIN
 #
+# CTD_BIN=<folder> before containerd_up: of another containerd than Debian's.
+#
 # The pid namespace makes the end certain: whatever containerd started dies
 # with its init.
 
@@ -124,11 +126,13 @@ containerd_start() {
 		mount --bind "$0/opt" /opt
 		[ ! -e "$0/boot_id" ] ||
 			mount --bind "$0/boot_id" /proc/sys/kernel/random/boot_id
+		PATH=$1$PATH
 		containerd -c "$0/ctd/config.toml" >"$0/ctd/log" 2>&1 &
 		echo ready >"$0/ctd/ready"
 		sleep infinity & # bash stays, and reaps what the shims leave
 		wait' \
-		"$TMP" </dev/null >"$TMP/ctd/start" 2>&1 3>&- &
+		"$TMP" "${CTD_BIN:+$CTD_BIN:}" \
+		</dev/null >"$TMP/ctd/start" 2>&1 3>&- &
 	CTD_PARENT=$!
 	read -r -t 60 _ <>"$TMP/ctd/ready" || { cat "$TMP/ctd/start"; return 1; }
 	read -r CTD _ < <(cat "/proc/$CTD_PARENT/task/$CTD_PARENT/children" &&
