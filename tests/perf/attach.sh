@@ -22,7 +22,7 @@
 # happens in a network and a mount namespace that end with this script.
 set -eu
 here=$(dirname "$(realpath "$0")")
-# shellcheck source=tests/perf/suites.bash
+# shellcheck source=/dev/null
 . "$here/suites.bash"
 
 apart 3 "$@"
