@@ -73,6 +73,18 @@ teardown() { nerdctl_down; }
 	gone "$before"
 }
 
+# nerdctl itself does not look who has such a port
+@test "nerdctl: -p with SCTP, and who wants it as well is refused" {
+	network net --subnet 10.44.0.0/24
+	before=$(snapshot)
+	web one --net net -p 3868:3869/sctp
+	in_host nft list map inet cni_portmap ports4 |
+		grep -F "sctp . 3868 comment \"cni:net:default-"
+	not web two --net net -p 3868:3869/sctp
+	nerdctl rm -f one two
+	gone "$before"
+}
+
 @test "nerdctl: a port that a container has is refused to a second one" {
 	network net --subnet 10.44.0.0/24
 	web one --net net -p 8080:80
