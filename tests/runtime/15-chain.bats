@@ -37,10 +37,6 @@ at() {
 
 # serves NAME: it says its name on TCP port 80
 serves() { bg "$1" "$PROBE" serve tcp 80 "$1"; }
-# hears WORD WHO ADDRESS PORT; deaf WHO ADDRESS PORT
-hears() { eventually is_answer "$@"; }
-is_answer() { is "$(in_ns "$2" "$PROBE" ask tcp "$3" "$4")" "$1"; }
-deaf() { not in_ns "$1" "$PROBE" ask tcp "$2" "$3"; }
 
 # used: the network has been used once; what stays of it is no trace
 used() {

@@ -12,17 +12,8 @@ load runtime
 load containerd
 load pods
 
-setup() {
-	host_up
-	STORE=/proc/$HOST/root/var/lib/cni/networks
-	containerd_up
-}
-
-teardown() {
-	containerd_down
-	in_host rm -rf /var/lib/cni
-	all_down
-}
+setup() { cri_up; }
+teardown() { cri_down; }
 
 # guide_bridge VERSION [SUBNET]: written at once, because containerd may read
 # it as soon as it is there

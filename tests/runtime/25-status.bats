@@ -9,17 +9,11 @@ load containerd
 load pods
 
 setup() {
-	host_up
-	STORE=/proc/$HOST/root/var/lib/cni/networks
 	CTD_BIN=$CACHE/containerd
-	containerd_up
+	cri_up
 	matches "$(cri version)" 'RuntimeVersion: +v?2\.'
 }
-teardown() {
-	containerd_down
-	in_host rm -rf /var/lib/cni
-	all_down
-}
+teardown() { cri_down; }
 
 # guide SUBNET: the list; bridge and portmap write down what they are asked
 guide() {

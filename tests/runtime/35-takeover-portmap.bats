@@ -45,11 +45,6 @@ servers() {
 	done
 }
 
-# hears WORD WHO ADDRESS PORT [PROTOCOL]; deaf WHO ADDRESS PORT
-hears() { eventually is_answer "$@"; }
-is_answer() { is "$(in_ns "$2" "$PROBE" ask "${5-tcp}" "$3" "$4")" "$1"; }
-deaf() { not in_ns "$1" "$PROBE" ask tcp "$2" "$3"; }
-
 # open NAME PORT: its ports lead there
 open() {
 	hears "$1" OUT 192.0.2.1 "$2"

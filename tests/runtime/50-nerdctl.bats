@@ -179,17 +179,9 @@ teardown() { nerdctl_down; }
 }
 
 @test "nerdctl: 20 at once, each with an address and a port of its own" {
-	local n p=()
 	network net --subnet 10.44.0.0/24
 	before=$(snapshot)
-	for n in {01..20}; do
-		web "c$n" --net net -p "80$n:80" >"$TMP/run.$n" 2>&1 3>&- &
-		p+=($!)
-	done
-	for n in "${p[@]}"; do wait "$n" || { cat "$TMP"/run.*; return 1; }; done
-	is "$(reservations | wc -l)" 20
-	for n in {01..20}; do hears "c$n" OUT 192.0.2.1 "80$n"; done
-	nerdctl rm -f c{01..20}
+	at_once {01..20}
 	gone "$before"
 }
 

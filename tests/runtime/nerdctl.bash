@@ -80,10 +80,20 @@ asks() {
 	*) nerdctl exec "$1" probe ask "${4-tcp}" "$2" "$3" ;;
 	esac
 }
-# hears WORD WHO ADDRESS PORT [PROTOCOL]; deaf WHO ADDRESS PORT [PROTOCOL]
-hears() { eventually is_answer "$@"; }
-is_answer() { is "$(asks "${@:2}")" "$1"; }
-deaf() { not asks "$@"; }
+
+# at_once NUMBER...: containers of network net, each with an address and a port of
+# its own, which has two digits, all at the same time; and removed
+at_once() {
+	local n p=()
+	for n; do
+		web "c$n" --net net -p "80$n:80" >"$TMP/run.$n" 2>&1 3>&- &
+		p+=($!)
+	done
+	for n in "${p[@]}"; do wait "$n" || { cat "$TMP"/run.*; return 1; }; done
+	is "$(reservations | wc -l)" $#
+	for n; do hears "c$n" OUT 192.0.2.1 "80$n"; done
+	nerdctl rm -f "${@/#/c}"
+}
 
 # gone BEFORE: nothing of any container is left
 gone() {

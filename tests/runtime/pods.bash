@@ -1,6 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2016 # a $ in single quotes is gojq's
+# shellcheck shell=bash disable=SC2016,SC2034 # gojq's $; STORE is the harness's
 # pods.bash - pods through the CRI of containerd.bash, and what they serve
+
+cri_up() {
+	host_up
+	STORE=/proc/$HOST/root/var/lib/cni/networks
+	containerd_up
+}
+
+cri_down() {
+	containerd_down
+	in_host rm -rf /var/lib/cni
+	all_down
+}
 
 # pod_json NAME TEXT [PORT]: what is asked for: a pod whose one container serves
 # TEXT over HTTP; PORT of the host leads there

@@ -82,6 +82,13 @@ pings() {
 		{ cat "$TMP/ping"; return 1; }
 }
 
+# asks WHO ADDRESS PORT [PROTOCOL]: the word of probe that it is answered there
+asks() { in_ns "$1" "$PROBE" ask "${4-tcp}" "$2" "$3"; }
+# hears WORD WHO ADDRESS PORT [PROTOCOL]; deaf WHO ADDRESS PORT [PROTOCOL]
+hears() { eventually is_answer "$@"; }
+is_answer() { is "$(asks "${@:2}")" "$1"; }
+deaf() { not asks "$@"; }
+
 # unruled TEXT...: no rule and no chain names an address, a container or so.
 # iptables-save is asked as well, because nft does not print the comments of
 # iptables' rules.
