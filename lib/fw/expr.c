@@ -11,7 +11,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/rtnetlink.h>
 
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
@@ -126,16 +125,27 @@ void fw_expr_nfproto(struct fw *fw, unsigned family)
 	cmp(fw, &proto, sizeof(proto));
 }
 
+static uint32_t cmp_op(enum fw_op op)
+{
+	return op == FW_IS ? NFT_CMP_EQ : NFT_CMP_NEQ;
+}
+
 /*
  * As nft does it: a prefix of whole bytes is loaded alone, any other as the
  * whole address with a mask.
  */
-static void prefix(struct fw *fw, const struct ip_net *net, uint32_t offset)
+void fw_expr_addr(struct fw *fw, enum fw_field field, enum fw_op op,
+		  const struct ip_net *net)
 {
 	struct ip_addr first = ip_net_first(net);
-	uint32_t len = ip_bytes(net->addr.family);
+	bool v4 = net->addr.family == AF_INET, from = field == FW_SADDR;
+	uint32_t len = ip_bytes(net->addr.family), offset;
 	uint8_t mask[16] = { 0 };
 
+	if (from)
+		offset = v4 ? IP4_SADDR : IP6_SADDR;
+	else
+		offset = v4 ? IP4_DADDR : IP6_DADDR;
 	if (net->plen % 8 == 0) {
 		len = net->plen / 8;
 		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len, NFT_REG_1);
@@ -145,17 +155,7 @@ static void prefix(struct fw *fw, const struct ip_net *net, uint32_t offset)
 		payload(fw, NFT_PAYLOAD_NETWORK_HEADER, offset, len, NFT_REG_1);
 		bitwise(fw, mask, len);
 	}
-	cmp(fw, first.b, len);
-}
-
-void fw_expr_daddr(struct fw *fw, const struct ip_net *net)
-{
-	prefix(fw, net, net->addr.family == AF_INET ? IP4_DADDR : IP6_DADDR);
-}
-
-void fw_expr_saddr(struct fw *fw, const struct ip_net *net)
-{
-	prefix(fw, net, net->addr.family == AF_INET ? IP4_SADDR : IP6_SADDR);
+	compare(fw, cmp_op(op), first.b, len);
 }
 
 static struct nftnl_expr *lookup(struct fw *fw, const char *set_name,
@@ -268,17 +268,28 @@ void fw_expr_dnat_map(struct fw *fw, const struct fw_set *map,
 	nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_REG_PROTO_MIN, reg_at(v4 ? 1 : 4));
 }
 
-void fw_expr_to_local(struct fw *fw)
+void fw_expr_goto_map(struct fw *fw, const struct fw_set *map,
+		      const enum fw_field *field)
 {
-	static const uint32_t local = RTN_LOCAL;
+	struct nftnl_expr *e = look_up(fw, map, field, 0);
+
+	if (e)
+		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_VERDICT);
+}
+
+void fw_expr_addr_type(struct fw *fw, enum fw_field field, enum fw_op op,
+		       uint32_t type)
+{
 	struct nftnl_expr *e = add(fw, "fib");
 
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
-	cmp(fw, &local, sizeof(local));
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS,
+			   field == FW_SADDR ? NFTA_FIB_F_SADDR
+					     : NFTA_FIB_F_DADDR);
+	compare(fw, cmp_op(op), &type, sizeof(type));
 }
 
 void fw_expr_not_from_lo(struct fw *fw)
@@ -289,19 +300,22 @@ void fw_expr_not_from_lo(struct fw *fw)
 	compare(fw, NFT_CMP_NEQ, lo, sizeof(lo));
 }
 
-/* As nft and iptables do it: the name and its NUL, without what is padded. */
-void fw_expr_ifname(struct fw *fw, enum fw_field field, const char *name)
+/* As nft and iptables do it: the name and its NUL, without what is padded, or
+ * without its NUL what a name begins with. */
+void fw_expr_name(struct fw *fw, enum fw_field field, enum fw_op op,
+		  const char *name, bool begins)
 {
 	meta(fw, field == FW_OIFNAME ? NFT_META_OIFNAME : NFT_META_IIFNAME,
 	     NFT_REG_1);
-	cmp(fw, name, (uint32_t)strlen(name) + 1);
+	compare(fw, cmp_op(op), name, (uint32_t)strlen(name) + !begins);
 }
 
-void fw_expr_mark(struct fw *fw, uint32_t bit)
+void fw_expr_mark_is(struct fw *fw, enum fw_op op, uint32_t mark, uint32_t mask)
 {
 	meta(fw, NFT_META_MARK, NFT_REG_1);
-	bitwise(fw, &bit, sizeof(bit));
-	cmp(fw, &bit, sizeof(bit));
+	if (mask != UINT32_MAX)
+		bitwise(fw, &mask, sizeof(mask));
+	compare(fw, cmp_op(op), &mark, sizeof(mark));
 }
 
 void fw_expr_set_mark(struct fw *fw, uint32_t bit)

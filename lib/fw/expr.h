@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
+#include <linux/rtnetlink.h>
 
 #include "fw/set.h"
 
@@ -16,12 +17,6 @@
 
 /* meta nfproto ipv4: in a table of family inet, before what looks at IP */
 void fw_expr_nfproto(struct fw *fw, unsigned family);
-
-/* ip daddr 10.9.0.0/24, ip6 daddr ...; the prefix length is not 0 */
-void fw_expr_daddr(struct fw *fw, const struct ip_net *net);
-
-/* ip saddr 10.9.0.0/24, ip6 saddr ...; the same */
-void fw_expr_saddr(struct fw *fw, const struct ip_net *net);
 
 /* iifname . ip saddr . ip daddr @set: the fields of the packet that make up the
  * set's key, as many as that has; the types say of which family they are. */
@@ -49,17 +44,55 @@ void fw_expr_not_in_set(struct fw *fw, const struct fw_set *set,
 void fw_expr_dnat_map(struct fw *fw, const struct fw_set *map,
 		      const enum fw_field *field);
 
-/* fib daddr type local */
-void fw_expr_to_local(struct fw *fw);
+/* meta l4proto . th dport vmap @map: the map's data are where to go */
+void fw_expr_goto_map(struct fw *fw, const struct fw_set *map,
+		      const enum fw_field *field);
+
+/* What is compared below is so, or is not. */
+enum fw_op { FW_IS, FW_NOT };
+
+/* ip daddr 10.9.0.0/24, ip saddr != ..., ip6 ...: FW_SADDR or FW_DADDR; the
+ * prefix length is not 0 */
+void fw_expr_addr(struct fw *fw, enum fw_field field, enum fw_op op,
+		  const struct ip_net *net);
+static inline void fw_expr_daddr(struct fw *fw, const struct ip_net *net)
+{
+	fw_expr_addr(fw, FW_DADDR, FW_IS, net);
+}
+static inline void fw_expr_saddr(struct fw *fw, const struct ip_net *net)
+{
+	fw_expr_addr(fw, FW_SADDR, FW_IS, net);
+}
+
+/* fib daddr type local, fib saddr type != ...: type is RTN_LOCAL or another */
+void fw_expr_addr_type(struct fw *fw, enum fw_field field, enum fw_op op,
+		       uint32_t type);
+static inline void fw_expr_to_local(struct fw *fw)
+{
+	fw_expr_addr_type(fw, FW_DADDR, FW_IS, RTN_LOCAL);
+}
+
+/* iifname "br0", oifname != "br0"; with begins iifname "br*". The name is
+ * shorter than IFNAMSIZ, and not "". */
+void fw_expr_name(struct fw *fw, enum fw_field field, enum fw_op op,
+		  const char *name, bool begins);
+static inline void fw_expr_ifname(struct fw *fw, enum fw_field field,
+				  const char *name)
+{
+	fw_expr_name(fw, field, FW_IS, name, false);
+}
+
+/* meta mark & MASK == MARK, meta mark != MARK where all bits are meant;
+ * iptables: -m mark --mark MARK/MASK */
+void fw_expr_mark_is(struct fw *fw, enum fw_op op, uint32_t mark,
+		     uint32_t mask);
+static inline void fw_expr_mark(struct fw *fw, uint32_t bit)
+{
+	fw_expr_mark_is(fw, FW_IS, bit, bit);
+}
 
 /* iifname != "lo" */
 void fw_expr_not_from_lo(struct fw *fw);
-
-/* iifname "br0", oifname "br0"; the name is shorter than IFNAMSIZ */
-void fw_expr_ifname(struct fw *fw, enum fw_field field, const char *name);
-
-/* meta mark & BIT == BIT; iptables: -m mark --mark BIT/BIT */
-void fw_expr_mark(struct fw *fw, uint32_t bit);
 
 /* meta mark set meta mark & ~BIT ^ BIT */
 void fw_expr_set_mark(struct fw *fw, uint32_t bit);

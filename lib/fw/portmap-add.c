@@ -14,8 +14,9 @@ struct ports {
 	const struct fw_portmap *p;
 	struct portmap_note note;
 	struct portmap_own own;
+	struct portmap_if only[2]; /* the note's */
 	bool *left; /* owned: the mappings that another attachment of the same
-		       container has */
+		       container has, which this one waits for */
 	struct fw_port_holder *holder;
 	size_t missing;
 };
@@ -25,9 +26,19 @@ static void ports_auto(struct ports *p)
 	free(p->left);
 }
 
+static bool has_family(const struct fw_portmap *p, bool v6)
+{
+	size_t i = 0;
+
+	while (i < p->n && (p->v[i].host.family == AF_INET6) != v6)
+		i++;
+	return i < p->n;
+}
+
 static int init(struct ports *ports, const struct fw_portmap *p)
 {
 	struct portmap_note *note = &ports->note;
+	int r = 0;
 
 	*ports = (struct ports){ .p = p };
 	snprintf(note->iface, sizeof(note->iface), "%s", p->iface);
@@ -35,33 +46,17 @@ static int init(struct ports *ports, const struct fw_portmap *p)
 	note->snat = p->snat;
 	note->snat_all = p->snat && p->snat_all;
 	note->local = p->snat && p->local && *p->iface;
+	for (int v6 = 0; v6 < 2 && r == 0; v6++) {
+		if (p->n_only[v6] > 0 && has_family(p, v6))
+			r = fw_match_hash(p->only[v6], p->n_only[v6],
+					  note->only[v6]);
+		portmap_if_init(&ports->only[v6], v6 ? AF_INET6 : AF_INET,
+				note->only[v6], p->only[v6], p->n_only[v6]);
+	}
 	portmap_own_init(&ports->own, p->owner);
 	portmap_note_print(note, ports->own.note);
 	ports->left = calloc(p->n + 1, sizeof(*ports->left));
-	return ports->left ? 0 : -ENOMEM;
-}
-
-/*
- * Whether both owner texts are of one container: "cni:<network>:<id>:<if>".
- * Where they had to be shortened, that is not told.
- */
-static bool same_container(const char *a, const char *b)
-{
-	const char *id[2] = { a, b };
-	size_t len[2];
-
-	for (int i = 0; i < 2; i++) {
-		const char *end = strrchr(id[i], ':');
-
-		id[i] = strchr(id[i], ':');
-		if (!id[i] || !end || id[i] == end)
-			return false;
-		id[i] = strchr(id[i] + 1, ':');
-		if (!id[i] || id[i] == end)
-			return false;
-		len[i] = (size_t)(end - id[i]);
-	}
-	return len[0] == len[1] && memcmp(id[0], id[1], len[0]) == 0;
+	return ports->left ? r : -ENOMEM;
 }
 
 /* --- who else has a port ----------------------------------------------------
@@ -111,7 +106,7 @@ static int see_specific(const struct fw_elem *e, void *arg)
 			     &want);
 		if (memcmp(e->key + at, want.key, 8) != 0 ||
 		    strcmp(e->comment, p->owner) == 0 ||
-		    same_container(e->comment, p->owner))
+		    portmap_same_container(e->comment, p->owner))
 			continue;
 		s->port = port;
 		snprintf(s->owner, sizeof(s->owner), "%.*s",
@@ -142,7 +137,7 @@ static int look_overlap(struct fw *fw, void *arg)
 		portmap_elem(PORTMAP_MAP, &ports->note, &all, p->owner, &key);
 		r = fw_elem_get(fw, &sets->ports, &key, &have);
 		if (r == 1 && strcmp(have.comment, p->owner) != 0 &&
-		    !same_container(have.comment, p->owner))
+		    !portmap_same_container(have.comment, p->owner))
 			return report_holder(fw, ports, &p->v[i], have.comment);
 	}
 	for (int v6 = 0; v6 < 2 && r >= 0; v6++) {
@@ -195,8 +190,6 @@ static int add_ports(struct fw *fw, const struct ports *ports, add_fn add_one)
 
 	fw_add_new_set(fw, &ports->own.set);
 	for (size_t i = 0; i < p->n; i++) {
-		if (ports->left[i])
-			continue;
 		portmap_own_elem(&p->v[i], &e);
 		fw_add_elem(fw, &ports->own.set, &e);
 	}
@@ -206,18 +199,38 @@ static int add_ports(struct fw *fw, const struct ports *ports, add_fn add_one)
 				portmap_elem(kind, &ports->note, &p->v[i],
 					     p->owner, &e);
 
-			if (set && !ports->left[i])
+			if (set &&
+			    !(ports->left[i] && portmap_is_held(kind)))
 				r = add_one(fw, set, &e);
 		}
 	if (r == 0 && ports->note.local) {
 		portmap_open_elem(&ports->note, p->owner, &e);
 		r = add_one(fw, &portmap_open, &e);
 	}
+	if (r == 0 && ports->note.waits) {
+		portmap_waiting_elem(p->owner, &e);
+		r = add_one(fw, &portmap_waiting, &e);
+	}
+	return r;
+}
+
+/* Whether the chains of its conditions are there. 1, 0 or -errno. */
+static int look_ifs(struct fw *fw, const struct ports *ports)
+{
+	int r = 1;
+
+	for (int v6 = 0; v6 < 2 && r == 1; v6++)
+		if (*ports->note.only[v6])
+			r = fw_table_look(fw, &ports->only[v6].table);
 	return r;
 }
 
 static int plan_new(struct fw *fw, void *arg)
 {
+	int r = look_ifs(fw, arg);
+
+	if (r != 1)
+		return r < 0 ? r : -ENOENT;
 	return add_ports(fw, arg, add_new);
 }
 
@@ -234,7 +247,8 @@ static int look_port(struct fw *fw, struct ports *ports, size_t i)
 	ports->left[i] = false;
 	if (r <= 0 || strcmp(have.comment, owner) == 0)
 		return r < 0 ? r : 0;
-	ports->left[i] = same_container(have.comment, owner);
+	ports->left[i] = portmap_same_container(have.comment, owner);
+	ports->note.waits |= ports->left[i];
 	return ports->left[i] ? 0
 			      : report_holder(fw, ports, port, have.comment);
 }
@@ -245,8 +259,13 @@ static int plan_over(struct fw *fw, void *arg)
 	struct ports *ports = arg;
 	int r = fw_table_make(fw, &portmap_table);
 
+	for (int v6 = 0; v6 < 2 && r == 0; v6++)
+		if (*ports->note.only[v6])
+			r = fw_table_make(fw, &ports->only[v6].table);
+	ports->note.waits = false;
 	for (size_t i = 0; i < ports->p->n && r == 0; i++)
 		r = look_port(fw, ports, i);
+	portmap_note_print(&ports->note, ports->own.note);
 	return r < 0 ? r : add_ports(fw, ports, replace);
 }
 
@@ -278,6 +297,7 @@ static int look_at(struct fw *fw, const struct ports *ports, size_t i)
 {
 	const char *owner = ports->p->owner;
 	struct fw_elem want, have;
+	bool left = false;
 	int r = 1;
 
 	for (int kind = 0; kind < PORTMAP_KINDS && r == 1; kind++) {
@@ -285,13 +305,15 @@ static int look_at(struct fw *fw, const struct ports *ports, size_t i)
 			portmap_elem(kind, &ports->note, &ports->p->v[i], owner,
 				     &want);
 
-		r = set ? fw_elem_get(fw, set, &want, &have) : 1;
-		if (!set || r <= 0 || fw_elem_same(&have, &want))
+		if (!set || (left && portmap_is_held(kind)))
 			continue;
-		/* another attachment of the container has it, and the rest */
-		return kind == PORTMAP_MAP &&
+		r = fw_elem_get(fw, set, &want, &have);
+		if (r <= 0 || fw_elem_same(&have, &want))
+			continue;
+		left = kind == PORTMAP_MAP &&
 		       strcmp(have.comment, owner) != 0 &&
-		       same_container(have.comment, owner);
+		       portmap_same_container(have.comment, owner);
+		r = left;
 	}
 	return r;
 }
@@ -313,6 +335,8 @@ static int look(struct fw *fw, void *arg)
 		portmap_open_elem(&ports->note, ports->p->owner, &want);
 		r = fw_elem_get(fw, &portmap_open, &want, &have);
 	}
+	if (r == 1)
+		r = look_ifs(fw, ports);
 	return r == 1 ? fw_table_look(fw, &portmap_table) : r;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/names.h"
 #include "fw/portmap-table.h"
+#include "fw/portmap-wait.h"
 #include "fw/portmap.h"
 
 struct removal {
@@ -17,10 +18,16 @@ struct removal {
 	struct portmap_own own;
 	struct portmap_note note;
 	struct fw_portmap_gone *gone;
+	struct portmap_handover over;
 	bool careful;  /* something was removed by others: each is looked for */
 	size_t others; /* let out to the same interface by 127.0.0.0/8 */
 	char iface[IFNAMSIZ];
 };
+
+static void removal_auto(struct removal *rm)
+{
+	portmap_handover_done(&rm->over);
+}
 
 void fw_portmap_gone_done(struct fw_portmap_gone *gone)
 {
@@ -43,6 +50,19 @@ static int see_port(const struct fw_elem *e, void *arg)
 	return 0;
 }
 
+int portmap_own_read(struct fw *fw, const struct portmap_own *own,
+		     struct portmap_note *note, struct fw_portmap_gone *ports)
+{
+	struct fw_set_seen seen;
+	int r = fw_set_get(fw, &own->set, &seen);
+
+	if (r != 1)
+		return r;
+	portmap_note_parse(seen.note, note);
+	r = fw_elems(fw, &own->set, see_port, ports);
+	return r < 0 ? r : 1;
+}
+
 static int by_host(const void *a, const void *b)
 {
 	const struct fw_port *p = a, *q = b;
@@ -50,28 +70,32 @@ static int by_host(const void *a, const void *b)
 	return ip_cmp(&p->host, &q->host);
 }
 
-/* The element, if it is still this attachment's. */
-static int remove_own(struct fw *fw, const struct removal *rm,
+/* The element, if it is this attachment's. */
+static int remove_own(struct fw *fw, struct removal *rm,
 		      const struct fw_set *set, const struct fw_elem *e)
 {
 	struct fw_elem have;
 	int r = fw_elem_get(fw, set, e, &have);
 
-	if (r == 1 && strcmp(have.comment, rm->owner) == 0)
+	if (r == 1 && strcmp(have.comment, rm->owner) == 0) {
 		fw_del_elem(fw, set, &have);
+		portmap_handover_left(&rm->over, have.to);
+	}
 	return r < 0 ? r : 0;
 }
 
-static int remove_elem(struct fw *fw, const struct removal *rm,
+/* Where it waits, what it asked for may be another one's. */
+static int remove_elem(struct fw *fw, struct removal *rm,
 		       const struct fw_set *set, const struct fw_elem *e)
 {
-	if (rm->careful)
+	if (rm->careful || rm->note.waits)
 		return remove_own(fw, rm, set, e);
 	fw_del_elem(fw, set, e);
+	portmap_handover_left(&rm->over, e->to);
 	return 0;
 }
 
-static int remove_ports(struct fw *fw, const struct removal *rm)
+static int remove_ports(struct fw *fw, struct removal *rm)
 {
 	const struct fw_portmap_gone *gone = rm->gone;
 	struct fw_elem e;
@@ -89,6 +113,10 @@ static int remove_ports(struct fw *fw, const struct removal *rm)
 	if (r == 0 && rm->note.local) {
 		portmap_open_elem(&rm->note, rm->owner, &e);
 		r = remove_elem(fw, rm, &portmap_open, &e);
+	}
+	if (r == 0 && rm->note.waits) {
+		portmap_waiting_elem(rm->owner, &e);
+		r = remove_elem(fw, rm, &portmap_waiting, &e);
 	}
 	return r;
 }
@@ -114,17 +142,16 @@ static int count_others(struct fw *fw, struct removal *rm, const char *iface)
 static int plan_removal(struct fw *fw, void *arg)
 {
 	struct removal *rm = arg;
-	struct fw_set_seen seen;
-	int r = fw_set_get(fw, &rm->own.set, &seen);
+	int r, chains = 0;
 
 	fw_portmap_gone_done(rm->gone);
+	r = portmap_own_read(fw, &rm->own, &rm->note, rm->gone);
 	if (r <= 0)
 		return r;
-	portmap_note_parse(seen.note, &rm->note);
-	r = fw_elems(fw, &rm->own.set, see_port, rm->gone);
 	/* those of a set follow each other, as they go in one message */
 	if (rm->gone->n > 1)
 		qsort(rm->gone->v, rm->gone->n, sizeof(*rm->gone->v), by_host);
+	r = portmap_handover_begin(fw, &rm->over, rm->owner, &rm->note);
 	if (r == 0 && rm->note.local)
 		r = count_others(fw, rm, rm->note.iface);
 	if (r == 0 && rm->note.local && rm->others == 0)
@@ -132,10 +159,14 @@ static int plan_removal(struct fw *fw, void *arg)
 	if (r == 0)
 		r = remove_ports(fw, rm);
 	if (r == 0)
+		r = portmap_handover(fw, &rm->over);
+	if (r == 0)
+		r = chains = portmap_handover_end(fw, &rm->over);
+	if (r >= 0)
 		fw_del_set(fw, &rm->own.set);
 	/* what was removed before counts as there */
-	if (r == 0)
-		r = fw_table_drop_with(fw, &portmap_table, 1);
+	if (r >= 0)
+		r = fw_table_drop_with(fw, &portmap_table, 1 + chains);
 	return r < 0 ? r : 1;
 }
 
@@ -149,7 +180,7 @@ static int look(struct fw *fw, void *arg)
 int fw_portmap_del(struct fw *fw, const char *owner,
 		   struct fw_portmap_gone *gone)
 {
-	struct removal rm = { .owner = owner, .gone = gone };
+	AUTO(removal) struct removal rm = { .owner = owner, .gone = gone };
 	int r;
 
 	portmap_own_init(&rm.own, owner);

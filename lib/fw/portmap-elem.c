@@ -30,35 +30,42 @@ void portmap_own_init(struct portmap_own *own, const char *owner)
 	};
 }
 
-void portmap_note_print(const struct portmap_note *n, char ret[FW_SET_TEXT])
+static const char *word_of(const char *text)
 {
-	snprintf(ret, FW_SET_TEXT, "%s %s %s%s%s",
-		 *n->iface ? n->iface : NOTHING, *n->link ? n->link : NOTHING,
-		 n->snat ? "s" : "", n->snat_all ? "a" : "",
-		 n->local ? "l" : "");
+	return *text ? text : NOTHING;
 }
 
-static void take_name(char **rest, char ret[IFNAMSIZ])
+/* Its longest is shorter than FW_SET_TEXT. */
+void portmap_note_print(const struct portmap_note *n, char ret[FW_SET_TEXT])
+{
+	snprintf(ret, FW_SET_TEXT, "%s %s %s%s%s%s %s %s", word_of(n->iface),
+		 word_of(n->link), n->snat ? "s" : "", n->snat_all ? "a" : "",
+		 n->local ? "l" : "", n->waits ? "w" : "", word_of(n->only[0]), word_of(n->only[1]));
+}
+
+static void take_word(char **rest, char *ret, size_t size)
 {
 	const char *word = strsep(rest, " ");
 
 	if (word && strcmp(word, NOTHING) != 0)
-		snprintf(ret, IFNAMSIZ, "%s", word);
+		snprintf(ret, size, "%s", word);
 }
 
 void portmap_note_parse(const char *text, struct portmap_note *ret)
 {
-	char copy[FW_SET_TEXT], *rest = copy;
+	char copy[FW_SET_TEXT], flags[8] = "", *rest = copy;
 
 	*ret = (struct portmap_note){ 0 };
 	snprintf(copy, sizeof(copy), "%s", text);
-	take_name(&rest, ret->iface);
-	take_name(&rest, ret->link);
-	if (!rest)
-		return;
-	ret->snat = strchr(rest, 's') != NULL;
-	ret->snat_all = strchr(rest, 'a') != NULL;
-	ret->local = strchr(rest, 'l') != NULL;
+	take_word(&rest, ret->iface, sizeof(ret->iface));
+	take_word(&rest, ret->link, sizeof(ret->link));
+	take_word(&rest, flags, sizeof(flags));
+	for (int v6 = 0; v6 < 2; v6++)
+		take_word(&rest, ret->only[v6], sizeof(ret->only[v6]));
+	ret->snat = strchr(flags, 's') != NULL;
+	ret->snat_all = strchr(flags, 'a') != NULL;
+	ret->local = strchr(flags, 'l') != NULL;
+	ret->waits = strchr(flags, 'w') != NULL;
 }
 
 static void put(struct fw_elem *e, const void *part, uint32_t len)
@@ -132,18 +139,37 @@ bool portmap_own_port(const struct fw_elem *e, struct fw_port *ret)
 	return ret->to.family == ret->host.family;
 }
 
+static void put_host(const struct fw_port *p, struct fw_elem *e)
+{
+	if (!ip_is_zero(&p->host))
+		put_ip(e, &p->host);
+	put_port(e, p->proto, p->port);
+}
+
 static const struct fw_set *put_map(const struct fw_port *p, struct fw_elem *e)
 {
 	const struct portmap_sets *sets = portmap_sets(p->host.family);
 	uint16_t to_port = htons(p->to_port);
-	bool any = ip_is_zero(&p->host);
 
-	if (!any)
-		put_ip(e, &p->host);
-	put_port(e, p->proto, p->port);
+	put_host(p, e);
 	fw_elem_put_data(e, p->to.b, ip_bytes(p->to.family));
 	fw_elem_put_data(e, &to_port, sizeof(to_port));
-	return any ? &sets->ports : &sets->addrs;
+	return ip_is_zero(&p->host) ? &sets->ports : &sets->addrs;
+}
+
+static const struct fw_set *put_if(const struct portmap_note *note,
+				   const struct fw_port *p, struct fw_elem *e)
+{
+	const struct portmap_sets *sets = portmap_sets(p->host.family);
+	const char *hash = note->only[p->host.family == AF_INET6];
+	struct portmap_if chain;
+
+	if (!*hash)
+		return NULL;
+	portmap_if_init(&chain, p->host.family, hash, NULL, 0);
+	put_host(p, e);
+	memcpy(e->to, chain.name, sizeof(e->to));
+	return ip_is_zero(&p->host) ? &sets->if_ports : &sets->if_addrs;
 }
 
 static void put_mapping(struct fw_elem *e, const struct fw_port *p)
@@ -174,6 +200,8 @@ const struct fw_set *portmap_elem(enum portmap_kind kind,
 	switch (kind) {
 	case PORTMAP_MAP:
 		return put_map(p, ret);
+	case PORTMAP_IF:
+		return put_if(note, p, ret);
 	case PORTMAP_HAIRPIN:
 		if (!some || !*note->iface)
 			return NULL;
@@ -200,15 +228,45 @@ const struct fw_set *portmap_elem(enum portmap_kind kind,
 	}
 }
 
-void portmap_open_elem(const struct portmap_note *note, const char *owner,
-		       struct fw_elem *ret)
+/* of a type that nft can print and read */
+static void put_owner(struct fw_elem *e, const char *owner)
 {
 	char hex[SHA512_HEXLEN];
 
-	/* of a type that nft can print and read */
 	sha512_hex(owner, strlen(owner), hex);
+	put(e, hex, 16);
+	snprintf(e->comment, sizeof(e->comment), "%s", owner);
+}
+
+void portmap_open_elem(const struct portmap_note *note, const char *owner,
+		       struct fw_elem *ret)
+{
 	*ret = (struct fw_elem){ 0 };
 	fw_elem_put_ifname(ret, note->iface);
-	put(ret, hex, 16);
-	snprintf(ret->comment, sizeof(ret->comment), "%s", owner);
+	put_owner(ret, owner);
+}
+
+void portmap_waiting_elem(const char *owner, struct fw_elem *ret)
+{
+	*ret = (struct fw_elem){ 0 };
+	put_owner(ret, owner);
+}
+
+bool portmap_same_container(const char *a, const char *b)
+{
+	const char *id[2] = { a, b };
+	size_t len[2];
+
+	for (int i = 0; i < 2; i++) {
+		const char *end = strrchr(id[i], ':');
+
+		id[i] = strchr(id[i], ':');
+		if (!id[i] || !end || id[i] == end)
+			return false;
+		id[i] = strchr(id[i] + 1, ':');
+		if (!id[i] || id[i] == end)
+			return false;
+		len[i] = (size_t)(end - id[i]);
+	}
+	return len[0] == len[1] && memcmp(id[0], id[1], len[0]) == 0;
 }

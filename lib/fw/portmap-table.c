@@ -32,11 +32,21 @@
 			FW_TYPE_PORT                                           \
 		}                                                              \
 	}
+#define VMAP(name_, ...)                                                       \
+	{                                                                      \
+		.family = NFPROTO_INET, .table = TABLE, .name = (name_),       \
+		.part = { __VA_ARGS__ }, .data = {                             \
+			FW_TYPE_VERDICT                                        \
+		}                                                              \
+	}
 #define MAPPING(ip) FW_TYPE_PROTO, FW_TYPE_PORT, ip, FW_TYPE_PORT
 #define SETS(v, ip)                                                            \
 	{                                                                      \
 		.ports = MAP("ports" #v, ip, FW_TYPE_PROTO, FW_TYPE_PORT),     \
 		.addrs = MAP("addrs" #v, ip, ip, FW_TYPE_PROTO, FW_TYPE_PORT), \
+		.if_ports = VMAP("if-ports" #v, FW_TYPE_PROTO, FW_TYPE_PORT),  \
+		.if_addrs = VMAP("if-addrs" #v, ip, FW_TYPE_PROTO,             \
+				 FW_TYPE_PORT),                                \
 		.hairpin = SET("hairpin" #v, FW_TYPE_IFNAME, MAPPING(ip)),     \
 		.self = SET("self" #v, ip, MAPPING(ip)),                       \
 		.local = SET("local" #v, FW_TYPE_IFNAME, MAPPING(ip)),         \
@@ -46,6 +56,8 @@ static const struct portmap_sets sets4 = SETS(4, FW_TYPE_IP4);
 static const struct portmap_sets sets6 = SETS(6, FW_TYPE_IP6);
 
 const struct fw_set portmap_open = SET("open", FW_TYPE_IFNAME, FW_TYPE_IP6);
+
+const struct fw_set portmap_waiting = SET("waiting", FW_TYPE_IP6);
 
 const struct portmap_sets *portmap_sets(unsigned family)
 {
@@ -59,6 +71,9 @@ static const struct ip_net loopback[] = {
 	{ { AF_INET, { 127 } }, 8 },
 	{ { AF_INET6, { [15] = 1 } }, 128 },
 };
+
+static const enum fw_field to_one[] = { FW_DADDR, FW_L4PROTO, FW_DPORT };
+static const enum fw_field *const to_any = to_one + 1;
 
 static unsigned family_of(unsigned i)
 {
@@ -85,22 +100,43 @@ static void put_guard(struct fw *fw, unsigned i)
 	fw_expr_verdict(fw, NF_DROP);
 }
 
+void portmap_put_dnat(struct fw *fw, unsigned family, bool any)
+{
+	const struct portmap_sets *sets = portmap_sets(family);
+
+	if (any)
+		fw_expr_dnat_map(fw, &sets->ports, to_any);
+	else
+		fw_expr_dnat_map(fw, &sets->addrs, to_one);
+}
+
 /*
+ * ip daddr . meta l4proto . th dport vmap @if-addrs4
+ * ip6 daddr . meta l4proto . th dport vmap @if-addrs6
  * dnat ip to ip daddr . meta l4proto . th dport map @addrs4
  * dnat ip6 to ip6 daddr . meta l4proto . th dport map @addrs6
+ * meta l4proto . th dport vmap @if-ports4
+ * meta l4proto . th dport vmap @if-ports6
  * dnat ip to meta l4proto . th dport map @ports4
  * dnat ip6 to meta l4proto . th dport map @ports6
+ *
+ * What is mapped on conditions does not come to the other rules.
  */
 static void put_mapped(struct fw *fw, unsigned i)
 {
-	static const enum fw_field field[] = { FW_DADDR, FW_L4PROTO, FW_DPORT };
 	const struct portmap_sets *sets = portmap_sets(family_of(i));
 
 	fw_expr_nfproto(fw, family_of(i));
-	if (i < 2)
-		fw_expr_dnat_map(fw, &sets->addrs, field);
-	else
-		fw_expr_dnat_map(fw, &sets->ports, field + 1);
+	switch (i / 2) {
+	case 0:
+		fw_expr_goto_map(fw, &sets->if_addrs, to_one);
+		break;
+	case 2:
+		fw_expr_goto_map(fw, &sets->if_ports, to_any);
+		break;
+	default:
+		portmap_put_dnat(fw, family_of(i), i / 2 == 3);
+	}
 }
 
 /* fib daddr type local jump mapped */
@@ -155,9 +191,10 @@ static void put_masquerade(struct fw *fw, unsigned i)
  */
 
 #define ALL(s)                                                                 \
-	&(s).ports, &(s).addrs, &(s).hairpin, &(s).self, &(s).local, &(s).all
+	&(s).ports, &(s).addrs, &(s).if_ports, &(s).if_addrs, &(s).hairpin, &(s).self, &(s).local, &(s).all
 static const struct fw_set *const sets[] = { ALL(sets4), ALL(sets6),
-					     &portmap_open, NULL };
+					     &portmap_open, &portmap_waiting,
+					     NULL };
 static const struct fw_set *const none[] = { NULL };
 static const char comment[] = "CNI networks: ports of the host";
 
@@ -208,7 +245,7 @@ const struct fw_table portmap_table = {
 	.chain = { NFPROTO_INET, TABLE, "mapped" },
 	.comment = comment,
 	.sets = sets,
-	.rules = 4,
+	.rules = 8,
 	.rule = put_mapped,
 	.more = &guard,
 };

@@ -5,7 +5,7 @@
 
 #include <net/if.h>
 
-#include "fw/port.h"
+#include "fw/portmap.h"
 #include "fw/table.h"
 
 #define FW_PORTMAP_TABLE "cni_portmap"
@@ -18,6 +18,9 @@ extern const struct fw_table portmap_table;
 struct portmap_sets {
 	struct fw_set ports;   /* l4proto . dport : address . port */
 	struct fw_set addrs;   /* daddr . l4proto . dport : the same */
+	/* the key of either, of what is mapped on conditions: goto their chain
+	 */
+	struct fw_set if_ports, if_addrs;
 	struct fw_set hairpin; /* iifname . the mapping */
 	struct fw_set self;    /* saddr . the mapping */
 	struct fw_set local;   /* oifname . the mapping */
@@ -26,6 +29,29 @@ struct portmap_sets {
 const struct portmap_sets *portmap_sets(unsigned family);
 /* iface . a hash of the owner: 127.0.0.0/8 is let out to it for that one */
 extern const struct fw_set portmap_open;
+/* a hash of the owner: another attachment of its container has ports that it
+ * asked for */
+extern const struct fw_set portmap_waiting;
+
+/* Adds to a rule the dnat by @ports4 or @ports6 (any), or @addrs4 or @addrs6.
+ */
+void portmap_put_dnat(struct fw *fw, unsigned family, bool any);
+
+/*
+ * The chain of conditions, for all who have the same: its name is their hash,
+ * and where they hold, it does what the rules of all would have done. It is
+ * there as long as an element leads to it.
+ */
+struct portmap_if {
+	struct fw_table table; /* to be looked for and made */
+	unsigned family;
+	const struct fw_match *v; /* borrowed */
+	size_t n;
+	char name[FW_GOTO_SIZE];
+};
+/* With v NULL only for the chain's name. */
+void portmap_if_init(struct portmap_if *ret, unsigned family, const char *hash,
+		     const struct fw_match *v, size_t n);
 
 /*
  * The attachment's own set: host . proto . port . to . to_port, where IPv4 is
@@ -42,7 +68,9 @@ void portmap_own_init(struct portmap_own *own, const char *owner);
 /* The note, taken apart. */
 struct portmap_note {
 	char iface[IFNAMSIZ], link[IFNAMSIZ];
-	bool snat, snat_all, local;
+	bool snat, snat_all, local, waits;
+	/* the hashes of what else has to hold, of IPv4 and IPv6; "": nothing */
+	char only[2][FW_MATCH_HASH];
 };
 void portmap_note_print(const struct portmap_note *n, char ret[FW_SET_TEXT]);
 void portmap_note_parse(const char *text, struct portmap_note *ret);
@@ -58,6 +86,7 @@ bool portmap_own_port(const struct fw_elem *e, struct fw_port *ret);
  */
 enum portmap_kind {
 	PORTMAP_MAP,
+	PORTMAP_IF,
 	PORTMAP_HAIRPIN,
 	PORTMAP_SELF,
 	PORTMAP_LOCAL,
@@ -68,8 +97,28 @@ const struct fw_set *portmap_elem(enum portmap_kind kind,
 				  const struct portmap_note *note,
 				  const struct fw_port *p, const char *owner,
 				  struct fw_elem *ret);
+/* Whether only one attachment can have it, since others have the same key. */
+static inline bool portmap_is_held(enum portmap_kind kind)
+{
+	return kind == PORTMAP_MAP || kind == PORTMAP_IF;
+}
 /* That of the attachment itself, in portmap_open. */
 void portmap_open_elem(const struct portmap_note *note, const char *owner,
 		       struct fw_elem *ret);
+/* The same in portmap_waiting. */
+void portmap_waiting_elem(const char *owner, struct fw_elem *ret);
+
+/*
+ * Whether both owner texts are of one container: "cni:<network>:<id>:<if>".
+ * Where they had to be shortened, that is not told.
+ */
+bool portmap_same_container(const char *a, const char *b);
+
+/*
+ * Reads the attachment's own set: its note, and appends its mappings to
+ * *ports. Returns 1, 0 where there is none, or -errno.
+ */
+int portmap_own_read(struct fw *fw, const struct portmap_own *own,
+		     struct portmap_note *note, struct fw_portmap_gone *ports);
 
 #endif

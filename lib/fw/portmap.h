@@ -8,6 +8,7 @@
 
 #include "base/name.h"
 #include "fw/fw.h"
+#include "fw/match.h"
 #include "fw/port.h"
 
 /*
@@ -28,6 +29,9 @@ struct fw_portmap {
 			  comes from 127.0.0.0/8 */
 	bool snat_all; /* all that is mapped is masqueraded */
 	bool local;    /* 127.0.0.0/8 is let out to iface */
+	/* of IPv4 and IPv6: only what these hold of is led anywhere */
+	const struct fw_match *only[2];
+	size_t n_only[2];
 };
 
 /* Who has a port that is asked for. */
@@ -40,7 +44,7 @@ struct fw_port_holder {
 /*
  * Adds the mappings, all of them or none. What was there of this attachment is
  * replaced. A port that another attachment of the same container has stays with
- * that one, and is left out. Returns 0 or -errno: -EADDRINUSE where another
+ * that one until it is removed, and is this one's then. Returns 0 or -errno: -EADDRINUSE where another
  * container has one, or has it at one address where all are asked for, or the
  * other way round; then *holder says who. It only adds, which waits for
  * nothing, but where something has to be replaced.
@@ -70,8 +74,10 @@ static inline void portmap_gone_auto(struct fw_portmap_gone *gone)
 }
 
 /*
- * Removes all that is of that owner text. Nothing is read but the attachment's
- * own set, and, where it was let out by 127.0.0.0/8, who else is. Returns 1, 0
+ * Removes all that is of that owner text. A port that another attachment of
+ * the container waits for is that one's then, in the same transaction. Nothing
+ * is read but the attachment's own set, who waits, and, where it was let out
+ * by 127.0.0.0/8, who else is. Returns 1, 0
  * where there is nothing, which costs one request, or -errno.
  */
 int fw_portmap_del(struct fw *fw, const char *owner,

@@ -20,6 +20,18 @@ struct elems {
 	void *arg;
 };
 
+/* The chain of a verdict, where it fits; "" for another kind of data. */
+static void take_goto(const struct nlattr *data, char ret[FW_GOTO_SIZE])
+{
+	struct fw_attrs d = fw_attrs_in(data);
+	struct fw_attrs v = fw_attrs_in(d.at[NFTA_DATA_VERDICT]);
+	const struct nlattr *chain = v.at[NFTA_VERDICT_CHAIN];
+
+	if (chain && mnl_attr_validate(chain, MNL_TYPE_NUL_STRING) == 0 &&
+	    strlen(mnl_attr_get_str(chain)) < FW_GOTO_SIZE)
+		snprintf(ret, FW_GOTO_SIZE, "%s", mnl_attr_get_str(chain));
+}
+
 static int take_elem(const struct nlattr *attr, const struct elems *elems)
 {
 	struct fw_attrs a = fw_attrs_in(attr);
@@ -39,6 +51,7 @@ static int take_elem(const struct nlattr *attr, const struct elems *elems)
 	memcpy(e.end, end ? end : key, e.len);
 	if (data)
 		memcpy(e.data, data, e.data_len);
+	take_goto(a.at[NFTA_SET_ELEM_DATA], e.to);
 	if (comment)
 		fw_decode_comment(mnl_attr_get_payload(comment),
 				  mnl_attr_get_payload_len(comment), e.comment);

@@ -58,6 +58,7 @@ bool fw_elem_same(const struct fw_elem *a, const struct fw_elem *b)
 	       memcmp(a->end, b->end, a->len) == 0 &&
 	       a->data_len == b->data_len &&
 	       memcmp(a->data, b->data, a->data_len) == 0 &&
+	       strcmp(a->to, b->to) == 0 &&
 	       strcmp(a->comment, b->comment) == 0;
 }
 
@@ -163,6 +164,11 @@ static void put_data_type(struct nlmsghdr *nlh, const struct fw_set *set)
 {
 	uint32_t type = 0, len = 0;
 
+	if (set->data[0] == FW_TYPE_VERDICT) {
+		mnl_attr_put_u32(nlh, NFTA_SET_DATA_TYPE,
+				 htonl(NFT_DATA_VERDICT));
+		return;
+	}
 	for (unsigned i = 0; i < FW_DATA_PARTS && set->data[i]; i++) {
 		type = type << TYPE_BITS | set->data[i];
 		len += in_registers(type_len(set->data[i]));
@@ -232,6 +238,17 @@ static void put_key(struct nlmsghdr *nlh, uint16_t type, const uint8_t *key,
 	mnl_attr_nest_end(nlh, nest);
 }
 
+static void put_goto(struct nlmsghdr *nlh, const char *chain)
+{
+	struct nlattr *data = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_DATA);
+	struct nlattr *verdict = mnl_attr_nest_start(nlh, NFTA_DATA_VERDICT);
+
+	mnl_attr_put_u32(nlh, NFTA_VERDICT_CODE, htonl((uint32_t)NFT_GOTO));
+	mnl_attr_put_strz(nlh, NFTA_VERDICT_CHAIN, chain);
+	mnl_attr_nest_end(nlh, verdict);
+	mnl_attr_nest_end(nlh, data);
+}
+
 static void put_elem(struct nlmsghdr *nlh, const struct fw_set *set,
 		     const struct fw_elem *e, bool whole)
 {
@@ -243,6 +260,8 @@ static void put_elem(struct nlmsghdr *nlh, const struct fw_set *set,
 		put_key(nlh, NFTA_SET_ELEM_KEY_END, e->end, e->len);
 	if (whole && e->data_len > 0)
 		put_key(nlh, NFTA_SET_ELEM_DATA, e->data, e->data_len);
+	if (whole && *e->to)
+		put_goto(nlh, e->to);
 	if (whole && *e->comment) {
 		fw_comment_make(&c, e->comment);
 		mnl_attr_put(nlh, NFTA_SET_ELEM_USERDATA, c.len, c.data);

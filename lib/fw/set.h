@@ -16,12 +16,14 @@ enum fw_type {
 	FW_TYPE_ETHER = 9,
 	FW_TYPE_PROTO = 12,
 	FW_TYPE_PORT = 13,
-	FW_TYPE_IFNAME = 41
+	FW_TYPE_IFNAME = 41,
+	FW_TYPE_VERDICT = 0xffffff /* only as data: where to go */
 };
 #define FW_KEY_PARTS 5
 #define FW_DATA_PARTS 2
 #define FW_DATA_SIZE 20
 #define FW_KEY_SIZE 64 /* the kernel takes no longer key */
+#define FW_GOTO_SIZE 48
 
 /*
  * A set; nft: type T . T flags interval. With parts of data, it is a map; nft:
@@ -50,6 +52,7 @@ struct fw_elem {
 	uint32_t len;
 	uint8_t data[FW_DATA_SIZE]; /* of a map */
 	uint32_t data_len;
+	char to[FW_GOTO_SIZE]; /* of a map of verdicts: goto this chain */
 	char comment[FW_COMMENT_SIZE];
 };
 
@@ -62,7 +65,7 @@ void fw_elem_put(struct fw_elem *e, const void *first, const void *last,
 void fw_elem_put_ifname(struct fw_elem *e, const char *name);
 /* The same for the data of a map's element. */
 void fw_elem_put_data(struct fw_elem *e, const void *part, uint32_t len);
-/* Whether both have the same key, end, data and comment. */
+/* Whether both have the same key, end, data, verdict and comment. */
 bool fw_elem_same(const struct fw_elem *a, const struct fw_elem *b);
 
 /* Of the user data of a set, the note: a kind that nft does not know, and so

@@ -15,7 +15,10 @@ struct seen {
 static void begin_rule(struct fw *fw, const struct fw_table *t, unsigned i)
 {
 	fw_rule_begin(fw, &t->chain);
-	t->rule(fw, i);
+	if (t->rule_of)
+		t->rule_of(fw, t, i);
+	else
+		t->rule(fw, i);
 }
 
 static bool is_rule(const struct seen *s, unsigned i,

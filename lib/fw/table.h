@@ -17,6 +17,9 @@ struct fw_table {
 	unsigned rules;			  /* so many */
 	/* adds the expressions of the ith one */
 	void (*rule)(struct fw *fw, unsigned i);
+	/* the same in the place of it, for tables that are made as they are
+	   needed; NULL: rule does it */
+	void (*rule_of)(struct fw *fw, const struct fw_table *t, unsigned i);
 	/* another chain of the same table, with the sets that the ones
 	   before it have not listed; NULL: that is all */
 	const struct fw_table *more;

@@ -3,11 +3,13 @@
 #include "conf.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/json.h"
+#include "conditions.h"
 
 static const char *const backends[] = { "iptables", "nftables", NULL };
 #define NFTABLES 1
@@ -31,16 +33,60 @@ static int wrong(struct cni_err *err, const struct js_why *why)
 
 /* --- the keys --------------------------------------------------------------*/
 
-static int refuse_conditions(const struct conf *conf, struct cni_err *err)
+static const char *const condition_keys[] = { "conditionsV4", "conditionsV6" };
+
+static int refuse_keys(const struct conf *conf, const char *first,
+		       const bool also[2], struct cni_err *err)
 {
-	static const char *const key[] = { "conditionsV4", "conditionsV6" };
+	bool nft = conf->backend == NFTABLES;
+	char list[80];
+	size_t len = (size_t)snprintf(list, sizeof(list), "%s", first);
 
 	for (int i = 0; i < 2; i++)
-		if (conf->conditions[i] &&
-		    cJSON_GetArraySize(conf->conditions[i]) > 0)
-			return cni_fail(err, CNI_EUNSUPPORTED, 0,
-					"%s is not supported", key[i]);
+		if (also[i])
+			len += (size_t)snprintf(list + len, sizeof(list) - len,
+						"%s%s", len ? " " : "",
+						condition_keys[i]);
+	return cni_fail(err, CNI_ECONF, 0,
+			"%s backend was requested but configuration contains "
+			"%s-specific options [%s]",
+			nft ? "nftables" : "iptables",
+			nft ? "iptables" : "nftables", list);
+}
+
+/* Those that a backend which was asked for does not have, as the reference. */
+static int check_backend(const struct cni_call *call, const struct conf *conf,
+			 struct cni_err *err)
+{
+	bool nft = conf->backend == NFTABLES, wrong_one[2];
+
+	if (!js_get(call->conf.json, "backend"))
+		return 0;
+	for (int i = 0; i < 2; i++)
+		wrong_one[i] = conf->conditions[i] &&
+			       cJSON_GetArraySize(conf->conditions[i]) > 0 &&
+			       conditions_of_iptables(conf->conditions[i]) ==
+				       nft;
+	if (nft && conf->mark_chain && *conf->mark_chain)
+		return refuse_keys(conf, "externalSetMarkChain", wrong_one,
+				   err);
+	if (wrong_one[0] || wrong_one[1])
+		return refuse_keys(conf, "", wrong_one, err);
 	return 0;
+}
+
+static int read_conditions(struct conf *conf, struct cni_err *err)
+{
+	int r = 0;
+
+	for (int i = 0; i < 2 && r == 0; i++)
+		if (conf->conditions[i])
+			r = conditions_read(conf->conditions[i],
+					    condition_keys[i],
+					    i ? AF_INET6 : AF_INET,
+					    &conf->only[i], &conf->n_only[i],
+					    err);
+	return r;
 }
 
 static int check_keys(const struct cni_call *call, struct conf *conf,
@@ -58,12 +104,9 @@ static int check_keys(const struct cni_call *call, struct conf *conf,
 	if (conf->mark_bit < 0 || conf->mark_bit > 31)
 		return cni_fail(err, CNI_ECONF, 0,
 				"MasqMarkBit must be between 0 and 31");
-	if (named && js_get(json, "backend") && conf->backend == NFTABLES)
-		return cni_fail(err, CNI_ECONF, 0,
-				"nftables backend was requested but "
-				"configuration contains iptables-specific "
-				"options [externalSetMarkChain]");
-	return refuse_conditions(conf, err);
+	if (check_backend(call, conf, err) < 0)
+		return -1;
+	return read_conditions(conf, err);
 }
 
 /* --- mappings --------------------------------------------------------------*/
@@ -280,4 +323,6 @@ void portmap_conf_done(void *own)
 	struct conf *conf = own;
 
 	free(conf->v);
+	free(conf->only[0]);
+	free(conf->only[1]);
 }

@@ -82,6 +82,8 @@ static int read_map(const struct cni_call *call, struct map *m,
 		.n = conf->n,
 		.snat = conf->snat,
 		.snat_all = conf->masq_all,
+		.only = { conf->only[0], conf->only[1] },
+		.n_only = { conf->n_only[0], conf->n_only[1] },
 	};
 	if (r == 0)
 		r = find_iface(m);

@@ -5,14 +5,19 @@
 load helpers
 
 # table FAMILY NAME: it, as nft lists it, without elements and without the sets
-# of single attachments: what is the same for all
+# of single attachments and the chains of conditions: what is the same for all
 table() {
 	in_host nft list table "$1" "$2" | awk '
-		/^\tset own-/ { skip = 1 }
+		/^\t(set own-|chain if[46]-)/ { skip = 1 }
 		/elements = \{/ { held = 1 }
-		!skip && !held { print }
+		/^$/ { blank = 1; next }
+		!skip && !held {
+			if (blank && !/^}/) print ""
+			blank = 0
+			print
+		}
 		/\}$/ && held { held = 0; next }
-		/^\t\}/ { skip = 0 }' | cat -s | sed 's/\t/    /g'
+		/^\t\}/ { skip = 0 }' | sed 's/\t/    /g'
 }
 
 # elements FAMILY NAME: a line for each set or map that has any
@@ -23,6 +28,14 @@ elements() {
 		held { gsub(/^[ \t]+/, ""); text = text " " $0 }
 		/\}$/ && held { held = 0; sub(/^ elements = /, "", text)
 			print "@" name " " text }'
+}
+
+# conditions FAMILY NAME: its chains of conditions
+conditions() {
+	in_host nft list table "$1" "$2" | awk '
+		/^\tchain if[46]-/ { on = 1 }
+		on { sub(/^\t/, ""); print }
+		/^}/ { on = 0 }' | sed 's/\t/    /g'
 }
 
 # block TEXT: as code; nothing of nothing
@@ -60,6 +73,7 @@ setting() {
 	while read -r family name; do
 		printf 'In `%s %s`:\n\n' "$family" "$name"
 		block "$(elements "$family" "$name")"
+		block "$(conditions "$family" "$name")"
 		table "$family" "$name" >"$TMP/$family.$name.now"
 		[[ -e $TMP/$family.$name ]] ||
 			cp "$TMP/$family.$name.now" "$TMP/$family.$name"
@@ -95,7 +109,8 @@ document() {
 	`fd09::2` behind the bridge `br0`.
 
 	The rules of a table are the same for all, and never change; whom they are for
-	is in its sets and maps.
+	is in its sets and maps. Only conditions have a chain of their own, for all who
+	have the same ones.
 
 	## What neighbours can rely on
 
@@ -130,6 +145,10 @@ document() {
 		{"hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "127.0.0.1"}]}}'
 	setting portmap 'masqAll' "{\"masqAll\": true, \"runtimeConfig\": {\"portMappings\": $ports}}"
 	setting portmap 'Without snat' "{\"snat\": false, \"runtimeConfig\": {\"portMappings\": $ports}}"
+	setting portmap 'On conditions' "{\"conditionsV4\": [\"-s\",
+		\"192.0.2.0/24,198.51.100.7\", \"!\", \"-i\", \"eth1\"],
+		\"conditionsV6\": [\"-d\", \"2001:db8::1\"],
+		\"runtimeConfig\": {\"portMappings\": $ports}}"
 	printf '### The rules\n\n'
 	rules portmap
 	printf '## firewall\n\n'

@@ -56,6 +56,7 @@ one() { echo ".runtimeConfig.portMappings[0].$1"; }
 	taken '.markMasqBit = 0'
 	taken '.markMasqBit = 31 | .masqAll = true'
 	taken '.externalSetMarkChain = "KUBE-MARK-MASQ"'
+	taken '.conditionsV4 = ["-s", "10.0.0.0/8"] | .conditionsV6 = ["-d", "fc00::/7"]'
 	taken '.conditionsV4 = [] | .conditionsV6 = null'
 	refused 7 'unknown backend "foo"' '.backend = "foo"'
 	refused 7 'externalSetMarkChain and markMasqBit' \
@@ -64,8 +65,6 @@ one() { echo ".runtimeConfig.portMappings[0].$1"; }
 	refused 7 'between 0 and 31' '.markMasqBit = -1'
 	refused 7 'iptables-specific options \[externalSetMarkChain\]' \
 		'.externalSetMarkChain = "X" | .backend = "nftables"'
-	refused 2 'conditionsV4 is not supported' '.conditionsV4 = ["-s", "10.0.0.0/8"]'
-	refused 2 'conditionsV6 is not supported' '.conditionsV6 = ["!", "-d", "fc00::/7"]'
 }
 
 @test "it comes after another plugin" {

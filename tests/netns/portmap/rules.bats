@@ -62,21 +62,130 @@ second() {
 	answers c2 OUT 203.0.113.1 8080
 }
 
-@test "two networks of a container at the same time, with the same ports" {
-	published c1
-	two='.name = "two" | .bridge = "br1" | .isGateway = true | .isDefaultGateway =
-		false | .ipam.ranges = [[{subnet: "10.8.0.0/24"}]]'
-	add bridge "$(conf dual "$two")" c1 eth1
-	P_two=$(with_prev "$(portmap '.name = "two"')" "$res")
+# two [EDIT]: c1's second network, by eth1, with the same ports
+two() {
+	local base='.name = "two" | .bridge = "br1" | .isGateway = true | .ipMasq =
+		true | .isDefaultGateway = false | .ipam.routes = [] |
+		.ipam.ranges = [[{subnet: "10.8.0.0/24"}], [{subnet: "fd08::/64"}]]'
+	B_two=$(conf dual "$base")
+	add bridge "$B_two" c1 eth1
+	# it answers where it was asked
+	in_ns c1 ip route add default via 10.8.0.1 dev eth1 table 8
+	in_ns c1 ip rule add from 10.8.0.2 table 8
+	in_ns c1 ip -6 route add default via fd08::1 dev eth1 table 8
+	in_ns c1 ip -6 rule add from fd08::2 table 8
+	P_two=$(with_prev "$(portmap ".name = \"two\" | (${1-.})")" "$res")
 	succeeds cni ADD portmap "$P_two" c1 eth1
 	check portmap "$P_two" c1 eth1
 	check portmap "$P_c1" c1
+}
+
+# leads_to ADDRESS: of the container, that is where the port leads
+leads_to() {
+	in_host nft list map inet cni_portmap ports4 | grep -F " : $1 . 80"
+	answers c1 OUT 203.0.113.1 8080
+	answers c1 OUT '[2001:db8::1]' 8080
+	answers c1 HOST 203.0.113.1 8080
+	answers c1 HOST 127.0.0.1 8080
+	answers c1 c1 203.0.113.1 8080
+}
+
+@test "two networks of a container at the same time, with the same ports" {
+	published c1
 	serve c1 80
-	answers c1 OUT 203.0.113.1 8080
+	two
+	leads_to 10.9.0.2
 	del portmap "$P_two" c1 eth1
-	answers c1 OUT 203.0.113.1 8080
+	leads_to 10.9.0.2
 	check portmap "$P_c1" c1
 	del portmap "$P_c1" c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "the port of one is the other's when it is deleted" {
+	published c1
+	serve c1 80
+	two
+	del portmap "$P_c1" c1
+	leads_to 10.8.0.2
+	check portmap "$P_two" c1 eth1
+	# and back, when that has come again
+	succeeds cni ADD portmap "$PM" c1
+	leads_to 10.8.0.2
+	check portmap "$P_c1" c1
+	check portmap "$P_two" c1 eth1
+	del portmap "$P_two" c1 eth1
+	leads_to 10.9.0.2
+	check portmap "$P_c1" c1
+	# of another container it is nobody's
+	second
+	taken 8080:80/tcp 8080/tcp
+	MAPPED=$(ports 8080:80/tcp)
+	del portmap "$P_c1" c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "so it is by GC, in part, and after a flush" {
+	MAPPED=$(ports 8080:80/tcp 8081:80/tcp)
+	published c1
+	serve c1 80
+	MAPPED=$(ports 8080:80/tcp 8082:80/tcp)
+	two
+	gc portmap "$(with_valid "$(portmap '.cniVersion = "1.1.0"')" c2 eth0)" c1
+	leads_to 10.8.0.2
+	answers c1 OUT 203.0.113.1 8082
+	answers '' OUT 203.0.113.1 8081
+	for what in 'map inet cni_portmap ports4' 'set inet cni_portmap waiting' \
+		'table inet cni_portmap' ruleset; do
+		MAPPED=$(ports 8080:80/tcp 8081:80/tcp)
+		succeeds cni ADD portmap "$PM" c1
+		check portmap "$P_c1" c1
+		in_host nft flush $what
+		del portmap "$P_c1" c1
+		del portmap "$P_two" c1 eth1
+		not in_host nft list table inet cni_portmap
+		succeeds cni ADD portmap "$P_two" c1 eth1
+	done
+}
+
+@test "each on its own conditions" {
+	local old_two
+	published c1 '.conditionsV4 = ["-s", "203.0.113.2"]'
+	serve c1 80
+	two '.conditionsV4 = ["!", "-s", "203.0.113.2"]'
+	answers c1 OUT 203.0.113.1 8080
+	answers '' HOST 203.0.113.1 8080
+	del portmap "$P_c1" c1
+	is "$(in_host nft list table inet cni_portmap | grep -c 'chain if4')" 1
+	answers '' OUT 203.0.113.1 8080
+	answers c1 HOST 203.0.113.1 8080
+	check portmap "$P_two" c1 eth1
+	# another's DEL leaves the chain that somebody waits for
+	succeeds cni ADD portmap "$PM" c1
+	second
+	MAPPED=$(ports 9090:80/tcp)
+	third=$(with_prev "$(portmap '.conditionsV4 = ["-s", "203.0.113.2"]')" "$second")
+	succeeds cni ADD portmap "$third" c2
+	del portmap "$third" c2
+	check portmap "$P_c1" c1
+	is "$(in_host nft list table inet cni_portmap | grep -c 'chain if4')" 2
+	del portmap "$P_two" c1 eth1
+	answers c1 OUT 203.0.113.1 8080
+	answers '' HOST 203.0.113.1 8080
+	check portmap "$P_c1" c1
+	del portmap "$P_c1" c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "both on the same conditions" {
+	published c1 '.conditionsV4 = ["-s", "203.0.113.2"]'
+	serve c1 80
+	two '.conditionsV4 = ["-s", "203.0.113.2"]'
+	del portmap "$P_c1" c1
+	answers c1 OUT 203.0.113.1 8080
+	answers '' HOST 203.0.113.1 8080
+	check portmap "$P_two" c1 eth1
+	del portmap "$P_two" c1 eth1
 	not in_host nft list table inet cni_portmap
 }
 
