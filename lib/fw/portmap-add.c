@@ -17,6 +17,7 @@ struct ports {
 	struct portmap_if only[2]; /* the note's */
 	bool *left; /* owned: the mappings that another attachment of the same
 		       container has, which this one waits for */
+	bool *repeated; /* owned */
 	struct fw_port_holder *holder;
 	size_t missing;
 };
@@ -24,6 +25,7 @@ struct ports {
 static void ports_auto(struct ports *p)
 {
 	free(p->left);
+	free(p->repeated);
 }
 
 static bool has_family(const struct fw_portmap *p, bool v6)
@@ -55,6 +57,8 @@ static int init(struct ports *ports, const struct fw_portmap *p)
 	}
 	portmap_own_init(&ports->own, p->owner);
 	portmap_note_print(note, ports->own.note);
+	if (r == 0)
+		r = portmap_repeated(p->v, p->n, &ports->repeated);
 	ports->left = calloc(p->n + 1, sizeof(*ports->left));
 	return ports->left ? r : -ENOMEM;
 }
@@ -199,8 +203,11 @@ static int add_ports(struct fw *fw, const struct ports *ports, add_fn add_one)
 				portmap_elem(kind, &ports->note, &p->v[i],
 					     p->owner, &e);
 
-			if (set &&
-			    !(ports->left[i] && portmap_is_held(kind)))
+			const bool *without = portmap_is_held(kind)
+						      ? ports->left
+						      : ports->repeated;
+
+			if (set && !without[i])
 				r = add_one(fw, set, &e);
 		}
 	if (r == 0 && ports->note.local) {

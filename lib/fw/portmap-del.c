@@ -95,11 +95,14 @@ static int remove_elem(struct fw *fw, struct removal *rm,
 	return 0;
 }
 
+DEFINE_AUTO(bools, bool *, free)
+
 static int remove_ports(struct fw *fw, struct removal *rm)
 {
 	const struct fw_portmap_gone *gone = rm->gone;
+	AUTO(bools) bool *repeated = NULL;
 	struct fw_elem e;
-	int r = 0;
+	int r = portmap_repeated(gone->v, gone->n, &repeated);
 
 	for (int kind = 0; kind < PORTMAP_KINDS; kind++)
 		for (size_t i = 0; i < gone->n && r == 0; i++) {
@@ -107,7 +110,7 @@ static int remove_ports(struct fw *fw, struct removal *rm)
 				portmap_elem(kind, &rm->note, &gone->v[i],
 					     rm->owner, &e);
 
-			if (set)
+			if (set && (portmap_is_held(kind) || !repeated[i]))
 				r = remove_elem(fw, rm, set, &e);
 		}
 	if (r == 0 && rm->note.local) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* portmap-elem.c - mapped ports as elements, and the set of an attachment */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -185,6 +187,50 @@ static bool is_local(const struct fw_port *p)
 {
 	return p->host.family == AF_INET &&
 	       (ip_is_zero(&p->host) || ip_is_loopback(&p->host));
+}
+
+static int by_mapping(const void *a, const void *b)
+{
+	const struct fw_port *p = *(const struct fw_port *const *)a;
+	const struct fw_port *q = *(const struct fw_port *const *)b;
+	int r = ip_cmp(&p->to, &q->to);
+
+	if (r == 0)
+		r = p->proto - q->proto;
+	if (r == 0)
+		r = p->port - q->port;
+	return r ? r : p->to_port - q->to_port;
+}
+
+/* One that has all the elements is first. */
+static int by_mapping_local(const void *a, const void *b)
+{
+	const struct fw_port *p = *(const struct fw_port *const *)a;
+	const struct fw_port *q = *(const struct fw_port *const *)b;
+	int r = by_mapping(a, b);
+
+	return r ? r : is_local(q) - is_local(p);
+}
+
+int portmap_repeated(const struct fw_port *v, size_t n, bool **ret)
+{
+	const struct fw_port **sorted = calloc(n + 1, sizeof(*sorted));
+	bool *repeated = calloc(n + 1, sizeof(*repeated));
+
+	if (!sorted || !repeated) {
+		free(sorted);
+		free(repeated);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &v[i];
+	qsort(sorted, n, sizeof(*sorted), by_mapping_local);
+	for (size_t i = 1; i < n; i++)
+		repeated[sorted[i] - v] =
+			by_mapping(&sorted[i - 1], &sorted[i]) == 0;
+	free(sorted);
+	*ret = repeated;
+	return 0;
 }
 
 const struct fw_set *portmap_elem(enum portmap_kind kind,

@@ -97,6 +97,12 @@ const struct fw_set *portmap_elem(enum portmap_kind kind,
 				  const struct portmap_note *note,
 				  const struct fw_port *p, const char *owner,
 				  struct fw_elem *ret);
+/*
+ * Which mappings have no elements of their own but those of held kinds, since
+ * they differ from another one by nothing but host. Fills *ret, owned by the
+ * caller, with n answers. Returns 0 or -ENOMEM.
+ */
+int portmap_repeated(const struct fw_port *v, size_t n, bool **ret);
 /* Whether only one attachment can have it, since others have the same key. */
 static inline bool portmap_is_held(enum portmap_kind kind)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw-oom.c - each allocation failing in turn: -ENOMEM, and nothing changed */
-#include "failing-malloc.h"
-#include "fw-test.h"
+#include "fw-oom.h"
 #include "fw/firewall-go.h"
 #include "fw/firewall.h"
 #include "fw/goplugins.h"
@@ -278,12 +277,7 @@ static void load_sources(void)
 	EQ_INT(sources_add(fw), 0);
 }
 
-static const struct {
-	const char *name;
-	void (*load)(void);
-	int (*fn)(struct fw *fw);
-	int result;
-} step[] = {
+static const struct oom_step step[] = {
 	{ "masq_has", load_masq, masq_has, 1 },
 	{ "masq_add, new", load_nothing, masq_add, 0 },
 	{ "masq_add, without rules", load_flushed, masq_add, 0 },
@@ -317,63 +311,9 @@ static const struct {
 	{ "go_gc", load_go, go_gc, 1 },
 };
 
-/* Runs a step on a socket of its own, with the nth allocation failing. */
-static int run(size_t i, long n, bool *ret_failed)
-{
-	struct fw *fw = NULL;
-	int r;
-
-	fail_at = n;
-	count = 0;
-	r = fw_open(&fw);
-	if (r == 0)
-		r = step[i].fn(fw);
-	fw_close(fw);
-	fail_at = 0;
-	*ret_failed = n > 0 && count >= n;
-	return r;
-}
-
-/*
- * A failure that asprintf() gets over is as good as none, so the result may
- * also be the usual one; but never the usual one with half of the work done.
- */
 static void test_sweep(void)
 {
-	AUTO(fw) struct fw *fw = fresh();
-
-	for (size_t i = 0; i < ARRAY_SIZE(step); i++) {
-		AUTO(str) char *after = NULL;
-		bool failed = true, dirty = true;
-		uint32_t gen = 0;
-
-		sh("nft flush ruleset");
-		step[i].load();
-		EQ_INT(run(i, 0, &failed), step[i].result);
-		after = ruleset();
-		failed = true;
-		for (long n = 1; failed && n < 1000; n++) {
-			int r;
-
-			if (dirty) {
-				sh("nft flush ruleset");
-				step[i].load();
-				gen = generation(fw);
-			}
-			r = run(i, n, &failed);
-			dirty = generation(fw) != gen;
-			if (failed && r == -ENOMEM && !dirty)
-				continue;
-			if (r == step[i].result &&
-			    strcmp(sh("nft list ruleset 2>/dev/null"), after) ==
-				    0)
-				continue;
-			OK(!"as expected");
-			printf("# %s: allocation %ld failed: %d, result %d\n",
-			       step[i].name, n, failed, r);
-		}
-		OK(!failed);
-	}
+	oom_sweep(step, ARRAY_SIZE(step));
 }
 
 TAP_MAIN(TEST(test_sweep))

@@ -72,6 +72,22 @@ setup() {
 	is "$(in_host sysctl -n net.ipv4.conf.br0.route_localnet)" 0
 }
 
+@test "a port of several addresses of the host" {
+	MAPPED=$(ports 203.0.113.1:8080:80/tcp 127.0.0.1:8080:80/tcp \
+		127.0.0.2:8080:80/tcp '[2001:db8::1]:8080:80/tcp' \
+		0.0.0.0:8080:80/tcp)
+	published c1
+	serve c1 80
+	check portmap "$P_c1" c1
+	for who in OUT HOST c1; do
+		answers c1 $who 203.0.113.1 8080
+		answers c1 $who "[$HOST6]" 8080
+	done
+	for ip in 127.0.0.1 127.0.0.2 10.9.0.1; do answers c1 HOST $ip 8080; done
+	unpublished c1
+	not in_host nft list table inet cni_portmap
+}
+
 @test "0.0.0.0 is IPv4, :: is IPv6" {
 	MAPPED=$(ports 0.0.0.0:8080:80/tcp '[::]:8081:80/tcp')
 	published c1
