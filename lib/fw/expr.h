@@ -48,8 +48,24 @@ void fw_expr_dnat_map(struct fw *fw, const struct fw_set *map,
 void fw_expr_goto_map(struct fw *fw, const struct fw_set *map,
 		      const enum fw_field *field);
 
+/*
+ * ip6 saddr set meta l4proto . th dport map @map: fields as above; the map's
+ * data are an address of IPv6. Nothing is set where the map has none.
+ */
+void fw_expr_set_saddr6_map(struct fw *fw, const struct fw_set *map,
+			    const enum fw_field *field);
+
+/* ip6 daddr set ADDRESS, of IPv6 */
+void fw_expr_set_daddr6(struct fw *fw, const struct ip_addr *addr);
+
+/* ct original ip6 daddr ADDRESS, of IPv6 */
+void fw_expr_ct_orig_daddr6(struct fw *fw, const struct ip_addr *addr);
+
 /* What is compared below is so, or is not. */
-enum fw_op { FW_IS, FW_NOT };
+enum fw_op {
+	FW_IS,
+	FW_NOT
+};
 
 /* ip daddr 10.9.0.0/24, ip saddr != ..., ip6 ...: FW_SADDR or FW_DADDR; the
  * prefix length is not 0 */

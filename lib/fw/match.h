@@ -12,8 +12,8 @@
 #include "fw/fw.h"
 
 /*
- * A match of a packet. In a list all have to hold, but of those with either, and
- * the one before them, only one: "-s A,B", "{ A, B }".
+ * A match of a packet. In a list all have to hold, but of those with either,
+ * and the one before them, only one: "-s A,B", "{ A, B }".
  */
 struct fw_match {
 	enum fw_match_kind {

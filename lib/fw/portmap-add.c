@@ -48,6 +48,11 @@ static int init(struct ports *ports, const struct fw_portmap *p)
 	note->snat = p->snat;
 	note->snat_all = p->snat && p->snat_all;
 	note->local = p->snat && p->local && *p->iface;
+	/* what has conditions and does not hold them is the host's own: it is
+	   not to be asked from another address */
+	note->lo6 = p->snat && ip_is_set(&p->from) && p->n_only[1] == 0;
+	if (note->lo6)
+		note->from = p->from;
 	for (int v6 = 0; v6 < 2 && r == 0; v6++) {
 		if (p->n_only[v6] > 0 && has_family(p, v6))
 			r = fw_match_hash(p->only[v6], p->n_only[v6],
@@ -215,7 +220,7 @@ static int add_ports(struct fw *fw, const struct ports *ports, add_fn add_one)
 		r = add_one(fw, &portmap_open, &e);
 	}
 	if (r == 0 && ports->note.waits) {
-		portmap_waiting_elem(p->owner, &e);
+		portmap_waiting_elem(&ports->note, p->owner, &e);
 		r = add_one(fw, &portmap_waiting, &e);
 	}
 	return r;

@@ -118,7 +118,7 @@ static int remove_ports(struct fw *fw, struct removal *rm)
 		r = remove_elem(fw, rm, &portmap_open, &e);
 	}
 	if (r == 0 && rm->note.waits) {
-		portmap_waiting_elem(rm->owner, &e);
+		portmap_waiting_elem(&rm->note, rm->owner, &e);
 		r = remove_elem(fw, rm, &portmap_waiting, &e);
 	}
 	return r;

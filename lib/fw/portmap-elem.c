@@ -40,9 +40,10 @@ static const char *word_of(const char *text)
 /* Its longest is shorter than FW_SET_TEXT. */
 void portmap_note_print(const struct portmap_note *n, char ret[FW_SET_TEXT])
 {
-	snprintf(ret, FW_SET_TEXT, "%s %s %s%s%s%s %s %s", word_of(n->iface),
+	snprintf(ret, FW_SET_TEXT, "%s %s %s%s%s%s%s %s %s", word_of(n->iface),
 		 word_of(n->link), n->snat ? "s" : "", n->snat_all ? "a" : "",
-		 n->local ? "l" : "", n->waits ? "w" : "", word_of(n->only[0]), word_of(n->only[1]));
+		 n->local ? "l" : "", n->waits ? "w" : "", n->lo6 ? "6" : "",
+		 word_of(n->only[0]), word_of(n->only[1]));
 }
 
 static void take_word(char **rest, char *ret, size_t size)
@@ -68,6 +69,7 @@ void portmap_note_parse(const char *text, struct portmap_note *ret)
 	ret->snat_all = strchr(flags, 'a') != NULL;
 	ret->local = strchr(flags, 'l') != NULL;
 	ret->waits = strchr(flags, 'w') != NULL;
+	ret->lo6 = strchr(flags, '6') != NULL;
 }
 
 static void put(struct fw_elem *e, const void *part, uint32_t len)
@@ -174,6 +176,17 @@ static const struct fw_set *put_if(const struct portmap_note *note,
 	return ip_is_zero(&p->host) ? &sets->if_ports : &sets->if_addrs;
 }
 
+static const struct fw_set *put_lo(const struct portmap_note *note,
+				   const struct fw_port *p, struct fw_elem *e)
+{
+	if (!note->lo6 || p->host.family != AF_INET6 ||
+	    (!ip_is_zero(&p->host) && !ip_is_loopback(&p->host)))
+		return NULL;
+	put_host(p, e);
+	fw_elem_put_data(e, note->from.b, 16);
+	return ip_is_zero(&p->host) ? &portmap_lo_ports : &portmap_lo_addrs;
+}
+
 static void put_mapping(struct fw_elem *e, const struct fw_port *p)
 {
 	uint16_t to_port = htons(p->to_port);
@@ -248,6 +261,8 @@ const struct fw_set *portmap_elem(enum portmap_kind kind,
 		return put_map(p, ret);
 	case PORTMAP_IF:
 		return put_if(note, p, ret);
+	case PORTMAP_LO:
+		return put_lo(note, p, ret);
 	case PORTMAP_HAIRPIN:
 		if (!some || !*note->iface)
 			return NULL;
@@ -292,10 +307,12 @@ void portmap_open_elem(const struct portmap_note *note, const char *owner,
 	put_owner(ret, owner);
 }
 
-void portmap_waiting_elem(const char *owner, struct fw_elem *ret)
+void portmap_waiting_elem(const struct portmap_note *note, const char *owner,
+			  struct fw_elem *ret)
 {
 	*ret = (struct fw_elem){ 0 };
 	put_owner(ret, owner);
+	fw_elem_put_data(ret, note->from.b, 16);
 }
 
 bool portmap_same_container(const char *a, const char *b)

@@ -45,8 +45,8 @@
 		.ports = MAP("ports" #v, ip, FW_TYPE_PROTO, FW_TYPE_PORT),     \
 		.addrs = MAP("addrs" #v, ip, ip, FW_TYPE_PROTO, FW_TYPE_PORT), \
 		.if_ports = VMAP("if-ports" #v, FW_TYPE_PROTO, FW_TYPE_PORT),  \
-		.if_addrs = VMAP("if-addrs" #v, ip, FW_TYPE_PROTO,             \
-				 FW_TYPE_PORT),                                \
+		.if_addrs =                                                    \
+			VMAP("if-addrs" #v, ip, FW_TYPE_PROTO, FW_TYPE_PORT),  \
 		.hairpin = SET("hairpin" #v, FW_TYPE_IFNAME, MAPPING(ip)),     \
 		.self = SET("self" #v, ip, MAPPING(ip)),                       \
 		.local = SET("local" #v, FW_TYPE_IFNAME, MAPPING(ip)),         \
@@ -57,7 +57,18 @@ static const struct portmap_sets sets6 = SETS(6, FW_TYPE_IP6);
 
 const struct fw_set portmap_open = SET("open", FW_TYPE_IFNAME, FW_TYPE_IP6);
 
-const struct fw_set portmap_waiting = SET("waiting", FW_TYPE_IP6);
+#define FROM_MAP(name_, ...)                                                   \
+	{                                                                      \
+		.family = NFPROTO_INET, .table = TABLE, .name = (name_),       \
+		.part = { __VA_ARGS__ }, .data = {                             \
+			FW_TYPE_IP6                                            \
+		}                                                              \
+	}
+const struct fw_set portmap_waiting = FROM_MAP("waiting", FW_TYPE_IP6);
+const struct fw_set portmap_lo_ports =
+	FROM_MAP("lo-ports6", FW_TYPE_PROTO, FW_TYPE_PORT);
+const struct fw_set portmap_lo_addrs =
+	FROM_MAP("lo-addrs6", FW_TYPE_IP6, FW_TYPE_PROTO, FW_TYPE_PORT);
 
 const struct portmap_sets *portmap_sets(unsigned family)
 {
@@ -150,15 +161,15 @@ static void put_local(struct fw *fw, unsigned i)
 /*
  * ct status dnat iifname . MAPPING @hairpin4 masquerade
  * ct status dnat ip saddr . MAPPING @self4 masquerade
- * ct status dnat ip saddr 127.0.0.0/8 oifname . MAPPING @local4 masquerade
  * ct status dnat MAPPING @all4 masquerade
+ * ct status dnat ip saddr 127.0.0.0/8 oifname . MAPPING @local4 masquerade
  *
  * where MAPPING is
  *
  * meta l4proto . ct original proto-dst . ip daddr . th dport
  *
- * and each of them for IPv6. The second one is for br_netfilter, where what is
- * bridged back has no iifname.
+ * and each but the last for IPv6. The second one is for br_netfilter, where
+ * what is bridged back has no iifname.
  */
 static void put_masquerade(struct fw *fw, unsigned i)
 {
@@ -177,26 +188,85 @@ static void put_masquerade(struct fw *fw, unsigned i)
 		fw_expr_in_set(fw, &s->self, field);
 		break;
 	case 2:
+		fw_expr_in_set(fw, &s->all, field + 1);
+		break;
+	default:
 		field[0] = FW_OIFNAME;
 		fw_expr_saddr(fw, &loopback[i % 2]);
 		fw_expr_in_set(fw, &s->local, field);
-		break;
-	default:
-		fw_expr_in_set(fw, &s->all, field + 1);
 	}
 	fw_expr_masquerade(fw);
+}
+
+/*
+ * ip6 saddr ::1 ip6 daddr ::1
+ *	ip6 saddr set ip6 daddr . meta l4proto . th dport map @lo-addrs6
+ * ip6 saddr ::1 ip6 daddr ::1
+ *	ip6 saddr set meta l4proto . th dport map @lo-ports6
+ *
+ * before there is a connection, so that its source is an address that an
+ * answer can be sent to from outside.
+ */
+static void put_leave(struct fw *fw, unsigned i)
+{
+	fw_expr_nfproto(fw, AF_INET6);
+	fw_expr_saddr(fw, &loopback[1]);
+	fw_expr_daddr(fw, &loopback[1]);
+	if (i == 0)
+		fw_expr_set_saddr6_map(fw, &portmap_lo_addrs, to_one);
+	else
+		fw_expr_set_saddr6_map(fw, &portmap_lo_ports, to_any);
+}
+
+/*
+ * iifname != "lo" ct direction reply ct original ip6 daddr ::1
+ *	ip6 daddr set ::1
+ *
+ * for the socket that asked, after NAT has set the source to ::1.
+ */
+static void put_back(struct fw *fw, unsigned i)
+{
+	(void)i;
+	fw_expr_nfproto(fw, AF_INET6);
+	fw_expr_not_from_lo(fw);
+	fw_expr_ct_direction(fw, IP_CT_DIR_REPLY);
+	fw_expr_ct_orig_daddr6(fw, &loopback[1].addr);
+	fw_expr_set_daddr6(fw, &loopback[1].addr);
 }
 
 /* --- the table --------------------------------------------------------------
  */
 
 #define ALL(s)                                                                 \
-	&(s).ports, &(s).addrs, &(s).if_ports, &(s).if_addrs, &(s).hairpin, &(s).self, &(s).local, &(s).all
-static const struct fw_set *const sets[] = { ALL(sets4), ALL(sets6),
-					     &portmap_open, &portmap_waiting,
-					     NULL };
+	&(s).ports, &(s).addrs, &(s).if_ports, &(s).if_addrs, &(s).hairpin,    \
+		&(s).self, &(s).all
+static const struct fw_set *const sets[] = {
+	ALL(sets4),	  ALL(sets6),	     &sets4.local,	&portmap_open,
+	&portmap_waiting, &portmap_lo_ports, &portmap_lo_addrs, NULL
+};
 static const struct fw_set *const none[] = { NULL };
 static const char comment[] = "CNI networks: ports of the host";
+
+/* type filter hook input priority srcnat + 50, where NAT is for input, too */
+static const struct fw_table back = {
+	.chain = { NFPROTO_INET, TABLE, "back" },
+	.hook = { "filter", NF_INET_LOCAL_IN, NF_IP_PRI_NAT_SRC + 50 },
+	.comment = comment,
+	.sets = none,
+	.rules = 1,
+	.rule = put_back,
+};
+
+/* type filter hook output priority raw */
+static const struct fw_table leave = {
+	.chain = { NFPROTO_INET, TABLE, "leave" },
+	.hook = { "filter", NF_INET_LOCAL_OUT, NF_IP_PRI_RAW },
+	.comment = comment,
+	.sets = none,
+	.rules = 2,
+	.rule = put_leave,
+	.more = &back,
+};
 
 /* type nat hook postrouting priority srcnat */
 static const struct fw_table postrouting = {
@@ -204,8 +274,9 @@ static const struct fw_table postrouting = {
 	.hook = { "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC },
 	.comment = comment,
 	.sets = none,
-	.rules = 8,
+	.rules = 7,
 	.rule = put_masquerade,
+	.more = &leave,
 };
 
 /* type nat hook output priority -90 */

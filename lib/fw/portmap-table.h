@@ -16,8 +16,8 @@ extern const struct fw_table portmap_table;
  * l4proto . ct original proto-dst . daddr . dport.
  */
 struct portmap_sets {
-	struct fw_set ports;   /* l4proto . dport : address . port */
-	struct fw_set addrs;   /* daddr . l4proto . dport : the same */
+	struct fw_set ports; /* l4proto . dport : address . port */
+	struct fw_set addrs; /* daddr . l4proto . dport : the same */
 	/* the key of either, of what is mapped on conditions: goto their chain
 	 */
 	struct fw_set if_ports, if_addrs;
@@ -29,9 +29,15 @@ struct portmap_sets {
 const struct portmap_sets *portmap_sets(unsigned family);
 /* iface . a hash of the owner: 127.0.0.0/8 is let out to it for that one */
 extern const struct fw_set portmap_open;
-/* a hash of the owner: another attachment of its container has ports that it
- * asked for */
+/* a hash of the owner : its note's from, or ::. Another attachment of its
+ * container has ports that it asked for. */
 extern const struct fw_set portmap_waiting;
+/*
+ * The key of ports6 and addrs6, of what the host may ask by ::1 : an address of
+ * the host that such a packet comes from then. With ::1 as a connection's
+ * source, the answer would be for ::1, which the kernel takes from lo alone.
+ */
+extern const struct fw_set portmap_lo_ports, portmap_lo_addrs;
 
 /* Adds to a rule the dnat by @ports4 or @ports6 (any), or @addrs4 or @addrs6.
  */
@@ -69,6 +75,8 @@ void portmap_own_init(struct portmap_own *own, const char *owner);
 struct portmap_note {
 	char iface[IFNAMSIZ], link[IFNAMSIZ];
 	bool snat, snat_all, local, waits;
+	bool lo6;	     /* ::1 is let out */
+	struct ip_addr from; /* by this address; not in the text */
 	/* the hashes of what else has to hold, of IPv4 and IPv6; "": nothing */
 	char only[2][FW_MATCH_HASH];
 };
@@ -87,6 +95,7 @@ bool portmap_own_port(const struct fw_elem *e, struct fw_port *ret);
 enum portmap_kind {
 	PORTMAP_MAP,
 	PORTMAP_IF,
+	PORTMAP_LO,
 	PORTMAP_HAIRPIN,
 	PORTMAP_SELF,
 	PORTMAP_LOCAL,
@@ -106,13 +115,14 @@ int portmap_repeated(const struct fw_port *v, size_t n, bool **ret);
 /* Whether only one attachment can have it, since others have the same key. */
 static inline bool portmap_is_held(enum portmap_kind kind)
 {
-	return kind == PORTMAP_MAP || kind == PORTMAP_IF;
+	return kind == PORTMAP_MAP || kind == PORTMAP_IF || kind == PORTMAP_LO;
 }
 /* That of the attachment itself, in portmap_open. */
 void portmap_open_elem(const struct portmap_note *note, const char *owner,
 		       struct fw_elem *ret);
 /* The same in portmap_waiting. */
-void portmap_waiting_elem(const char *owner, struct fw_elem *ret);
+void portmap_waiting_elem(const struct portmap_note *note, const char *owner,
+			  struct fw_elem *ret);
 
 /*
  * Whether both owner texts are of one container: "cni:<network>:<id>:<if>".

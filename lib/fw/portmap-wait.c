@@ -70,8 +70,7 @@ static bool is_given(const struct portmap_handover *h, const struct fw_port *p)
 
 static int note_given(struct portmap_handover *h, const struct fw_port *p)
 {
-	struct fw_port *v =
-		realloc(h->given.v, (h->given.n + 1) * sizeof(*v));
+	struct fw_port *v = realloc(h->given.v, (h->given.n + 1) * sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
@@ -135,6 +134,21 @@ static int has_chains(struct fw *fw, const struct portmap_note *note)
 	return r;
 }
 
+/* What the note does not hold. 1, 0 or -errno. */
+static int read_from(struct fw *fw, const char *owner,
+		     struct portmap_note *note)
+{
+	struct fw_elem want, have;
+	int r;
+
+	portmap_waiting_elem(note, owner, &want);
+	r = fw_elem_get(fw, &portmap_waiting, &want, &have);
+	note->from = (struct ip_addr){ .family = AF_INET6 };
+	if (r == 1)
+		memcpy(note->from.b, have.data, sizeof(note->from.b));
+	return r;
+}
+
 static int give_all(struct fw *fw, struct portmap_handover *h, const char *to)
 {
 	AUTO(portmap_gone) struct fw_portmap_gone wanted = { 0 };
@@ -146,6 +160,8 @@ static int give_all(struct fw *fw, struct portmap_handover *h, const char *to)
 	r = portmap_own_read(fw, &own, &note, &wanted);
 	if (r == 1)
 		r = has_chains(fw, &note);
+	if (r == 1)
+		r = read_from(fw, to, &note);
 	if (r != 1)
 		return r;
 	r = 0;

@@ -29,6 +29,9 @@ struct fw_portmap {
 			  comes from 127.0.0.0/8 */
 	bool snat_all; /* all that is mapped is masqueraded */
 	bool local;    /* 127.0.0.0/8 is let out to iface */
+	/* with snat, and without conditions of IPv6, what the host asks by ::1
+	   is let out from this address of its own; unset: it is not */
+	struct ip_addr from;
 	/* of IPv4 and IPv6: only what these hold of is led anywhere */
 	const struct fw_match *only[2];
 	size_t n_only[2];
@@ -44,10 +47,10 @@ struct fw_port_holder {
 /*
  * Adds the mappings, all of them or none. What was there of this attachment is
  * replaced. A port that another attachment of the same container has stays with
- * that one until it is removed, and is this one's then. Returns 0 or -errno: -EADDRINUSE where another
- * container has one, or has it at one address where all are asked for, or the
- * other way round; then *holder says who. It only adds, which waits for
- * nothing, but where something has to be replaced.
+ * that one until it is removed, and is this one's then. Returns 0 or -errno:
+ * -EADDRINUSE where another container has one, or has it at one address where
+ * all are asked for, or the other way round; then *holder says who. It only
+ * adds, which waits for nothing, but where something has to be replaced.
  */
 int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
 		   struct fw_port_holder *holder);

@@ -58,8 +58,7 @@ bool fw_elem_same(const struct fw_elem *a, const struct fw_elem *b)
 	       memcmp(a->end, b->end, a->len) == 0 &&
 	       a->data_len == b->data_len &&
 	       memcmp(a->data, b->data, a->data_len) == 0 &&
-	       strcmp(a->to, b->to) == 0 &&
-	       strcmp(a->comment, b->comment) == 0;
+	       strcmp(a->to, b->to) == 0 && strcmp(a->comment, b->comment) == 0;
 }
 
 /* --- written --------------------------------------------------------------*/

@@ -197,6 +197,12 @@ static int take_way(const struct nlmsghdr *h, void *arg)
 		return -EBADMSG;
 	way->type = rtm->rtm_type;
 	way->oif = tb[RTA_OIF] ? (int)nla_get_u32(tb[RTA_OIF]) : 0;
+	if (tb[RTA_PREFSRC] &&
+	    nla_len(tb[RTA_PREFSRC]) == (int)ip_bytes(rtm->rtm_family)) {
+		way->src.family = rtm->rtm_family;
+		memcpy(way->src.b, nla_data(tb[RTA_PREFSRC]),
+		       ip_bytes(rtm->rtm_family));
+	}
 	return 0;
 }
 

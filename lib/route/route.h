@@ -39,13 +39,15 @@ int rt_route_has(struct rt *rt, const struct rt_route *route);
 int rt_route_default(struct rt *rt, int *ret_oif);
 
 /*
- * How the host sends to an address: the link it goes out by, and the type of
- * the route, RTN_UNICAST, RTN_LOCAL and so on. Returns 0 or -errno:
+ * How the host sends to an address: the link it goes out by, the type of the
+ * route, RTN_UNICAST, RTN_LOCAL and so on, and the address it sends from, unset
+ * where the kernel does not say. Returns 0 or -errno:
  * -ENETUNREACH, -EHOSTUNREACH where there is no way.
  */
 struct rt_way {
 	int oif;
 	unsigned type;
+	struct ip_addr src;
 };
 int rt_route_lookup(struct rt *rt, const struct ip_addr *to,
 		    struct rt_way *ret);

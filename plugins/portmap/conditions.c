@@ -21,8 +21,8 @@
 struct reader {
 	const char *key;
 	unsigned family;
-	char *text;	/* owned: the words' */
-	char **w;	/* owned */
+	char *text; /* owned: the words' */
+	char **w;   /* owned */
 	size_t n, at;
 	struct fw_match *v; /* owned; there are fewer than words */
 	size_t n_v;
@@ -76,15 +76,16 @@ static bool read_addr(const struct reader *rd, const char *word,
 		m->net.plen = (uint8_t)ip_bits(addr.family);
 	}
 	/* "not any" is nothing */
-	return m->net.addr.family == rd->family && !(m->negated && m->net.plen == 0);
+	return m->net.addr.family == rd->family &&
+	       !(m->negated && m->net.plen == 0);
 }
 
 /* any: what says at its end that names begin so, '+' or '*' */
 static bool read_name(const char *word, char any, struct fw_match *m)
 {
 	size_t len = strlen(word);
-	bool quoted = any == '*' && len > 1 && word[0] == '"' &&
-		      word[len - 1] == '"';
+	bool quoted =
+		any == '*' && len > 1 && word[0] == '"' && word[len - 1] == '"';
 
 	if (quoted) {
 		word++;
@@ -217,9 +218,9 @@ static const struct option *find_option(const char *word)
 /* The module "mark" or "addrtype", as its bit. 0 for another one. */
 static unsigned module_bit(const char *name)
 {
-	return strcmp(name, "mark") == 0	? 1
+	return strcmp(name, "mark") == 0       ? 1
 	       : strcmp(name, "addrtype") == 0 ? 2
-						: 0;
+					       : 0;
 }
 
 static int read_list(struct reader *rd, const struct fw_match *begun,
@@ -267,8 +268,8 @@ static int read_iptables(struct reader *rd)
 			r = read_option(rd, o, word, negated);
 			continue;
 		}
-		if (negated || (strcmp(word, "-m") != 0 &&
-			     strcmp(word, "--match") != 0))
+		if (negated ||
+		    (strcmp(word, "-m") != 0 && strcmp(word, "--match") != 0))
 			return not_known(rd, word);
 		module = next(rd);
 		if (!module)
@@ -451,8 +452,8 @@ bool conditions_of_iptables(const cJSON *list)
 {
 	const cJSON *first = cJSON_GetArrayItem(list, 0);
 
-	return cJSON_IsString(first) && (first->valuestring[0] == '-' ||
-					 first->valuestring[0] == '!');
+	return cJSON_IsString(first) &&
+	       (first->valuestring[0] == '-' || first->valuestring[0] == '!');
 }
 
 int conditions_read(const cJSON *list, const char *key, unsigned family,

@@ -63,10 +63,10 @@ static int check_backend(const struct cni_call *call, const struct conf *conf,
 	if (!js_get(call->conf.json, "backend"))
 		return 0;
 	for (int i = 0; i < 2; i++)
-		wrong_one[i] = conf->conditions[i] &&
-			       cJSON_GetArraySize(conf->conditions[i]) > 0 &&
-			       conditions_of_iptables(conf->conditions[i]) ==
-				       nft;
+		wrong_one[i] =
+			conf->conditions[i] &&
+			cJSON_GetArraySize(conf->conditions[i]) > 0 &&
+			conditions_of_iptables(conf->conditions[i]) == nft;
 	if (nft && conf->mark_chain && *conf->mark_chain)
 		return refuse_keys(conf, "externalSetMarkChain", wrong_one,
 				   err);
@@ -190,9 +190,8 @@ static void find_addresses(const struct cni_call *call, struct ip_addr to[2])
  * A mapping in each family that it is for and the container has an address of;
  * as the reference, that there is none of them is no error.
  */
-static int add_mapping(struct conf *conf, struct fw_port p,
-		       const struct ip_addr *host, const struct ip_addr to[2],
-		       struct cni_err *err)
+static void add_mapping(struct conf *conf, struct fw_port p,
+			const struct ip_addr *host, const struct ip_addr to[2])
 {
 	for (int v6 = 0; v6 < 2; v6++) {
 		if (!ip_is_set(&to[v6]) ||
@@ -202,17 +201,10 @@ static int add_mapping(struct conf *conf, struct fw_port p,
 		p.host = *host;
 		if (!ip_is_set(host))
 			p.host = (struct ip_addr){ .family = to[v6].family };
-		/* the answer is routed to ::1 by lo alone, and so is dropped:
-		   rt6_need_strict(), and no route_localnet */
-		if (v6 && ip_is_loopback(&p.host))
-			return cni_fail(err, CNI_EUNSUPPORTED, 0,
-					"hostIP ::1 cannot be mapped: Linux "
-					"routes it to no other interface");
 		conf->local |=
 			!v6 && (ip_is_zero(&p.host) || ip_is_loopback(&p.host));
 		conf->v[conf->n++] = p;
 	}
-	return 0;
 }
 
 static int by_host(const void *a, const void *b)
@@ -298,9 +290,9 @@ static int read_mappings(const struct cni_call *call, struct conf *conf,
 			      err) < 0 ||
 		    read_port(obj, "hostPort", "host", &p.port, err) < 0 ||
 		    read_proto(obj, &p.proto, err) < 0 ||
-		    read_host(obj, &host, err) < 0 ||
-		    add_mapping(conf, p, &host, to, err) < 0)
+		    read_host(obj, &host, err) < 0)
 			return -1;
+		add_mapping(conf, p, &host, to);
 	}
 	if (sort(conf) < 0)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");

@@ -10,11 +10,11 @@ struct conf {
 	unsigned backend;
 	bool snat, masq_all;
 	int64_t mark_bit;
-	const char *mark_chain; /* NULL: none */
-	cJSON *conditions[2];	/* of IPv4 and IPv6; NULL: none */
+	const char *mark_chain;	  /* NULL: none */
+	cJSON *conditions[2];	  /* of IPv4 and IPv6; NULL: none */
 	struct fw_match *only[2]; /* owned: the same, read */
 	size_t n_only[2];
-	struct fw_port *v;	/* owned: what is to be mapped */
+	struct fw_port *v; /* owned: what is to be mapped */
 	size_t n;
 	bool local; /* 127.0.0.0/8 is to be let out */
 };

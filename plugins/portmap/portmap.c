@@ -49,6 +49,12 @@ static const char *find_link(const struct cni_call *call)
 	return "";
 }
 
+static bool is_no_way(int r)
+{
+	return r == -ENETUNREACH || r == -EHOSTUNREACH || r == -EACCES ||
+	       r == -EINVAL || r == -ENODEV;
+}
+
 /* The interface by which the container is reached; "" where it is not. */
 static int find_iface(struct map *m)
 {
@@ -62,10 +68,26 @@ static int find_iface(struct map *m)
 		r = -ENETUNREACH;
 	if (r == 0)
 		memcpy(m->iface, link.name, IFNAMSIZ);
-	return r == -ENETUNREACH || r == -EHOSTUNREACH || r == -EACCES ||
-			       r == -EINVAL || r == -ENODEV
-		       ? 0
-		       : r;
+	return is_no_way(r) ? 0 : r;
+}
+
+/* The address by which the host asks the container's first mapping of IPv6;
+ * unset where there is none, or no way. */
+static int find_from(struct map *m)
+{
+	const struct fw_portmap *p = &m->p;
+	struct rt_way way;
+	size_t i = 0;
+	int r;
+
+	while (i < p->n && p->v[i].to.family != AF_INET6)
+		i++;
+	if (i == p->n)
+		return 0;
+	r = rt_route_lookup(m->host, &p->v[i].to, &way);
+	if (r == 0 && way.type == RTN_UNICAST && !ip_is_link_local(&way.src))
+		m->p.from = way.src;
+	return is_no_way(r) ? 0 : r;
 }
 
 static int read_map(const struct cni_call *call, struct map *m,
@@ -87,6 +109,8 @@ static int read_map(const struct cni_call *call, struct map *m,
 	};
 	if (r == 0)
 		r = find_iface(m);
+	if (r == 0)
+		r = find_from(m);
 	if (r < 0)
 		return rt_fail(err, m->host, r,
 			       "cannot find the way to the container");

@@ -8,7 +8,7 @@
 
 struct oom_step {
 	const char *name;
-	void (*load)(void);	     /* makes what there is before */
+	void (*load)(void); /* makes what there is before */
 	int (*fn)(struct fw *fw);
 	int result; /* of fn, where nothing fails */
 };

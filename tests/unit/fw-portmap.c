@@ -18,7 +18,8 @@
 static const struct cni_attachment att = { "testnet", "ctr1", "eth0" };
 static const struct fw_match from[] = {
 	{ .kind = FW_MATCH_SADDR, .net = { { AF_INET, { 10 } }, 8 } },
-	{ .kind = FW_MATCH_SADDR, .either = true,
+	{ .kind = FW_MATCH_SADDR,
+	  .either = true,
 	  .net = { { AF_INET, { 11 } }, 8 } },
 };
 /* Ports that lead to 10.9.0.N and fd00::. */
@@ -47,7 +48,9 @@ static const struct fw_portmap plain = { .owner = OWNER,
 					 .v = v,
 					 .n = 3,
 					 .snat = true,
-					 .local = true };
+					 .local = true,
+					 .from = { AF_INET6,
+						   { 0xfd, [15] = 1 } } };
 
 static struct fw_portmap on_conditions(void)
 {
@@ -65,6 +68,7 @@ static struct fw_portmap others(void)
 
 	p.owner = OTHER;
 	p.v = v_others;
+	p.from.b[15] = 9;
 	return p;
 }
 
@@ -262,15 +266,17 @@ static void notes_are_read_whatever_they_are(void)
 				     .link = "veth0",
 				     .snat = true,
 				     .waits = true,
+				     .lo6 = true,
 				     .only = { "", "0123456789abcdef0123456789a"
 						   "bcdef" } };
 	struct portmap_note back;
 	char text[FW_SET_TEXT], longest[300];
 
 	portmap_note_print(&note, text);
-	EQ_STR(text, "br0 veth0 sw - 0123456789abcdef0123456789abcdef");
+	EQ_STR(text, "br0 veth0 sw6 - 0123456789abcdef0123456789abcdef");
 	portmap_note_parse(text, &back);
-	OK(memcmp(&back, &note, sizeof(note)) == 0);
+	portmap_note_print(&back, longest);
+	EQ_STR(longest, text);
 	/* as it was before there were conditions */
 	portmap_note_parse("br0 - s", &back);
 	EQ_STR(back.iface, "br0");
@@ -288,8 +294,10 @@ static void notes_are_read_whatever_they_are(void)
 	/* the longest that there is */
 	memset(&note, 'x', sizeof(note));
 	note.iface[IFNAMSIZ - 1] = note.link[IFNAMSIZ - 1] = '\0';
-	note.only[0][FW_MATCH_HASH - 1] = note.only[1][FW_MATCH_HASH - 1] = '\0';
-	note.snat = note.snat_all = note.local = note.waits = true;
+	note.only[0][FW_MATCH_HASH - 1] = note.only[1][FW_MATCH_HASH - 1] =
+		'\0';
+	note.snat = note.snat_all = note.local = note.waits = note.lo6 = true;
+	note.from = (struct ip_addr){ 0 };
 	portmap_note_print(&note, text);
 	OK(strlen(text) < FW_SET_TEXT - 1);
 	portmap_note_parse(text, &back);
@@ -359,14 +367,16 @@ static void who_waits_in_vain_gets_nothing(void)
 	   "$(nft list table inet cni_portmap | grep -o 'if4-[0-9a-f]*' | "
 	   "head -n 1)");
 	EQ_INT(del(fw), 1);
-	EQ_STR(sh("nft list map inet cni_portmap ports4 | grep elements; :"), "");
+	EQ_STR(sh("nft list map inet cni_portmap ports4 | grep elements; :"),
+	       "");
 	EQ_INT(del_others(fw), 1);
 	EQ_STR(sh("nft list tables"), "");
 
 	EQ_INT(add(fw), 0);
 	EQ_INT(add_others(fw), 0);
 	portmap_own_init(&own, OTHER);
-	snprintf(text, sizeof(text), "delete set inet cni_portmap %s", own.name);
+	snprintf(text, sizeof(text), "delete set inet cni_portmap %s",
+		 own.name);
 	nft(text);
 	EQ_INT(del(fw), 1);
 	EQ_INT(del_others(fw), 0);
@@ -415,6 +425,8 @@ static void only_one_of_those_who_wait_gets_it(void)
 	EQ_INT(add_map(fw, &too), 0);
 	EQ_INT(del(fw), 1);
 	EQ_INT(has_others(fw), 1);
+	EQ_STR(sh("nft list map inet cni_portmap lo-ports6 | grep -o 'udp.*'"),
+	       "udp . 53 comment \"" OTHER "\" : fd00::9 }");
 	EQ_INT(fw_portmap_has(fw, &too, &missing), 1);
 	EQ_INT(del_others(fw), 1);
 	EQ_INT(fw_portmap_has(fw, &too, &missing), 1);

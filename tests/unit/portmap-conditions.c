@@ -18,8 +18,8 @@
 /* The matches, as "saddr 10.0.0.0/8, or saddr ..., iifname not eth*". */
 static const char *print(const struct fw_match *v, size_t n)
 {
-	static const char *const kind[] = { "saddr", "daddr",	   "iifname",
-					    "oifname", "mark", "saddr type",
+	static const char *const kind[] = { "saddr",	 "daddr", "iifname",
+					    "oifname",	 "mark",  "saddr type",
 					    "daddr type" };
 	static char text[4096];
 	char ip[IP_STRLEN], *to = text;
@@ -180,8 +180,8 @@ static void what_is_refused_is_named(void)
 		{ "\"ip saddr 10.0.0.1-10.0.0.9\"", "10.0.0.1-10.0.0.9", NOT,
 		  2 },
 		{ "\"ip saddr 10.0.0.1; flush ruleset\"", "10.0.0.1;", NOT, 2 },
-		{ "\"ip saddr 10.0.0.1\\nflush ruleset\"",
-		  "10.0.0.1\\nflush", NOT, 2 },
+		{ "\"ip saddr 10.0.0.1\\nflush ruleset\"", "10.0.0.1\\nflush",
+		  NOT, 2 },
 		{ "\"ip saddr {\"", "{", "has no end", 2 },
 		{ "\"ip saddr { }\"", "}", NOT, 2 },
 		{ "\"ip saddr { 10.0.0.1\"", "10.0.0.1",

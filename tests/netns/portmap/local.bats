@@ -81,17 +81,91 @@ crafted() {
 	is "$(localnet)" 0
 }
 
-@test "::1 is refused where there would be such a mapping, and no other" {
-	sandbox c1
+# lo6 WHO...: who answers at [::1]:8080, whatever br_netfilter does
+lo6() {
+	local nfc=/proc/sys/net/bridge/bridge-nf-call-ip6tables call
+	for call in 0 1; do
+		in_host test ! -e $nfc || in_host sh -c "echo $call >$nfc"
+		answers "$1" HOST '[::1]' 8080
+		answers "$1" HOST '[::1]' 5300 udp
+	done
+}
+
+@test "a port of [::1] is reached from the host, and from nowhere else" {
+	MAPPED=$(ports '[::1]:8080:80/tcp' '[::1]:5300:53/udp')
+	published c1
+	serve c1 80
+	serve c1 53 udp
+	lo6 c1
+	matches "$(asked HOST '[::1]' 8080)" fd09:.*:0001
+	answers '' HOST "[fd09::1]" 8080
+	for who in OUT c1; do
+		answers '' $who '[2001:db8::1]' 8080
+		answers '' $who '[2001:db8::1]' 5300 udp
+	done
+	check portmap "$P_c1" c1
+	unpublished c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "a port of any address is reached by [::1], too, and so is the host's own" {
+	MAPPED=$(ports 8080:80/tcp '[::1]:5300:53/udp' 5300:54/udp)
+	published c1
+	serve c1 80
+	serve c1 53 udp
+	serve HOST 8081
+	lo6 c1
+	answers HOST HOST '[::1]' 8081
+	# by others than bridges
+	answers c1 HOST '[2001:db8::1]' 8080
+	# many packets, in both ways
+	bg c1 socat TCP6-LISTEN:81,fork,reuseaddr PIPE
+	MAPPED=$(ports 8181:81/tcp) PM=$(with_prev "$(MAPPED=$(ports 8181:81/tcp) portmap)" "$res")
+	succeeds cni ADD portmap "$PM" c1
+	eventually listens c1 tcp 81
+	head -c 3000000 /dev/urandom >"$TMP/sent"
+	in_host socat -t 20 - 'TCP6:[::1]:8181' <"$TMP/sent" >"$TMP/got"
+	cmp "$TMP/sent" "$TMP/got"
+	del portmap "$PM" c1
+	not in_host nft list table inet cni_portmap
+}
+
+@test "[::1] is not let out without snat, nor where there are conditions" {
+	MAPPED=$(ports 8080:80/tcp)
+	published c1 '.snat = false'
+	serve c1 80
+	answers '' HOST '[::1]' 8080
+	unpublished c1
+	published c1 '.conditionsV6 = ["!", "-s", "2001:db8::2"]'
+	answers '' HOST '[::1]' 8080
+	answers c1 HOST '[2001:db8::1]' 8080
+	check portmap "$P_c1" c1
+	unpublished c1
+	published c1 '.masqAll = true'
+	answers c1 HOST '[::1]' 8080
+	unpublished c1
+	# as nerdctl sends it for a network of IPv4
 	MAPPED=$(ports '[::1]:8099:80/tcp')
 	add bridge "$(conf dual "$NET")" c1
 	before=$(snapshot)
-	fails 2 'hostIP ::1' cni ADD portmap "$(with_prev "$(portmap)" "$res")" c1
-	same_as "$before"
-	# as nerdctl sends it for a network of IPv4
 	v4=$(gojq -c 'del(.ips[1])' <<<"$res")
 	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$v4")" c1
 	same_as "$before"
+}
+
+@test "CHECK tells that [::1] is not let out any more" {
+	MAPPED=$(ports 8080:80/tcp)
+	published c1
+	in_host nft flush map inet cni_portmap lo-ports6
+	fails 104 'host port 8080/tcp is not mapped' cni CHECK portmap "$P_c1" c1
+	succeeds cni ADD portmap "$PM" c1
+	check portmap "$P_c1" c1
+	for chain in leave back; do
+		in_host nft flush chain inet cni_portmap $chain
+		fails 104 'rules .* not whole' cni CHECK portmap "$P_c1" c1
+		succeeds cni ADD portmap "$PM" c1
+		check portmap "$P_c1" c1
+	done
 }
 
 @test "CHECK tells that route_localnet is off" {

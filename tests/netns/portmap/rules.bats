@@ -87,6 +87,7 @@ leads_to() {
 	answers c1 OUT '[2001:db8::1]' 8080
 	answers c1 HOST 203.0.113.1 8080
 	answers c1 HOST 127.0.0.1 8080
+	answers c1 HOST '[::1]' 8080
 	answers c1 c1 203.0.113.1 8080
 }
 
@@ -135,7 +136,7 @@ leads_to() {
 	leads_to 10.8.0.2
 	answers c1 OUT 203.0.113.1 8082
 	answers '' OUT 203.0.113.1 8081
-	for what in 'map inet cni_portmap ports4' 'set inet cni_portmap waiting' \
+	for what in 'map inet cni_portmap ports4' 'map inet cni_portmap waiting' \
 		'table inet cni_portmap' ruleset; do
 		MAPPED=$(ports 8080:80/tcp 8081:80/tcp)
 		succeeds cni ADD portmap "$PM" c1
