@@ -127,10 +127,11 @@ coverage: ## says which lines of lib/ and plugins/ the tests run (root)
 perf: ## times ADD and DEL beside the kernel's part, and GO=folder's (root)
 	$(as_root)
 	mk/deps.sh build perf
-	$(submake) all $(O)/perf/timer $(O)/perf/floor
+	$(submake) all $(O)/perf/timer $(O)/perf/floor $(O)/perf/ports
 	tests/perf/attach.sh '$(O)/perf/timer' '$(O)/perf/floor' '$(O)/bin' \
 		$(if $(GO),'$(GO)')
 	tests/perf/chain.sh '$(O)/perf/timer' '$(O)/bin' $(if $(GO),'$(GO)')
+	tests/perf/ports.sh '$(O)/perf/ports' '$(O)/bin'
 
 
 unit_srcs := $(sort $(wildcard tests/unit/*.c))

@@ -217,6 +217,17 @@ int fw_portmap_needs_local(struct fw *fw, const char *iface)
 	return fw_look(fw, look_needs, &n);
 }
 
+static int look_table(struct fw *fw, void *arg)
+{
+	(void)arg;
+	return fw_chain_get(fw, &portmap_table.chain);
+}
+
+int fw_portmap_is_here(struct fw *fw)
+{
+	return fw_look(fw, look_table, NULL);
+}
+
 static int look_firewalld(struct fw *fw, void *arg)
 {
 	(void)arg;

@@ -99,6 +99,12 @@ int fw_portmap_dead(struct fw *fw, const char *network,
 /* Whether 127.0.0.0/8 is let out to iface for anybody. 1, 0 or -errno. */
 int fw_portmap_needs_local(struct fw *fw, const char *iface);
 
+/*
+ * Whether there is the table, and with it somebody's mapping and the chain that
+ * guards loopback. 1, 0 or -errno.
+ */
+int fw_portmap_is_here(struct fw *fw);
+
 /* Whether there is firewalld's table. Returns 1, 0 or -errno. */
 int fw_firewalld_is_here(struct fw *fw);
 

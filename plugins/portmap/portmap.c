@@ -145,11 +145,15 @@ static int close_lost(struct fw *fw)
 	return r < 0 ? r : localnet_close_bridges(fw, host);
 }
 
+/* Nobody is asked what is lost while there are others, who are many on some
+ * hosts, and whose guard is there: the last one closes it. */
 static int del_ports(struct fw *fw, const struct cni_attachment *att)
 {
 	char owner[CNI_COMMENT_LEN];
 	int r = remove_owner(fw, cni_owner(att, owner, sizeof(owner)));
 
+	if (r >= 0)
+		r = fw_portmap_is_here(fw);
 	return r == 0 ? close_lost(fw) : r;
 }
 

@@ -81,7 +81,20 @@ crafted() {
 	is "$(localnet)" 0
 }
 
-# lo6 WHO...: who answers at [::1]:8080, whatever br_netfilter does
+@test "while there are others, with the last of them" {
+	published c1
+	in_host nft flush ruleset
+	MAPPED=$(ports 127.0.0.1:8081:80/tcp)
+	published c2 . '.name = "two" | .bridge = "br1" | .ipam.ranges =
+		[[{subnet: "10.8.0.0/24"}], [{subnet: "fd08::/64"}]]'
+	unpublished c1
+	not is "$(localnet br1)" 0
+	unpublished c2
+	is "$(localnet)" 0
+	is "$(localnet br1)" 0
+}
+
+# lo6 WHO: who answers at [::1]:8080, whatever br_netfilter does
 lo6() {
 	local nfc=/proc/sys/net/bridge/bridge-nf-call-ip6tables call
 	for call in 0 1; do
