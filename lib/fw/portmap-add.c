@@ -269,16 +269,19 @@ static int look_port(struct fw *fw, struct ports *ports, size_t i)
 static int plan_over(struct fw *fw, void *arg)
 {
 	struct ports *ports = arg;
-	int r = fw_table_make(fw, &portmap_table);
+	int use = fw_table_use(fw, portmap_table.chain.family,
+			       portmap_table.chain.table);
+	int r = use < 0 ? use : fw_table_make(fw, &portmap_table);
 
 	for (int v6 = 0; v6 < 2 && r == 0; v6++)
 		if (*ports->note.only[v6])
 			r = fw_table_make(fw, &ports->only[v6].table);
 	ports->note.waits = false;
-	for (size_t i = 0; i < ports->p->n && r == 0; i++)
+	/* in a table that is only made now, nobody has anything */
+	for (size_t i = 0; i < ports->p->n && r == 0 && use > 0; i++)
 		r = look_port(fw, ports, i);
 	portmap_note_print(&ports->note, ports->own.note);
-	return r < 0 ? r : add_ports(fw, ports, replace);
+	return r < 0 ? r : add_ports(fw, ports, use > 0 ? replace : add_new);
 }
 
 int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
