@@ -202,10 +202,15 @@ static bool is_local(const struct fw_port *p)
 	       (ip_is_zero(&p->host) || ip_is_loopback(&p->host));
 }
 
+/* A mapping, to be sorted by all but its host. */
+struct sorted {
+	const struct fw_port *p;
+};
+
 static int by_mapping(const void *a, const void *b)
 {
-	const struct fw_port *p = *(const struct fw_port *const *)a;
-	const struct fw_port *q = *(const struct fw_port *const *)b;
+	const struct fw_port *p = ((const struct sorted *)a)->p;
+	const struct fw_port *q = ((const struct sorted *)b)->p;
 	int r = ip_cmp(&p->to, &q->to);
 
 	if (r == 0)
@@ -218,16 +223,16 @@ static int by_mapping(const void *a, const void *b)
 /* One that has all the elements is first. */
 static int by_mapping_local(const void *a, const void *b)
 {
-	const struct fw_port *p = *(const struct fw_port *const *)a;
-	const struct fw_port *q = *(const struct fw_port *const *)b;
 	int r = by_mapping(a, b);
 
-	return r ? r : is_local(q) - is_local(p);
+	return r ? r
+		 : is_local(((const struct sorted *)b)->p) -
+			       is_local(((const struct sorted *)a)->p);
 }
 
 int portmap_repeated(const struct fw_port *v, size_t n, bool **ret)
 {
-	const struct fw_port **sorted = calloc(n + 1, sizeof(*sorted));
+	struct sorted *sorted = calloc(n + 1, sizeof(*sorted));
 	bool *repeated = calloc(n + 1, sizeof(*repeated));
 
 	if (!sorted || !repeated) {
@@ -236,10 +241,10 @@ int portmap_repeated(const struct fw_port *v, size_t n, bool **ret)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = &v[i];
+		sorted[i].p = &v[i];
 	qsort(sorted, n, sizeof(*sorted), by_mapping_local);
 	for (size_t i = 1; i < n; i++)
-		repeated[sorted[i] - v] =
+		repeated[sorted[i].p - v] =
 			by_mapping(&sorted[i - 1], &sorted[i]) == 0;
 	free(sorted);
 	*ret = repeated;

@@ -5,13 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
-#include <linux/rtnetlink.h>
-
 #include "base/json.h"
-#include "base/name.h"
+#include "condition-value.h"
 
 /* of one list; each of these rules fits into a message */
 #define WAYS_MAX 64
@@ -61,128 +58,14 @@ static bool next_is(struct reader *rd, const char *word)
 	return true;
 }
 
-/* --- values -----------------------------------------------------------------
- */
-
-static bool read_addr(const struct reader *rd, const char *word,
-		      struct fw_match *m)
-{
-	struct ip_addr addr;
-
-	if (ip_net_parse(word, &m->net) < 0) {
-		if (ip_parse(word, &addr) < 0)
-			return false;
-		m->net = (struct ip_net){ addr, 0 };
-		m->net.plen = (uint8_t)ip_bits(addr.family);
-	}
-	/* "not any" is nothing */
-	return m->net.addr.family == rd->family &&
-	       !(m->negated && m->net.plen == 0);
-}
-
-/* any: what says at its end that names begin so, '+' or '*' */
-static bool read_name(const char *word, char any, struct fw_match *m)
-{
-	size_t len = strlen(word);
-	bool quoted =
-		any == '*' && len > 1 && word[0] == '"' && word[len - 1] == '"';
-
-	if (quoted) {
-		word++;
-		len -= 2;
-	}
-	m->begins = len > 0 && word[len - 1] == any;
-	len -= m->begins;
-	if (len >= sizeof(m->name))
-		return false;
-	memcpy(m->name, word, len);
-	m->name[len] = '\0';
-	return !cni_ifname_problem(m->name) && !strpbrk(m->name, "\"*\\");
-}
-
-/* A number of 32 bits, which all of text is; decimal, 0x or 0. */
-static bool read_number(const char *text, uint32_t *ret)
-{
-	unsigned long long n;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	n = strtoull(text, &end, 0);
-	if (*end || n > UINT32_MAX)
-		return false;
-	*ret = (uint32_t)n;
-	return true;
-}
-
-/* MARK or MARK/MASK */
-static bool read_mark(const char *word, struct fw_match *m)
-{
-	char copy[32], *mask;
-
-	if (strlen(word) >= sizeof(copy))
-		return false;
-	snprintf(copy, sizeof(copy), "%s", word);
-	mask = strchr(copy, '/');
-	if (mask) {
-		*mask++ = '\0';
-		if (!read_number(mask, &m->mask))
-			return false;
-	}
-	return read_number(copy, &m->value);
-}
-
-static bool read_type(const char *word, struct fw_match *m)
-{
-	static const struct {
-		const char *name;
-		uint32_t type;
-	} known[] = {
-		{ "unicast", RTN_UNICAST },
-		{ "local", RTN_LOCAL },
-		{ "broadcast", RTN_BROADCAST },
-		{ "anycast", RTN_ANYCAST },
-		{ "multicast", RTN_MULTICAST },
-		{ "blackhole", RTN_BLACKHOLE },
-		{ "unreachable", RTN_UNREACHABLE },
-		{ "prohibit", RTN_PROHIBIT },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (strcasecmp(word, known[i].name) != 0)
-			continue;
-		m->value = known[i].type;
-		return true;
-	}
-	return false;
-}
-
 /* One value of a match that is begun in *m. Of a negated list all hold. */
 static int add_value(struct reader *rd, const struct fw_match *begun,
 		     const char *word, char any, bool first)
 {
 	struct fw_match m = *begun;
-	bool ok = false;
 
 	m.either = !first && !m.negated;
-	switch (m.kind) {
-	case FW_MATCH_SADDR:
-	case FW_MATCH_DADDR:
-		ok = read_addr(rd, word, &m);
-		break;
-	case FW_MATCH_IIFNAME:
-	case FW_MATCH_OIFNAME:
-		ok = read_name(word, any, &m);
-		break;
-	case FW_MATCH_MARK:
-		ok = read_mark(word, &m);
-		break;
-	case FW_MATCH_SADDR_TYPE:
-	case FW_MATCH_DADDR_TYPE:
-		ok = read_type(word, &m);
-		break;
-	}
-	if (!ok)
+	if (!condition_value(word, rd->family, any, &m))
 		return not_known(rd, word);
 	rd->v[rd->n_v++] = m;
 	return 0;
@@ -321,7 +204,7 @@ static int read_mask(struct reader *rd, struct fw_match *m)
 	if (!next_is(rd, "&") && !next_is(rd, "and"))
 		return 0;
 	word = next(rd);
-	if (!word || !read_number(word, &m->mask))
+	if (!word || !condition_number(word, &m->mask))
 		return not_known(rd, word ? word : "&");
 	return 0;
 }

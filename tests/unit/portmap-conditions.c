@@ -2,7 +2,7 @@
 /*
  * portmap-conditions.c - conditionsV4 and conditionsV6, word by word
  *
- * unit: plugins/portmap/conditions.c
+ * unit: plugins/portmap/conditions.c plugins/portmap/condition-value.c
  */
 #include <errno.h>
 #include <net/if.h>

@@ -222,3 +222,17 @@ refused() {
 	gc portmap "$(with_valid "$(portmap "$(only '-j x') | .cniVersion = \"1.1.0\"")" c1 eth0)" c1
 	same_as "$before"
 }
+
+@test "what the README shows is taken" {
+	local shown
+	shown=$(awk '/^```json/ { n++; on = 1; next } /^```/ { on = 0 }
+		on && n == 2' plugins/portmap/README.md)
+	matches "$shown" conditionsV6
+	published c1 ". + $shown"
+	serve c1 80
+	# neither address is its
+	answers '' OUT 203.0.113.1 8080
+	answers '' OUT "[$HOST6]" 8081
+	answers c1 OUT "[$HOST6]" 8080
+	check portmap "$P_c1" c1
+}

@@ -36,8 +36,9 @@ hears() { in_ns "$1" ss -Hanw"$2" | grep -q ':132 '; }
 
 # send NAME FAMILY ADDRESS HEX
 send() {
-	printf '%b' "$(sed 's/../\\x&/g' <<<"$4")" |
-		in_ns "$1" socat -u - "IP$2-SENDTO:$3:132"
+	local i text=
+	for ((i = 0; i < ${#4}; i += 2)); do text+="\\x${4:i:2}"; done
+	printf '%b' "$text" | in_ns "$1" socat -u - "IP$2-SENDTO:$3:132"
 }
 
 # got NAME HEX: the last one that came
