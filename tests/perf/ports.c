@@ -18,7 +18,6 @@
  * plugin's name, or "chain" for all of them, and the wall time from before the
  * process exists until it has been waited for, in microseconds.
  */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
@@ -28,29 +27,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define TEXT_MAX (1 << 20)
 #define HOLE "@PREV@"
-
-/* what the kernel does behind our back after one call is over before the
- * next is timed */
-static const struct timespec settle = { 0, 50 * 1000 * 1000 };
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(2);
-}
-
-static double now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static void read_file(const char *path, char text[TEXT_MAX])
 {

@@ -18,11 +18,11 @@ export LC_ALL=C.UTF-8
 if [ "${CNIC_PERF-}" != inside ]; then
 	[ $# = 2 ] || { sed -n '/^#  *tests/,/^#$/s/^# *//p' "$0" >&2; exit 2; }
 	[ "$(id -u)" = 0 ] || { echo "perf needs root" >&2; exit 1; }
-	chain=$(realpath -e "$1") bin=$(realpath -e "$2")
+	ports_program=$(realpath -e "$1") bin=$(realpath -e "$2")
 	export CNIC_PERF=inside
-	exec unshare -nm --propagation private "$0" "$chain" "$bin"
+	exec unshare -nm --propagation private "$0" "$ports_program" "$bin"
 fi
-chain=$1 bin=$2
+ports_program=$1 bin=$2
 rounds=${ROUNDS:-25}
 unset "${!CNI_@}"
 mount -t tmpfs none /run
@@ -105,7 +105,7 @@ for count in 0 10 206; do
 	node+=("/run/empty$count" "/run/full$count")
 done
 echo "$rounds rounds on $(uname -sr), $(nproc) CPUs; medians in ms"
-"$chain" "$rounds" "${node[@]}" >/run/times || { cat /run/*/*/out; exit 1; }
+"$ports_program" "$rounds" "${node[@]}" >/run/times || { cat /run/*/*/out; exit 1; }
 for verb in NONE ADD DEL; do
 	printf '\n%-5s %-16s' $verb node
 	printf ' %9s' "${plugins[@]}" 'to empty'

@@ -28,34 +28,17 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum {
 	PLUGINS = 8,
 	TEXT = 65536
 };
 
-/* what the kernel does behind our back after one call is over before the
- * next is timed; on a bridge with 1,000 ports that is a lot */
-static const struct timespec settle = { 0, 50 * 1000 * 1000 };
-
 static char *plugins[PLUGINS];
 static int n_plugins;
-
-static _Noreturn void die(const char *what)
-{
-	perror(what);
-	exit(2);
-}
-
-static double now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 /* The text of a suite's file, which ends there. */
 static void read_file(const char *suite, const char *name, char text[TEXT])
