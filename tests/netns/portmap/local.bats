@@ -4,8 +4,6 @@
 
 load portmap
 
-localnet() { in_host sysctl -n "net.ipv4.conf.${1-br0}.route_localnet"; }
-
 setup() {
 	host_up
 	out_up
@@ -15,7 +13,7 @@ setup() {
 # crafted NAME [SOURCE]: sends UDP to 127.0.0.1:5300 of the host from NAME, by
 # its interface, with a route that its own kernel would not have
 crafted() {
-	in_ns "$1" sysctl -qw net.ipv4.conf.eth0.route_localnet=1
+	sysctls "$1" net.ipv4.conf.eth0.route_localnet=1
 	in_ns "$1" ip route replace table 7 127.0.0.1/32 via "$2" dev eth0
 	in_ns "$1" ip rule add pref 1 from "$3" table 7 2>/dev/null || :
 	in_ns "$1" ip rule del pref 0 2>/dev/null || :
@@ -41,7 +39,7 @@ crafted() {
 	published c1
 	serve c1 53 udp
 	serve HOST 5353 udp
-	in_host sysctl -qw net.ipv4.conf.up0.route_localnet=1 \
+	sysctls HOST net.ipv4.conf.up0.route_localnet=1 \
 		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.up0.rp_filter=0
 	# the way there works, were it not for the rule
 	is "$(crafted OUT 203.0.113.1 203.0.113.2)" ''
@@ -66,7 +64,7 @@ crafted() {
 @test "route_localnet that was on stays on" {
 	published c1
 	unpublished c1
-	in_host sysctl -qw net.ipv4.conf.br0.route_localnet=1
+	sysctls HOST net.ipv4.conf.br0.route_localnet=1
 	published c1
 	is "$(localnet)" 1
 	unpublished c1
@@ -184,6 +182,6 @@ lo6() {
 @test "CHECK tells that route_localnet is off" {
 	published c1
 	check portmap "$P_c1" c1
-	in_host sysctl -qw net.ipv4.conf.br0.route_localnet=0
+	sysctls HOST net.ipv4.conf.br0.route_localnet=0
 	fails 104 'route_localnet of br0 is off' cni CHECK portmap "$P_c1" c1
 }

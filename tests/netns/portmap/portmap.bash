@@ -90,3 +90,15 @@ answers() {
 	got=$(asked "${@:2}")
 	is "${got%% *}" "$1" "$2 to $3:$4"
 }
+
+# sysctls NAME KEY=VALUE...: by /proc, as guests have no program for it
+sysctls() {
+	local set file
+	for set in "${@:2}"; do
+		file=${set%%=*}
+		in_ns "$1" sh -c "echo ${set#*=} >/proc/sys/${file//.//}"
+	done
+}
+
+# localnet [LINK]: route_localnet of it
+localnet() { in_host cat "/proc/sys/net/ipv4/conf/${1-br0}/route_localnet"; }

@@ -69,7 +69,7 @@ setup() {
 	answers '' OUT 203.0.113.1 8080
 	answers '' HOST 127.0.0.1 8080
 	answers '' OUT "[$HOST6]" 8080
-	is "$(in_host sysctl -n net.ipv4.conf.br0.route_localnet)" 0
+	is "$(localnet)" 0
 }
 
 @test "a port of several addresses of the host" {
@@ -105,7 +105,7 @@ setup() {
 	add bridge "$(conf dual "$NET")" c2
 	in_ns OUT ip -6 route add fd09::/64 via 2001:db8::1
 	serve OUT 8080
-	in_host sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	sysctls HOST net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	for who in c1 c2; do
 		answers OUT $who 203.0.113.2 8080
 		answers OUT $who '[2001:db8::2]' 8080
@@ -133,5 +133,5 @@ setup() {
 	answers c1 OUT 203.0.113.1 8080
 	answers c1 HOST 203.0.113.1 8080
 	answers '' HOST 127.0.0.1 8080
-	is "$(in_host sysctl -n net.ipv4.conf.br0.route_localnet)" 0
+	is "$(localnet)" 0
 }
