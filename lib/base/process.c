@@ -48,7 +48,7 @@ static int spawn_with(const char *file, char **env, int in, int out, int err,
 	char *argv[] = { (char *)file, NULL };
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
-	sigset_t pipe_only;
+	sigset_t ignored;
 	int r;
 
 	r = posix_spawn_file_actions_init(&fa);
@@ -59,12 +59,13 @@ static int spawn_with(const char *file, char **env, int in, int out, int err,
 		posix_spawn_file_actions_destroy(&fa);
 		return -r;
 	}
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
+	sigemptyset(&ignored);
+	sigaddset(&ignored, SIGPIPE);
+	sigaddset(&ignored, SIGXFSZ);
 	r = posix_spawn_file_actions_adddup2(&fa, in, 0);
 	r = r ? r : posix_spawn_file_actions_adddup2(&fa, out, 1);
 	r = r ? r : posix_spawn_file_actions_adddup2(&fa, err, 2);
-	r = r ? r : posix_spawnattr_setsigdefault(&attr, &pipe_only);
+	r = r ? r : posix_spawnattr_setsigdefault(&attr, &ignored);
 	r = r ? r : posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
 	/* an installer may be writing the file: wait, five seconds at most */
 	for (int i = 0; r == 0 && i < 100; i++) {
