@@ -126,6 +126,7 @@ under() {
 	local mask open
 	for mask in 0777 0; do
 		! has_leases || rm -r "${STORE:?}/pods"
+		# shellcheck disable=SC2054 # a list of setpriv's
 		WRAP=(sh -c "umask $mask; exec \"\$@\"" -- setpriv
 			--bounding-set=-dac_override,-dac_read_search)
 		attach
