@@ -19,7 +19,6 @@
 #include "base/auto.h"
 #include "base/fs.h"
 
-#define OUTPUT_MAX (4u << 20)
 #define NOEXEC_SEAL 8u /* MFD_NOEXEC_SEAL, newer than our oldest headers */
 
 /* stdin for the child: exactly the bytes we got, at offset 0 */
@@ -116,7 +115,7 @@ static int take(struct process *p, const char *buf, size_t n)
 {
 	char *output;
 
-	if (p->len + n > OUTPUT_MAX)
+	if (p->len + n > PROCESS_OUTPUT_MAX)
 		return -EFBIG;
 	output = realloc(p->output, p->len + n + 1);
 	if (!output)

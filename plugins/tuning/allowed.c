@@ -151,8 +151,12 @@ int key_allowed(const cJSON *a, const cJSON *b, struct cni_err *err)
 	if (n == 0)
 		return 0;
 	r = read_list(&list);
-	if (r < 0)
-		return cni_fail(err, CNI_EIO, r, "cannot read " KEY_ALLOWED);
+	if (r < 0) {
+		cni_fail(err, CNI_EIO, r, "cannot read " KEY_ALLOWED);
+		if (r == -EFBIG)
+			cni_detail(err, "it has more than %u bytes", LIST_MAX);
+		return -1;
+	}
 	if (!list)
 		return 0;
 	key = calloc(n, sizeof(*key));
