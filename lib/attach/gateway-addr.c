@@ -134,8 +134,8 @@ static int clear_conflict(struct gateway_addrs *g, const struct ip_net *net,
 				REPLACED_MAX, g->link->name, have);
 	cni_fail(err, CNI_EEXIST, 0,
 		 "failed to set bridge addr: \"%s\" already has an IP "
-		 "address different from %s: %s",
-		 g->link->name, want, have);
+		 "address different from %s",
+		 g->link->name, want);
 	cni_detail(err, "remove %s, or set \"forceAddress\"", have);
 	return -1;
 }
