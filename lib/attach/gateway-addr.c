@@ -10,9 +10,11 @@
 #include "route/addr.h"
 
 /*
- * The address that is in the way of net: another one whose subnet overlaps.
- * The kernel gives every IPv6 link a link-local one, which all of them share.
- * Returns 1 and *ret, 0 where net is there already or nothing is in the way
+ * The last address that is in the way of net: another one whose subnet
+ * overlaps. A primary one, which comes first, would take its secondary ones
+ * along, and none of them could come back. The kernel gives every IPv6 link a
+ * link-local one, which all of them share. Returns 1 and *ret, 0 where net is
+ * there already or nothing is in the way
  * (*there tells which), or -errno.
  */
 static int find_conflict(struct gateway_addrs *g, const struct ip_net *net,
@@ -27,7 +29,7 @@ static int find_conflict(struct gateway_addrs *g, const struct ip_net *net,
 	for (size_t i = 0; i < n && r == 0; i++)
 		if (ip_net_equal(&list[i].net, net))
 			*there = true;
-	for (size_t i = 0; i < n && r == 0 && !*there; i++) {
+	for (size_t i = n; i-- > 0 && r == 0 && !*there;) {
 		if (!ip_net_overlaps(&list[i].net, net) ||
 		    (net->addr.family == AF_INET6 &&
 		     ip_is_link_local(&list[i].net.addr)))
@@ -124,10 +126,16 @@ static int clear_conflict(struct gateway_addrs *g, const struct ip_net *net,
 		return replace(g, net, old, err);
 	ip_net_format(net, want);
 	ip_net_format(&old->net, have);
+	if (g->force)
+		return cni_fail(err, CNI_EEXIST, 0,
+				"failed to set bridge addr: more than %d "
+				"addresses of \"%s\" are in the way, %s among "
+				"them: forceAddress replaces no more",
+				REPLACED_MAX, g->link->name, have);
 	cni_fail(err, CNI_EEXIST, 0,
 		 "failed to set bridge addr: \"%s\" already has an IP "
-		 "address different from %s: %s",
-		 g->link->name, want, have);
+		 "address different from %s",
+		 g->link->name, want);
 	cni_detail(err, "remove %s, or set \"forceAddress\"", have);
 	return -1;
 }

@@ -31,4 +31,15 @@ struct gateway_addrs {
 int gateway_addr_ensure(struct gateway_addrs *g, const struct ip_net *net,
 			struct cni_err *err);
 
+/*
+ * Removes from the link what earlier gateways left there, with its route to
+ * their subnet: a lasting address, whose subnet neither overlaps those of own
+ * nor has an address of any container that is behind a port of bridge. With a
+ * port of another kind than a container's veth, or one whose other end has no
+ * address, nothing is known to be unused. All of it comes back when the ADD
+ * fails. Returns 0, or -1 with code 100.
+ */
+int gateway_addr_drop_old(struct gateway_addrs *g, int bridge,
+			  const struct cni_result *own, struct cni_err *err);
+
 #endif

@@ -244,12 +244,16 @@ static int wait_for_dad(const struct l3 *l, struct cni_err *err)
 		if (heard < 0)
 			r = heard;
 	}
-	if (r == -EADDRINUSE)
-		return rt_fail(err, NULL, 0,
-			       "failed to settle addresses for \"%s\": "
-			       "another host has %s",
-			       l->s->call->att.ifname,
-			       ip_net_format(&bad, text));
+	if (r == -EADDRINUSE) {
+		const char *name = l->s->call->att.ifname;
+
+		rt_fail(err, NULL, 0,
+			"failed to settle addresses for \"%s\": link %s has "
+			"address %s in DADFAILED state",
+			name, name, ip_format(&bad.addr, text));
+		cni_detail(err, "another host has it");
+		return -1;
+	}
 	if (r < 0)
 		return rt_fail(err, l->s->cont, r,
 			       "failed to settle addresses for \"%s\"",

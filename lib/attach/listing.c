@@ -12,9 +12,9 @@ int list_check_version(const struct cni_call *call, struct cni_err *err)
 	if (call->conf.ipam_type || call->conf.prev.n_ips > 0 ||
 	    !version_before(call->conf.version, "0.3.0"))
 		return 0;
-	return cni_fail(err, CNI_EVERSION, 0,
-			"cannot convert: no valid IP addresses; without ipam, "
-			"cniVersion must be 0.3.0 or later");
+	cni_fail(err, CNI_EVERSION, 0, "cannot convert: no valid IP addresses");
+	cni_detail(err, "without ipam, cniVersion must be 0.3.0 or later");
+	return -1;
 }
 
 int list_interface(struct cni_result *own, const char *name,

@@ -34,6 +34,11 @@ int masq_add(const struct cni_call *call, const char *iif,
 	AUTO(fw) struct fw *fw = NULL;
 	int r;
 
+	if (own->n_ips > FW_MASQ_MAX)
+		return cni_fail(err, CNI_ECONF, 0,
+				"cannot set up masquerade of %zu addresses: "
+				"more than %d",
+				own->n_ips, FW_MASQ_MAX);
 	if (!m)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 	undo_mark(undo, masq_del);

@@ -168,7 +168,8 @@ static const char *number(struct scan *s)
 		if (digits(s) == 0)
 			return bad;
 	}
-	return s->p - from > NUMBER_MAX ? "number too long" : NULL;
+	return s->p - from > NUMBER_MAX ? "number longer than 63 characters"
+					: NULL;
 }
 
 static const char *literal(struct scan *s, const char *word)
@@ -211,7 +212,7 @@ static const char *container(struct scan *s, unsigned depth)
 	const char *why;
 
 	if (depth == 0)
-		return "nested too deeply";
+		return JS_TOO_DEEP;
 	s->p++;
 	space(s);
 	if (s->p < s->end && *s->p == close) {

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* what is wrong with what is nested deeper than depth */
+#define JS_TOO_DEEP "nested too deeply"
+
 /*
  * Walks one JSON value and the white space around it. Returns NULL if the
  * text is what RFC 8259 allows, without \u0000, in valid UTF-8, nested no

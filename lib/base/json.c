@@ -16,7 +16,11 @@ cJSON *js_parse(const char *text, size_t len, char *why, size_t whysize)
 	cJSON *v;
 
 	if (problem) {
-		snprintf(why, whysize, "%s at byte %zu", problem, at);
+		if (strcmp(problem, JS_TOO_DEEP) == 0)
+			snprintf(why, whysize, "%s at byte %zu: more than %d",
+				 problem, at, JS_DEPTH);
+		else
+			snprintf(why, whysize, "%s at byte %zu", problem, at);
 		return NULL;
 	}
 	v = cJSON_ParseWithLength(text, len);

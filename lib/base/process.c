@@ -19,7 +19,6 @@
 #include "base/auto.h"
 #include "base/fs.h"
 
-#define OUTPUT_MAX (4u << 20)
 #define NOEXEC_SEAL 8u /* MFD_NOEXEC_SEAL, newer than our oldest headers */
 
 /* stdin for the child: exactly the bytes we got, at offset 0 */
@@ -48,7 +47,7 @@ static int spawn_with(const char *file, char **env, int in, int out, int err,
 	char *argv[] = { (char *)file, NULL };
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
-	sigset_t pipe_only;
+	sigset_t ignored;
 	int r;
 
 	r = posix_spawn_file_actions_init(&fa);
@@ -59,12 +58,13 @@ static int spawn_with(const char *file, char **env, int in, int out, int err,
 		posix_spawn_file_actions_destroy(&fa);
 		return -r;
 	}
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
+	sigemptyset(&ignored);
+	sigaddset(&ignored, SIGPIPE);
+	sigaddset(&ignored, SIGXFSZ);
 	r = posix_spawn_file_actions_adddup2(&fa, in, 0);
 	r = r ? r : posix_spawn_file_actions_adddup2(&fa, out, 1);
 	r = r ? r : posix_spawn_file_actions_adddup2(&fa, err, 2);
-	r = r ? r : posix_spawnattr_setsigdefault(&attr, &pipe_only);
+	r = r ? r : posix_spawnattr_setsigdefault(&attr, &ignored);
 	r = r ? r : posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
 	/* an installer may be writing the file: wait, five seconds at most */
 	for (int i = 0; r == 0 && i < 100; i++) {
@@ -115,7 +115,7 @@ static int take(struct process *p, const char *buf, size_t n)
 {
 	char *output;
 
-	if (p->len + n > OUTPUT_MAX)
+	if (p->len + n > PROCESS_OUTPUT_MAX)
 		return -EFBIG;
 	output = realloc(p->output, p->len + n + 1);
 	if (!output)

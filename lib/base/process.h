@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define PROCESS_WORDS 1024 /* of stderr, for the message */
+#define PROCESS_WORDS 1024	      /* of stderr, for the message */
+#define PROCESS_OUTPUT_MAX (4u << 20) /* bytes of stdout */
 
 /* Start with PROCESS_NONE, end with process_done(). */
 struct process {
@@ -33,7 +34,7 @@ int process_start(struct process *p, const char *file, char **env,
  * Reads its output, passing its stderr on to err_fd as it comes, and waits
  * for its end, for ms milliseconds at most, -1 for as long as it takes. Returns
  * 0 and what waitpid(2) says in *status, or -errno: -EFBIG if it said more than
- * 4 MiB; -ETIME if it took longer, then it was killed.
+ * PROCESS_OUTPUT_MAX; -ETIME if it took longer, then it was killed.
  */
 int process_finish(struct process *p, int err_fd, int ms, int *status);
 

@@ -26,7 +26,7 @@ static int open_folder(const char *path)
 	if (dir < 0 || fstatfs(dir, &fs) < 0)
 		return -errno;
 	if (fs.f_type != PROC_SUPER_MAGIC)
-		return -EINVAL;
+		return -EXDEV;
 	return TAKE_FD(dir);
 }
 
@@ -60,6 +60,8 @@ static int open_mounted_net(void)
 	AUTO(fd) int net = open_folder("/proc/sys/net");
 	AUTO(fd) int value = open_below(net, "core/somaxconn", O_PATH);
 
+	if (value == -ENOENT)
+		return -EXDEV;
 	return value < 0 ? value : TAKE_FD(net);
 }
 

@@ -9,7 +9,7 @@
  * name is a path below /proc/sys, such as "net/ipv4/ip_forward"; below "net"
  * it means the caller's network namespace. Symbolic links and other mounts on
  * the way are refused (-ELOOP, -EXDEV), but for one of procfs at "net", and so
- * is a /proc/sys that is not procfs (-EINVAL), as a hostile mount could lead
+ * is a /proc/sys that is not procfs (-EXDEV), as a hostile mount could lead
  * the write elsewhere.
  */
 

@@ -246,9 +246,14 @@ static int run(const struct cni_call *call, const char *type, const char *file,
 	r = process_finish(&p, call->err_fd, ms, &status);
 	if (r == -ETIME)
 		return slow_status(call, type);
-	if (r < 0)
-		return cni_fail(err, CNI_EDELEGATE, r,
-				"cannot read the output of %s", type);
+	if (r < 0) {
+		cni_fail(err, CNI_EDELEGATE, r, "cannot read the output of %s",
+			 type);
+		if (r == -EFBIG)
+			cni_detail(err, "it is more than %u bytes",
+				   PROCESS_OUTPUT_MAX);
+		return -1;
+	}
 	if (status != 0)
 		return failed(&p, status, err);
 	if (strcmp(verb, "ADD") != 0)

@@ -302,16 +302,44 @@ int cni_run(const struct cni_plugin *plugin, const struct cni_io *io)
 }
 
 /*
- * A closed standard stream would be given to the next file opened. Occupied
- * the wrong way round, it goes on failing as a closed one does.
+ * A closed standard stream would be given to the next file opened, and a
+ * result written into that. O_PATH goes on failing as a closed one does, and
+ * there is always a root, which of /dev/null cannot be said.
  */
 static void occupy_streams(void)
 {
-	static const int mode[] = { O_WRONLY, O_RDONLY, O_WRONLY };
-
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
-			(void)open("/dev/null", mode[fd]);
+			(void)open("/", O_PATH);
+}
+
+/* More than any call needs. */
+#define STACK_ROOM (64u << 10)
+
+/*
+ * Has the stack grow now: where RLIMIT_STACK or RLIMIT_AS forbid it, that is a
+ * SIGSEGV, and half way through an ADD nobody would be left to undo that.
+ */
+static __attribute__((noinline)) void grow_stack(void)
+{
+	volatile char room[STACK_ROOM];
+
+	for (size_t i = 0; i < sizeof(room); i += 4096)
+		room[i] = 0;
+}
+
+/* What else whoever started us left, that would change what we do. */
+static void shed_inherited(void)
+{
+	/* a runtime that went away, or RLIMIT_FSIZE, is an error to undo, not a
+	   death */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	/* ignored signals are inherited; this one would take our children */
+	signal(SIGCHLD, SIG_DFL);
+	/* a file that not even its owner may read stops the next call, where
+	   root is without CAP_DAC_OVERRIDE */
+	umask(umask(0) & 077);
 }
 
 static void print_help(FILE *f, const char *text)
@@ -341,11 +369,9 @@ int cni_main(const struct cni_program *program, int argc, char *argv[])
 	const struct cni_plugin *plugin = program->plugins[0];
 	struct cni_io io = { environ, 0, 1, 2, program };
 
+	grow_stack();
 	occupy_streams();
-	/* a runtime that went away is an error to undo, not a death */
-	signal(SIGPIPE, SIG_IGN);
-	/* ignored signals are inherited; this one would take our children */
-	signal(SIGCHLD, SIG_DFL);
+	shed_inherited();
 	if (argc > 1 && !*env_get(environ, "CNI_COMMAND")) {
 		if (strcmp(argv[1], "--version") == 0)
 			return print_to(1, print_about, plugin->name) < 0;

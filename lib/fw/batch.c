@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,6 +63,9 @@ static char *tail(struct fw *fw)
 	if (fw->batch.size - fw->batch.len >= FW_MSG_MAX)
 		return fw->batch.buf + fw->batch.len;
 	if (size > FW_BATCH_MAX) {
+		snprintf(fw->reason, sizeof(fw->reason),
+			 "a transaction has at most %u MiB",
+			 FW_BATCH_MAX >> 20);
 		fw->batch.r = -EMSGSIZE;
 		return NULL;
 	}

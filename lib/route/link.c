@@ -190,7 +190,8 @@ int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret)
 #define EACH_DUMPS 5
 
 struct each {
-	const char *kind;
+	const char *kind; /* NULL: any */
+	int master;	  /* 0: any, or none */
 	rt_link_fn fn;
 	void *arg;
 };
@@ -201,7 +202,8 @@ static int each_link(const struct nlmsghdr *h, void *arg)
 	struct rt_link l;
 	int r = parse_link(h, &l);
 
-	if (r < 0 || strcmp(l.kind, e->kind) != 0)
+	if (r < 0 || (e->kind && strcmp(l.kind, e->kind) != 0) ||
+	    (e->master && l.master != e->master))
 		return r;
 	return e->fn(&l, e->arg);
 }
@@ -212,7 +214,9 @@ static int dump_links(struct rt *rt, struct each *e)
 	struct nl_msg *m = rt_msg(RTM_GETLINK, NLM_F_DUMP, &ifi, sizeof(ifi));
 	int bad = skip_stats(m);
 
-	if (m) {
+	if (m && e->master)
+		bad |= nla_put_u32(m, IFLA_MASTER, (uint32_t)e->master);
+	if (m && e->kind) {
 		struct nlattr *info = nla_nest_start(m, IFLA_LINKINFO);
 
 		bad |= !info || nla_put_string(m, IFLA_INFO_KIND, e->kind);
@@ -227,12 +231,21 @@ static int dump_links(struct rt *rt, struct each *e)
  * in their list moved. Where links come and go all the time, no dump of many
  * is ever whole, and a few of them together are as good.
  */
-int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg)
+static int each(struct rt *rt, struct each *e)
 {
-	struct each e = { kind, fn, arg };
 	int r = -EINTR;
 
 	for (int i = 0; i < EACH_DUMPS && r == -EINTR; i++)
-		r = dump_links(rt, &e);
+		r = dump_links(rt, e);
 	return r == -EINTR ? 0 : r;
+}
+
+int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg)
+{
+	return each(rt, &(struct each){ kind, 0, fn, arg });
+}
+
+int rt_port_each(struct rt *rt, int master, rt_link_fn fn, void *arg)
+{
+	return each(rt, &(struct each){ NULL, master, fn, arg });
 }

@@ -56,6 +56,8 @@ int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret);
  */
 typedef int (*rt_link_fn)(const struct rt_link *link, void *arg);
 int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg);
+/* The same of every link, of whatever kind, that is a port of that master. */
+int rt_port_each(struct rt *rt, int master, rt_link_fn fn, void *arg);
 
 /* A change of a link: what is zero stays as it is. */
 struct rt_change {

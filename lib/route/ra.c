@@ -5,28 +5,39 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/auto.h"
 #include "base/sysctl.h"
 #include "route/attr.h"
 #include "route/link.h"
 #include "route/route.h"
 
-#define LINKS_MAX 32
-
 struct links {
-	int index[LINKS_MAX];
-	unsigned n;
+	int *index; /* owned */
+	size_t n;
 };
 
-static void note(struct links *links, int index)
+static void links_auto(struct links *links)
 {
-	for (unsigned i = 0; i < links->n; i++)
+	free(links->index);
+}
+
+static int note(struct links *links, int index)
+{
+	int *more;
+
+	for (size_t i = 0; i < links->n; i++)
 		if (links->index[i] == index)
-			return;
-	if (links->n < LINKS_MAX)
-		links->index[links->n++] = index;
+			return 0;
+	more = realloc(links->index, (links->n + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	links->index = more;
+	more[links->n++] = index;
+	return 0;
 }
 
 static int note_link(const struct nlmsghdr *h, void *arg)
@@ -40,9 +51,7 @@ static int note_link(const struct nlmsghdr *h, void *arg)
 	if (rtm->rtm_protocol != RTPROT_RA || rtm->rtm_dst_len != 0)
 		return 0;
 	oif = nlmsg_find_attr((struct nlmsghdr *)h, sizeof(*rtm), RTA_OIF);
-	if (attr_u32(oif))
-		note(arg, (int)attr_u32(oif));
-	return 0;
+	return attr_u32(oif) ? note(arg, (int)attr_u32(oif)) : 0;
 }
 
 static int raise(struct rt *rt, int index)
@@ -64,10 +73,10 @@ static int raise(struct rt *rt, int index)
 
 int rt_keep_accepting_ra(struct rt *rt)
 {
-	struct links links = { 0 };
+	AUTO(links) struct links links = { 0 };
 	int r = rt_route_dump(rt, AF_INET6, RT_TABLE_MAIN, note_link, &links);
 
-	for (unsigned i = 0; i < links.n && r == 0; i++)
+	for (size_t i = 0; i < links.n && r == 0; i++)
 		r = raise(rt, links.index[i]);
 	return r;
 }

@@ -160,5 +160,8 @@ int br_add(const struct cni_call *call, struct cni_result *own,
 		return -1;
 	if (has_interface && l3_announce(&l, err) < 0)
 		return -1;
+	/* last: an ADD that fails before does not disturb others */
+	if (call->conf.ipam_type && br_drop_old_gateways(&br, err) < 0)
+		return -1;
 	return list_interfaces(&br, err);
 }

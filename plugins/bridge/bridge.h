@@ -54,6 +54,8 @@ int br_plan_gateways(struct br *br, struct cni_err *err);
 int br_find_gateway_link(struct br *br, struct cni_err *err);
 /* gateway.c: gateway addresses on it, forwarding, masquerade. */
 int br_set_up_gateways(struct br *br, struct cni_err *err);
+/* gateway.c: with forceAddress, those that nobody uses any more go. */
+int br_drop_old_gateways(struct br *br, struct cni_err *err);
 /*
  * gateway.c: the interface by which netfilter sees packets of containers come
  * in when they leave: the gateway's, or the VRF that it is in. Returns 0 or -1.

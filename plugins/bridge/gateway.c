@@ -103,12 +103,17 @@ static int masquerade(struct br *br, struct cni_err *err)
 	return masq_add(br->s.call, iif, br->own, br->undo, err);
 }
 
-static int add_gateways(struct br *br, struct cni_err *err)
+static struct gateway_addrs addrs_of(struct br *br)
 {
-	struct gateway_addrs addrs = { .s = &br->s,
+	return (struct gateway_addrs){ .s = &br->s,
 				       .link = &br->gw,
 				       .undo = br->undo,
 				       .force = br->conf->force_address };
+}
+
+static int add_gateways(struct br *br, struct cni_err *err)
+{
+	struct gateway_addrs addrs = addrs_of(br);
 
 	for (size_t i = 0; i < br->own->n_ips; i++) {
 		const struct cni_ip *ip = &br->own->ips[i];
@@ -127,4 +132,13 @@ int br_set_up_gateways(struct br *br, struct cni_err *err)
 	if (br->conf->is_gateway && add_gateways(br, err) < 0)
 		return -1;
 	return br->conf->ip_masq ? masquerade(br, err) : 0;
+}
+
+int br_drop_old_gateways(struct br *br, struct cni_err *err)
+{
+	struct gateway_addrs addrs = addrs_of(br);
+
+	if (!br->conf->is_gateway || !br->conf->force_address)
+		return 0;
+	return gateway_addr_drop_old(&addrs, br->bridge.index, br->own, err);
 }

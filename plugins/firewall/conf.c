@@ -113,8 +113,7 @@ static bool is_chain_name(const char *name)
 	for (const char *p = name; *p; p++)
 		if (*p <= ' ' || *p >= 0x7f)
 			return false;
-	return *name && *name != '-' && *name != '!' &&
-	       strlen(name) <= CHAIN_MAX;
+	return *name && *name != '-' && *name != '!';
 }
 
 int firewall_conf_read(const struct cni_call *call, void *own,
@@ -130,6 +129,11 @@ int firewall_conf_read(const struct cni_call *call, void *own,
 	if (conf->policy_word > 1)
 		conf->policy =
 			conf->policy_word == 2 ? FW_SAME_BRIDGE : FW_ISOLATED;
+	if (strlen(conf->admin) > CHAIN_MAX)
+		return cni_fail(err, CNI_ECONF, 0,
+				"invalid iptablesAdminChainName \"%s\": more "
+				"than %d characters",
+				conf->admin, CHAIN_MAX);
 	if (!is_chain_name(conf->admin))
 		return cni_fail(err, CNI_ECONF, 0,
 				"invalid iptablesAdminChainName \"%s\"",

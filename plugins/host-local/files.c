@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,9 +43,48 @@ static int open_dir(int at, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Whether an administrator made that link: root, or who runs us. */
+static bool is_trusted_link(const struct stat *st)
+{
+	return S_ISLNK(st->st_mode) &&
+	       (st->st_uid == 0 || st->st_uid == geteuid());
+}
+
+/* The network's folder, also where it was moved and has a link in its place. */
+static int open_folder(const char *path)
+{
+	int r = open_dir(AT_FDCWD, path);
+	struct stat st;
+
+	if ((r != -ENOTDIR && r != -ELOOP) || lstat(path, &st) < 0 ||
+	    !is_trusted_link(&st))
+		return r;
+	r = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return r < 0 ? -errno : r;
+}
+
+static int fail_open(const struct store *s, const char *what, int r,
+		     struct cni_err *err)
+{
+	struct stat st;
+
+	cni_fail(err, CNI_EIO, r, "cannot %s the store %s", what, s->path);
+	if (lstat(s->path, &st) < 0 || !S_ISLNK(st.st_mode))
+		return -1;
+	if (is_trusted_link(&st))
+		cni_detail(err, "it is a symbolic link; make the folder that "
+				"it leads to");
+	else
+		cni_detail(err,
+			   "it is a symbolic link of user %u, which is not "
+			   "followed; chown -h it to root if you trust it",
+			   st.st_uid);
+	return -1;
+}
+
 static int open_store(struct store *s, enum store_use use, struct cni_err *err)
 {
-	int r = open_dir(AT_FDCWD, s->path);
+	int r = open_folder(s->path);
 
 	/* a name no folder can have: nothing was ever reserved there */
 	if ((r == -ENOENT || r == -ENAMETOOLONG) && use != STORE_CREATE)
@@ -52,14 +92,12 @@ static int open_store(struct store *s, enum store_use use, struct cni_err *err)
 	if (r == -ENOENT) {
 		r = fs_mkdir_all(s->path, 0700);
 		if (r == 0)
-			r = open_dir(AT_FDCWD, s->path);
+			r = open_folder(s->path);
 		if (r < 0)
-			return cni_fail(err, CNI_EIO, r,
-					"cannot make the store %s", s->path);
+			return fail_open(s, "make", r, err);
 	}
 	if (r < 0)
-		return cni_fail(err, CNI_EIO, r, "cannot open the store %s",
-				s->path);
+		return fail_open(s, "open", r, err);
 	s->dir = r;
 	return 1;
 }
@@ -88,6 +126,31 @@ static bool no_room(int err)
 	return err == ENOSPC || err == EDQUOT || err == EROFS;
 }
 
+/* Whether the file system has no locks for anybody. */
+static bool no_locks(int r)
+{
+	return r == -ENOLCK || r == -ENOSYS || r == -EOPNOTSUPP;
+}
+
+static int fail_lock(const struct store *s, int r, struct cni_err *err)
+{
+	cni_fail(err, CNI_EIO, r, "cannot lock %s/lock", s->path);
+	if (no_locks(r))
+		cni_detail(
+			err,
+			"its file system has no flock(2): set \"dataDir\" to "
+			"a folder on one that has");
+	return -1;
+}
+
+int files_check_lock(const struct store *s, int fd, struct cni_err *err)
+{
+	/* nothing is locked, so nothing is unlocked */
+	if (flock(fd, LOCK_UN) == 0 || !no_locks(-errno))
+		return 0;
+	return fail_lock(s, -errno, err);
+}
+
 static int lock_store(struct store *s, enum store_use use, struct cni_err *err)
 {
 	char holder[64];
@@ -106,9 +169,13 @@ static int lock_store(struct store *s, enum store_use use, struct cni_err *err)
 	r = fs_lock(s->lock, STORE_LOCK_MS);
 	if (r == 0)
 		return 0;
+	/* as there no ADD ever succeeds, none is in the way of releasing */
+	if (no_locks(r) && use == STORE_CHANGE) {
+		close(TAKE_FD(s->lock));
+		return 0;
+	}
 	if (r != -EAGAIN)
-		return cni_fail(err, CNI_EIO, r, "cannot lock %s/lock",
-				s->path);
+		return fail_lock(s, r, err);
 	fs_lock_holder(s->lock, holder, sizeof(holder));
 	return cni_fail(err, CNI_EAGAIN, 0,
 			"%s/lock has been held for %d seconds by %s, try again "
@@ -206,16 +273,31 @@ static int write_temp(const struct store *s, const char *text,
 	return 0;
 }
 
+/* Without hard links, and perhaps without RENAME_NOREPLACE: nobody else makes a
+   reservation while we have the lock. */
+static int rename_temp(const struct store *s, const char *name)
+{
+	struct stat st;
+
+	if (renameat2(s->own, TEMP, s->dir, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+		return -errno;
+	if (fstatat(s->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return -EEXIST;
+	if (errno != ENOENT)
+		return -errno;
+	return renameat(s->own, TEMP, s->dir, name) < 0 ? -errno : 0;
+}
+
 /* Gives the temporary file its name, unless something has that name. */
 static int link_temp(const struct store *s, const char *name)
 {
 	int r = linkat(s->own, TEMP, s->dir, name, 0) < 0 ? -errno : 0;
 
-	/* a file system without hard links */
-	if (r == -EPERM || r == -EOPNOTSUPP || r == -ENOSYS)
-		r = renameat2(s->own, TEMP, s->dir, name, RENAME_NOREPLACE) < 0
-			    ? -errno
-			    : 0;
+	/* a file system without hard links; AFS has them in one folder alone */
+	if (r == -EPERM || r == -EOPNOTSUPP || r == -ENOSYS || r == -EXDEV)
+		r = rename_temp(s, name);
 	unlinkat(s->own, TEMP, 0);
 	return r;
 }

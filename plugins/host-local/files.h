@@ -65,9 +65,17 @@ struct store {
 /*
  * Opens the folder at s->path, its lock and .cnic. Returns 1, or 0 where there
  * is none (never for CREATE), or -1 and the reason in err: code 5, or 11 where
- * the lock stayed taken for STORE_LOCK_MS.
+ * the lock stayed taken for STORE_LOCK_MS. For CHANGE, which releases, it goes
+ * on without the lock where nobody can have it: on a full disk, and where
+ * there is no flock(2). The folder may be a symbolic link of root's.
  */
 int files_open(struct store *s, enum store_use use, struct cni_err *err);
+
+/*
+ * Whether the file system of fd, the lock, has locks, without taking it.
+ * Returns 0, or -1 and the reason in err.
+ */
+int files_check_lock(const struct store *s, int fd, struct cni_err *err);
 
 /* Unlocks and closes; frees the path. */
 void files_close(struct store *s);

@@ -85,8 +85,12 @@ int resolv_read(const char *path, struct cni_dns *dns, struct cni_err *err)
 	if (fd < 0)
 		return fail(err, "open", path, -errno);
 	r = fs_read_fd(fd, FILE_MAX, &text, &len);
-	if (r < 0)
-		return fail(err, "read", path, r);
+	if (r < 0) {
+		fail(err, "read", path, r);
+		if (r == -EFBIG)
+			cni_detail(err, "it has more than %u bytes", FILE_MAX);
+		return -1;
+	}
 	for (char *line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		r = parse_line(line, dns);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "files.h"
 #include "store.h"
 
 static int fail_path(struct cni_err *err, int r, const char *path)
@@ -28,6 +29,8 @@ static int check_missing(const char *path, struct cni_err *err)
 
 	if (!buf)
 		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
+	if (lstat(path, &st) == 0) /* a link that leads nowhere */
+		return fail_path(err, -ENOENT, path);
 	while (stat(parent, &st) < 0) {
 		/* the current folder or the root: there is no other */
 		if (errno != ENOENT || parent != buf)
@@ -65,6 +68,10 @@ static int check_lock(const struct store *s, struct cni_err *err)
 	if (r < 0)
 		return cni_fail(err, CNI_ENOTREADY, r, "cannot open %s/lock",
 				s->path);
+	if (fd >= 0 && files_check_lock(s, fd, err) < 0) {
+		err->code = CNI_ENOTREADY;
+		return -1;
+	}
 	return 0;
 }
 

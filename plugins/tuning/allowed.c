@@ -62,6 +62,14 @@ static const char *foreign(const char *line)
 	return NULL;
 }
 
+static int fail_compile(const char *line, const char *why, struct cni_err *err)
+{
+	cni_fail(err, CNI_ECONF, 0, "error parsing regexp: %s: `%s`", why,
+		 line);
+	cni_detail(err, "it is in " KEY_ALLOWED);
+	return -1;
+}
+
 static int compile(const char *line, regex_t *re, struct cni_err *err)
 {
 	const char *why = foreign(line);
@@ -69,17 +77,12 @@ static int compile(const char *line, regex_t *re, struct cni_err *err)
 	int r;
 
 	if (why)
-		return cni_fail(err, CNI_ECONF, 0,
-				"error parsing regexp in " KEY_ALLOWED
-				": \"%s\" has %s",
-				line, why);
+		return fail_compile(line, why, err);
 	r = regcomp(re, line, REG_EXTENDED);
 	if (r == 0)
 		return 0;
 	regerror(r, NULL, text, sizeof(text));
-	return cni_fail(err, CNI_ECONF, 0,
-			"error parsing regexp in " KEY_ALLOWED ": \"%s\": %s",
-			line, text);
+	return fail_compile(line, text, err);
 }
 
 /* The leftmost match, and of those the longest, is the whole key where any
@@ -107,25 +110,41 @@ static int apply(const char *line, const char **key, size_t n,
 	return 0;
 }
 
+static int fail_key(const char *key, const char *lines, struct cni_err *err)
+{
+	cni_fail(err, CNI_ECONF, 0,
+		 "Sysctl %s is not allowed. Only the following sysctls are "
+		 "allowed: [%s]",
+		 key, lines);
+	cni_detail(err, "no line of " KEY_ALLOWED " matches it as a whole");
+	return -1;
+}
+
 static int apply_all(char *list, const char **key, size_t n,
 		     struct cni_err *err)
 {
-	char *line, *end, *save;
+	AUTO(str) char *lines = calloc(1, strlen(list) + 1);
+	char *line, *end, *save, *to = lines;
+
+	if (!lines)
+		return cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 
 	for (; (line = strtok_r(list, "\n", &save)); list = NULL) {
 		line += strspn(line, " \t\r\v\f");
 		end = line + strlen(line);
 		while (end > line && strchr(" \t\r\v\f", end[-1]))
 			*--end = '\0';
-		if (*line && apply(line, key, n, err) < 0)
+		if (!*line)
+			continue;
+		if (apply(line, key, n, err) < 0)
 			return -1;
+		if (to != lines)
+			*to++ = ' ';
+		to = stpcpy(to, line);
 	}
 	for (size_t i = 0; i < n; i++)
 		if (key[i])
-			return cni_fail(err, CNI_ECONF, 0,
-					"sysctl %s is not allowed: no line "
-					"of " KEY_ALLOWED " matches it",
-					key[i]);
+			return fail_key(key[i], lines, err);
 	return 0;
 }
 
@@ -151,8 +170,12 @@ int key_allowed(const cJSON *a, const cJSON *b, struct cni_err *err)
 	if (n == 0)
 		return 0;
 	r = read_list(&list);
-	if (r < 0)
-		return cni_fail(err, CNI_EIO, r, "cannot read " KEY_ALLOWED);
+	if (r < 0) {
+		cni_fail(err, CNI_EIO, r, "cannot read " KEY_ALLOWED);
+		if (r == -EFBIG)
+			cni_detail(err, "it has more than %u bytes", LIST_MAX);
+		return -1;
+	}
 	if (!list)
 		return 0;
 	key = calloc(n, sizeof(*key));

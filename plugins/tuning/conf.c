@@ -44,11 +44,13 @@ static int read_sysctls(const struct cni_call *call, const cJSON *obj,
 		AUTO(str) char *name = NULL;
 
 		for (other = v->next; other; other = other->next)
-			if (strcmp(other->string, v->string) == 0)
-				return cni_fail(err, CNI_ECONF, 0,
-						"duplicated sysctl keys are "
-						"not allowed: \"%s\"",
-						v->string);
+			if (strcmp(other->string, v->string) == 0) {
+				cni_fail(err, CNI_ECONF, 0,
+					 "duplicated sysctl keys are not "
+					 "allowed");
+				cni_detail(err, "\"%s\"", v->string);
+				return -1;
+			}
 		if (!cJSON_IsString(v))
 			return cni_fail(err, CNI_ECONF, 0,
 					"failed to load netconf: sysctl "

@@ -74,7 +74,7 @@ refused() {
 	while IFS='|' read -r own foreign; do
 		refused "ip addr del $own dev br0; ip addr add $foreign dev br0" \
 			"ip addr del $foreign dev br0" 102 \
-			"\"br0\" .*different from $own: $foreign; remove $foreign"
+			"\"br0\" .*different from $own; remove $foreign"
 	done <<-'END'
 	10.9.0.1/24|10.9.0.77/24
 	10.9.0.1/24|10.8.0.1/13

@@ -226,8 +226,9 @@ elsewhere() {
 
 @test "a store that is something else: refused, and all is well with it back" {
 	begin
-	for thing in ': >pods' 'mkfifo pods' 'ln -s p pods' 'ln -s pods pods' \
-		'ln -s /run/nothing pods' 'mknod pods c 1 5'; do
+	for thing in ': >pods' 'mkfifo pods' 'ln -s pods pods' \
+		'ln -s p pods; chown -h 4711 pods' 'ln -s /run/nothing pods' \
+		'mknod pods c 1 5'; do
 		elsewhere "mv pods p; $thing" 'rm pods; mv p pods' \
 			'cannot (open|make) the store /run/store/pods; '
 	done

@@ -321,8 +321,10 @@ static void nor_where_a_pair_is_made_again(void)
  */
 
 #define OLD "10.9.0.9/25"
+#define UNUSED "172.30.0.1/16"
 
-/* OLD takes the place of the new address again, unless ADD was a success. */
+/* OLD takes the place of the new address again, and UNUSED its own, unless ADD
+   was a success. */
 static void replace_each(int share)
 {
 	const char *conf = start(KEYS "\"forceAddress\":true,");
@@ -332,10 +334,12 @@ static void replace_each(int share)
 		int r;
 
 		n += SHARES;
-		sh("ip addr flush dev br0 && ip addr add " OLD " dev br0");
+		sh("ip addr flush dev br0 && ip addr add " OLD " dev br0 &&"
+		   " ip addr add " UNUSED " dev br0");
 		r = run_failing("ADD", conf, n, EPERM);
 		EQ_INT(r, requests >= n);
 		EQ_INT(succeeds("ip addr show dev br0 | grep -q " OLD), r);
+		EQ_INT(succeeds("ip addr show dev br0 | grep -q " UNUSED), r);
 		EQ_INT(succeeds("ip addr show dev br0 | grep -q 10.9.0.1/24"),
 		       !r);
 		if (tap_failed)
@@ -411,6 +415,39 @@ static void an_address_that_another_one_removed_is_out_of_the_way(void)
 	EQ_INT(run("CHECK", with_result(conf)), 0);
 }
 
+/* Who came to the bridge while it was removed may have found it there. */
+static void an_unused_address_comes_back_where_it_is_used_after_all(void)
+{
+	const char *conf = start(KEYS "\"forceAddress\":true,");
+
+	sh("ip addr flush dev br0 && ip addr add " UNUSED " dev br0");
+	EQ_INT(run_meddled(conf, RTM_DELADDR, 1,
+			   "ip link add t0 type ifb && "
+			   "ip link set t0 master br0"),
+	       0);
+	OK(succeeds("ip addr show dev br0 | grep -q " UNUSED));
+	sh("ip link del t0");
+	EQ_INT(run("DEL", conf), 0);
+}
+
+/* And where somebody else was faster, or the bridge is gone, so is it. */
+static void an_unused_address_that_is_gone_is_no_error(void)
+{
+	const char *conf = start(KEYS "\"forceAddress\":true,");
+
+	sh("ip addr flush dev br0 && ip addr add " UNUSED " dev br0");
+	EQ_INT(run_meddled(conf, RTM_DELADDR, 1,
+			   "ip addr del " UNUSED " dev br0"),
+	       0);
+	OK(!succeeds("ip addr show dev br0 | grep -q " UNUSED));
+	EQ_INT(run("DEL", conf), 0);
+	sh("ip addr add " UNUSED " dev br0");
+	EQ_INT(run_meddled(conf, RTM_DELADDR, 1, "ip link del br0"), 1);
+	OK(strstr(out, "cannot remove " UNUSED ", which nobody uses"));
+	OK(!strstr(out, "put back"));
+	OK(nothing_left());
+}
+
 /* --- GC ---------------------------------------------------------------------
  */
 
@@ -477,5 +514,7 @@ TAP_MAIN(TEST(what_is_refused_is_an_error),
 	 TEST(it_does_not_where_the_bridge_is_gone),
 	 TEST(a_gateway_that_another_one_put_on_will_do),
 	 TEST(an_address_that_another_one_removed_is_out_of_the_way),
+	 TEST(an_unused_address_comes_back_where_it_is_used_after_all),
+	 TEST(an_unused_address_that_is_gone_is_no_error),
 	 TEST(gc_does_not_mind_a_link_that_is_gone),
 	 TEST(dns_that_cannot_be_kept_is_an_error))

@@ -175,7 +175,8 @@ static void endless_output_ends(void)
 {
 	script("yes", "exec yes");
 	FAILED(delegate("yes", "ADD"), -1, CNI_EDELEGATE,
-	       "cannot read the output of yes", "File too large");
+	       "cannot read the output of yes",
+	       "File too large; it is more than 4194304 bytes");
 	/* the limit itself is no more than that */
 	script("much", "head -c 4194304 /dev/zero | tr '\\0' ' '");
 	FAILED(delegate("much", "ADD"), -1, CNI_EDECODE,

@@ -206,6 +206,10 @@ static void it_has_ordinary_signals(void)
 	script("pipe", "kill -s PIPE $$; echo survived >&2");
 	OK(!strstr(delegate("pipe", "DEL")->log, "survived"));
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_IGN);
+	script("xfsz", "kill -s XFSZ $$; echo survived >&2");
+	OK(!strstr(delegate("xfsz", "DEL")->log, "survived"));
+	signal(SIGXFSZ, SIG_DFL);
 }
 
 static void it_has_no_files_but_the_streams(void)

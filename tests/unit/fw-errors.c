@@ -3,9 +3,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
 #include "fw-test.h"
+#include "fw/batch.h"
 #include "fw/masq.h"
 #include "fw/read.h"
 
@@ -159,5 +161,28 @@ static void test_lost_answer(void)
 	EQ_INT(fw_masq_del(fw, &att), 1);
 }
 
-TAP_MAIN(TEST(test_refused), TEST(test_conflict), TEST(test_reason),
-	 TEST(test_no_capability), TEST(test_lost_answer))
+/* Far more than there is room for. */
+static int no_end_of_tables(struct fw *fw, void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < 300000; i++)
+		fw_add_table(fw, NFPROTO_INET, "cni_none",
+			     "a transaction of nothing else");
+	return 0;
+}
+
+static void test_too_much(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct cni_err err = { 0 };
+
+	EQ_INT(fw_change(fw, no_end_of_tables, NULL), -EMSGSIZE);
+	EQ_STR(fw_reason(fw), "a transaction has at most 16 MiB");
+	EQ_INT(fw_fail(&err, fw, -EMSGSIZE, "do it"), -1);
+	EQ_STR(err.details,
+	       "Message too long; a transaction has at most 16 MiB");
+	EQ_STR(sh("nft list ruleset"), "");
+}
+
+TAP_MAIN(TEST(test_refused), TEST(test_too_much), TEST(test_conflict),
+	 TEST(test_reason), TEST(test_no_capability), TEST(test_lost_answer))

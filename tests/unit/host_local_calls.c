@@ -13,7 +13,7 @@
 /* A file system without hard links says so in one of these ways. */
 static void without_hard_links_a_file_is_renamed(void)
 {
-	static const int errors[] = { EPERM, EOPNOTSUPP, ENOSYS };
+	static const int errors[] = { EPERM, EOPNOTSUPP, ENOSYS, EXDEV };
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
 		setup();
@@ -60,13 +60,36 @@ static void a_reservation_that_fails_leaves_nothing(void)
 	}
 }
 
+/* nor with a rename that keeps what is there: it is looked for first */
+static void without_either_it_is_renamed_all_the_same(void)
+{
+	static const int errors[] = { EINVAL, EOPNOTSUPP, ENOSYS };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(errors); i++) {
+		bool taken = i % 2;
+
+		setup();
+		if (taken)
+			EQ_INT(reserve("10.1.2.3", ETH0("b")), 0);
+		fail_call("linkat", "10.1.2.3", EPERM);
+		fault[1] = (struct fault){ "renameat2", "10.1.2.3",
+					   errors[i / 2], 0, NULL };
+		EQ_INT(reserve("10.1.2.3", ETH0("a")), taken ? -EEXIST : 0);
+		EQ_INT(faults, 2);
+		failed_call();
+		EQ_STR(content("10.1.2.3"), taken ? ETH0("b") : ETH0("a"));
+		OK(!own_there("new"));
+		teardown();
+	}
+}
+
 /* where the second way does not work either, its reason is the one */
 static void the_renaming_can_fail_too(void)
 {
 	setup();
 	fail_call("linkat", "10.1.2.3", EPERM);
-	fault[1] = (struct fault){ "renameat2", "10.1.2.3", EINVAL, 0, NULL };
-	EQ_INT(reserve("10.1.2.3", ETH0("a")), -EINVAL);
+	fault[1] = (struct fault){ "renameat2", "10.1.2.3", EIO, 0, NULL };
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), -EIO);
 	EQ_INT(faults, 2);
 	failed_call();
 	OK(!there("10.1.2.3") && !own_there("new"));
@@ -236,6 +259,7 @@ static void what_cannot_be_replaced_is_an_error(void)
 
 TAP_MAIN(TEST(without_hard_links_a_file_is_renamed),
 	 TEST(a_reservation_that_fails_leaves_nothing),
+	 TEST(without_either_it_is_renamed_all_the_same),
 	 TEST(the_renaming_can_fail_too), TEST(a_failed_write_is_why),
 	 TEST(a_file_left_half_made_is_not_written_to),
 	 TEST(a_file_left_half_made_goes_with_the_next_change),

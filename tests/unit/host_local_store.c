@@ -319,14 +319,8 @@ static void open_fails(const char *planted, const char *target)
 	setup();
 	snprintf(victim, sizeof(victim), "%s/victim", data_dir);
 	EQ_INT(mkdir(victim, 0755), 0);
-	if (!*planted) {
-		snprintf(data_dir + strlen(data_dir), 8, "/net");
-		EQ_INT(symlink(target, data_dir), 0);
-		*strrchr(data_dir, '/') = '\0';
-	} else {
-		EQ_INT(mkdir(path(""), 0755), 0);
-		EQ_INT(symlink(target, path(planted)), 0);
-	}
+	EQ_INT(mkdir(path(""), 0755), 0);
+	EQ_INT(symlink(target, path(planted)), 0);
 	EQ_INT(store_open(&s, &place, STORE_CREATE, &err), -1);
 	store_close(&s);
 	OK(err.msg[0] && err.details[0]);
@@ -339,9 +333,30 @@ static void open_fails(const char *planted, const char *target)
 /* The folder is the test's own: one that is followed is emptied as ours is. */
 static void links_in_place_of_folders(void)
 {
-	open_fails("", "victim");
 	open_fails("lock", "elsewhere");
 	open_fails(".cnic", "../victim");
+}
+
+/* But the network's may be moved by whose it is. */
+static void a_link_of_our_own_in_place_of_the_store(void)
+{
+	char moved[96], net[96];
+	struct store s;
+
+	setup();
+	snprintf(moved, sizeof(moved), "%s/moved", data_dir);
+	snprintf(net, sizeof(net), "%s/net", data_dir);
+	EQ_INT(mkdir(moved, 0755), 0);
+	EQ_INT(symlink("moved", net), 0);
+	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+	EQ_STR(content("10.1.2.3"), ETH0("a"));
+	s = opened(STORE_LOOK);
+	OK(s.dir >= 0);
+	store_close(&s);
+	EQ_INT(unlink(net), 0);
+	EQ_INT(rename(moved, net), 0);
+	EQ_STR(content("10.1.2.3"), ETH0("a"));
+	teardown();
 }
 
 TAP_MAIN(TEST(reserve_and_release), TEST(many_of_one_owner),
@@ -350,4 +365,5 @@ TAP_MAIN(TEST(reserve_and_release), TEST(many_of_one_owner),
 	 TEST(an_empty_file_is_free), TEST(a_note_is_kept),
 	 TEST(foreign_names_are_left_alone), TEST(strange_files),
 	 TEST(huge_file), TEST(longest_owner), TEST(last_reserved),
-	 TEST(planted_links), TEST(links_in_place_of_folders))
+	 TEST(planted_links), TEST(links_in_place_of_folders),
+	 TEST(a_link_of_our_own_in_place_of_the_store))

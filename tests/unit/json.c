@@ -77,7 +77,7 @@ static void depth_is_limited(void)
 	memset(text, '[', JS_DEPTH + 1);
 	memset(text + JS_DEPTH + 1, ']', JS_DEPTH + 1);
 	OK(!js_parse(text, 2 * JS_DEPTH + 2, why, sizeof(why)));
-	EQ_STR(why, "nested too deeply at byte 200");
+	EQ_STR(why, "nested too deeply at byte 200: more than 200");
 }
 
 static void keys_match_in_any_case(void)

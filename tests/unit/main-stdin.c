@@ -193,7 +193,7 @@ static void depth_is_limited(void)
 	memcpy(conf + n + 400, "}", 2);
 	IS_ERROR(call(&fake, STATUS_ENV, conf), "1.1.0", 6,
 		 "error unmarshall network config: nested too deeply at byte "
-		 "236",
+		 "236: more than 200",
 		 NULL);
 }
 

@@ -423,17 +423,17 @@ static void a_sysctl_that_leads_elsewhere_is_refused(void)
 	   dir);
 	/* another folder of procfs in the place of net */
 	sh("mount --bind /proc/sys/net/ipv4/conf /proc/sys/net");
-	EQ_INT(sysctl_set("net/ipv4/ip_forward", "1"), -ENOENT);
+	EQ_INT(sysctl_set("net/ipv4/ip_forward", "1"), -EXDEV);
 	sh("umount /proc/sys/net");
 	/* a net that is none, a whole /proc/sys that is none */
 	sh("mkdir -p %s/net/ipv4 && cp %s/trap %s/net/ipv4/ip_forward && "
 	   "mount --bind %s/net /proc/sys/net",
 	   dir, dir, dir, dir);
-	EQ_INT(sysctl_set("net/ipv4/ip_forward", "1"), -EINVAL);
+	EQ_INT(sysctl_set("net/ipv4/ip_forward", "1"), -EXDEV);
 	sh("test \"$(cat %s/net/ipv4/ip_forward)\" = 7 && "
 	   "umount /proc/sys/net && mount --bind %s /proc/sys",
 	   dir, dir);
-	EQ_INT(sysctl_set("net/ipv4/ip_forward", "1"), -EINVAL);
+	EQ_INT(sysctl_set("net/ipv4/ip_forward", "1"), -EXDEV);
 	sh("test \"$(cat %s/net/ipv4/ip_forward)\" = 7 && umount /proc/sys",
 	   dir);
 	/* a procfs, but not that part of it: it has symbolic links */

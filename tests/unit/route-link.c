@@ -413,6 +413,46 @@ static void each_link_of_a_kind_and_no_other(void)
 	EQ_INT(rt_link_each(rt, "no-such-kind", see, &s), 0);
 }
 
+/* Sets the bit of that name; bit 3 is asked for to end it. */
+static int see_port(const struct rt_link *l, void *arg)
+{
+	static const char *const names[] = { "v0", "t0", "v2" };
+	unsigned *seen = arg;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(l->name, names[i]) == 0)
+			*seen |= 1u << i;
+	return *seen & 8 ? -EXFULL : 0;
+}
+
+static void each_port_of_a_bridge_whatever_its_kind(void)
+{
+	AUTO(rt) struct rt *rt = fresh();
+	const struct rt_bridge b0 = { .name = "br0", .mac = { 2 } };
+	const struct rt_bridge b1 = { .name = "br1", .mac = { 2 } };
+	unsigned seen = 0;
+	int br0, br1;
+
+	EQ_INT(rt_bridge_add(rt, &b0), 0);
+	EQ_INT(rt_bridge_add(rt, &b1), 0);
+	br0 = index_of(rt, "br0");
+	br1 = index_of(rt, "br1");
+	make_pair(rt, "v0", "v1");
+	make_pair(rt, "v2", "v3");
+	sh("ip link add t0 type ifb");
+	EQ_INT(rt_port_each(rt, br0, see_port, &seen), 0);
+	EQ_INT(seen, 0);
+	sh("ip link set v0 master br0 && ip link set t0 master br0 &&"
+	   " ip link set v2 master br1");
+	EQ_INT(rt_port_each(rt, br0, see_port, &seen), 0);
+	EQ_INT(seen, 1 | 2);
+	seen = 0;
+	EQ_INT(rt_port_each(rt, br1, see_port, &seen), 0);
+	EQ_INT(seen, 4);
+	seen = 8;
+	EQ_INT(rt_port_each(rt, br0, see_port, &seen), -EXFULL);
+}
+
 struct busy {
 	struct rt *other;
 	unsigned n, each[100];
@@ -506,5 +546,6 @@ TAP_MAIN(TEST(mac_text), TEST(random_macs_are_local_and_differ),
 	 TEST(an_end_is_ready_with_its_link_local_address),
 	 TEST(a_pair_has_the_indexes_that_are_asked_for),
 	 TEST(each_link_of_a_kind_and_no_other),
+	 TEST(each_port_of_a_bridge_whatever_its_kind),
 	 TEST(links_are_listed_however_many_come_and_go),
 	 TEST(a_group_is_deleted_at_once_and_nothing_else))

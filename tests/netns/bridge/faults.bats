@@ -48,7 +48,8 @@ injected() { grep -q INJECTED "$TMP/faults"; }
 }
 
 @test "an address that forceAddress replaced comes back if an answer is lost" {
-	c=$(conf l3 '.ipMasq = true | .forceAddress = true')
+	c=$(conf dual '.ipMasq = true | .forceAddress = true')
+	in_host ip addr add 172.30.0.1/16 dev br0
 	in_host ip addr del 10.9.0.1/24 dev br0
 	in_host ip addr add 10.9.0.254/24 dev br0
 	before=$(snapshot)
@@ -59,6 +60,7 @@ injected() { grep -q INJECTED "$TMP/faults"; }
 		if [[ $status = 0 ]]; then
 			del bridge "$c"
 			in_host ip addr del 10.9.0.1/24 dev br0
+			in_host ip addr add 172.30.0.1/16 dev br0
 			in_host ip addr add 10.9.0.254/24 dev br0
 		fi
 		same_as "$before"

@@ -3,6 +3,7 @@
 # bridge/gateway.bats - gateways on the bridge, the bridge's MAC, routes
 
 load ../helpers
+load gateway
 
 setup() {
 	host_up
@@ -20,26 +21,9 @@ other() {
 	conf l3 '.name = "other" | .ipam.ranges[0][0].subnet = "10.10.0.0/24"'
 }
 
-# on NAME LINK: its addresses, but link-local ones, in order
-on() {
-	in_ns "$1" ip -j addr show "$2" | gojq -r '[.[0].addr_info[] |
-		select(.family == "inet" or .scope == "global") |
-		"\(.local)/\(.prefixlen)"] | sort | join(" ")'
-}
-
 defaults() { in_ns "$1" ip "$2" route show default; }
 
 # --- gateways -------------------------------------------------------------
-
-# ipam RESULT: a plugin called ipam that returns it on ADD
-ipam() {
-	mkdir -p "$TMP/bin"
-	echo "$1" >"$TMP/result"
-	printf '#!/bin/sh\n[ "$CNI_COMMAND" != ADD ] || cat "%s"\n' \
-		"$TMP/result" >"$TMP/bin/ipam"
-	chmod +x "$TMP/bin/ipam"
-	CNI_PATH=$TMP/bin:$BIN
-}
 
 @test "isGateway without a gateway from IPAM takes the first address" {
 	ipam '{"cniVersion": "1.1.0", "ips": [{"address": "10.9.3.7/22"},
@@ -140,13 +124,6 @@ ipam() {
 	reaches c1 10.9.0.1
 }
 
-# bridge_with ADDRESS...: a bridge that is in use, with these addresses
-bridge_with() {
-	add bridge "$(conf l2)"
-	del bridge "$(conf l2)"
-	for a; do in_host ip addr add "$a" dev br0; done
-}
-
 @test "an overlapping address on the bridge is refused, both are named" {
 	bridge_with 10.9.0.254/24 172.30.0.1/16 fd09::99/64
 	before=$(snapshot)
@@ -172,17 +149,6 @@ bridge_with() {
 	add bridge "$(conf l3)"
 }
 
-@test "forceAddress replaces the overlapping address, and that one alone" {
-	bridge_with 10.9.0.254/24 172.30.0.1/16 fd09::99/64 fd30::1/64
-	add bridge "$(conf l3 '.forceAddress = true')"
-	is "$(on HOST br0)" '10.9.0.1/24 172.30.0.1/16 fd09::99/64 fd30::1/64'
-	reaches c1 10.9.0.1
-	del bridge "$(conf l3)"
-	add bridge "$(conf l3v6 '.forceAddress = true')"
-	is "$(on HOST br0)" '10.9.0.1/24 172.30.0.1/16 fd09::1/64 fd30::1/64'
-	reaches c1 fd09::1
-}
-
 @test "a link-local address on the bridge is no conflict" {
 	bridge_with fe80::1/64
 	add bridge "$(conf l3v6)"
@@ -203,31 +169,6 @@ bridge_with() {
 	check bridge "$(with_prev "$c" "$res")"
 	# the kernel's own is still there
 	is "$(in_host ip -6 -o addr show dev br0 scope link | wc -l)" 2
-}
-
-@test "forceAddress gives up on an address that the kernel does not remove" {
-	bridge_with
-	in_host ip addr add 10.9.0.254 peer 192.0.2.1/24 dev br0
-	before=$(snapshot)
-	fails 102 '10\.9\.0\.254/24' cni ADD bridge \
-		"$(conf l3 '.forceAddress = true')"
-	same_as "$before"
-}
-
-@test "a failed ADD does not put back an address that others do without" {
-	c=$(conf l3 '.forceAddress = true')
-	bridge_with 10.9.0.254/24
-	sandbox c2
-	add bridge "$c" c2
-	in_host ip addr del 10.9.0.1/24 dev br0
-	in_host ip addr add 10.9.0.254/24 dev br0
-	WRAP=(sh -c 'exec "$@" >/dev/full' --)
-	cni ADD bridge "$c" c1
-	WRAP=()
-	is "$status" 1
-	is "$(on HOST br0)" 10.9.0.1/24
-	reaches c2 10.9.0.1
-	is "$(links c1)" lo
 }
 
 @test "isDefaultGateway does not count another interface's default route" {
@@ -447,21 +388,4 @@ route() {
 	matches "$(in_ns c1 ip route show default)" '^default via 10.9.0.1 dev eth0'
 	matches "$(in_ns c1 ip route show table 100)" '^default via 10.9.0.1'
 	del bridge "$c"
-}
-
-@test "an address that forceAddress replaced comes back when the ADD fails" {
-	local c before
-	c=$(conf l3 '.ipMasq = false')
-	add bridge "$c"
-	del bridge "$c"
-	in_host ip addr flush dev br0
-	in_host ip addr add 10.9.0.254/24 dev br0
-	in_host ip addr add 10.9.0.129/25 brd 10.9.0.250 label br0:x \
-		scope link noprefixroute dev br0
-	in_host ip addr add 10.10.0.1/24 dev br0
-	before=$(snapshot)
-	WRAP=(sh -c 'exec "$@" >/dev/full' --)
-	cni ADD bridge "$(conf l3 '.forceAddress = true')"
-	is "$status" 1
-	same_as "$before"
 }

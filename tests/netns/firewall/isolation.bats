@@ -27,6 +27,26 @@ ISOLATED='.ingressPolicy = "isolated"' OPEN='.ingressPolicy = "open"'
 	both reaches HOST 2 2
 }
 
+@test "loopback first in the chain: the bridge is isolated, not lo" {
+	local id n=1
+	for id in c1 c2 c3; do
+		[[ $id != c3 ]] || n=2
+		net $n "$ISOLATED"
+		sandbox $id
+		add loopback "$(conf loopback)" $id lo
+		add bridge "$(with_prev "$B" "$res")" $id
+		add firewall "$(with_prev "$F" "$res")" $id
+		prev=$(with_prev "$F" "$res")
+		check firewall "$prev" $id
+		eventually ip_ready $id
+	done
+	both misses c1 1 3
+	both misses c1 2 2
+	both reaches c1 1 1
+	both reaches c1 1 2
+	not grep '"lo"' <(ours)
+}
+
 @test "open: such a network is reached, and reaches others" {
 	join 1 c1 "$OPEN"
 	join 2 c2

@@ -236,11 +236,13 @@ detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 	fails 101 'no IP addresses' cni ADD macvlan "$(lan '.ipam.ranges =
 		[[{subnet: "10.9.0.0/30", rangeStart: "10.9.0.1",
 		rangeEnd: "10.9.0.1"}]]')"
-	fails 1 'no valid IP addresses' cni ADD macvlan \
-		"$(lan 'del(.ipam) | .cniVersion = "0.2.0"')"
+	fails 1 '^cannot convert: no valid IP addresses; without ipam' \
+		cni ADD macvlan "$(lan 'del(.ipam) | .cniVersion = "0.2.0"')"
 	same_as "$BEFORE"
 	in_ns ROUTER ip addr add fd09::2/64 dev far nodad
-	fails 100 'another host has fd09::2' cni ADD macvlan "$(lan6)"
+	fails 100 '^failed to settle addresses for "eth0": link eth0 has address '`
+		`'fd09::2 in DADFAILED state; another host has it' \
+		cni ADD macvlan "$(lan6)"
 	in_ns ROUTER ip addr del fd09::2/64 dev far
 	same_as "$BEFORE"
 }

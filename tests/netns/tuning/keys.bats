@@ -98,7 +98,8 @@ allow() {
 		in_host sh -c 'cat >/etc/cni/tuning/allowlist.conf'
 }
 one() { echo ".sysctl = {\"$1\": \"500\"}"; }
-NO='is not allowed: no line of /etc/cni/tuning/allowlist.conf matches it'
+NO='is not allowed\. Only the following sysctls are allowed: \[.*\]; no line of '
+NO+='/etc/cni/tuning/allowlist.conf matches it as a whole'
 
 @test "a line of the list matches a key as a whole" {
 	allow 'net\.core\.somaxconn' '' '  ^net\.ipv4\.conf\.IFNAME\.arp_.*$  '
@@ -143,7 +144,7 @@ NO='is not allowed: no line of /etc/cni/tuning/allowlist.conf matches it'
 		'\<net' 'net\>' 'net\`' "net\\'" \
 		"a\\"; do
 		allow 'net\.core\.somaxconn' "$line"
-		refused 7 'error parsing regexp in /etc/cni/tuning/allowlist.conf' \
+		refused 7 '^error parsing regexp: .*; it is in /etc/cni/tuning/allowlist.conf' \
 			"$(one net.core.somaxconn)"
 	done
 }

@@ -415,7 +415,7 @@ once() {
 @test "a key that is written twice is refused" {
 	c='{"cniVersion":"1.1.0","name":"net","type":"tuning","sysctl":{
 		"net.core.somaxconn":"1","net.core.somaxconn":"2"},"prevResult":'
-	fails 7 'duplicated sysctl keys are not allowed' \
+	fails 7 '^duplicated sysctl keys are not allowed; "net' \
 		cni ADD tuning "$c$P}"
 	unchanged
 }
