@@ -36,27 +36,45 @@ static bool is_inside(const struct ip_net *a, const struct ip_net *b)
 	return a->plen >= b->plen && ip_net_contains(b, &a->addr);
 }
 
-/* Sets of intervals refuse what overlaps. */
 static int add_prefix(struct prefixes *p, const struct ip_net *net)
 {
-	struct ip_net *v;
+	if (p->n == p->size) {
+		size_t size = p->size ? 2 * p->size : 16;
+		struct ip_net *v = reallocarray(p->v, size, sizeof(*v));
+
+		if (!v)
+			return -1;
+		p->v = v;
+		p->size = size;
+	}
+	p->v[p->n] = *net;
+	p->v[p->n++].addr = ip_net_first(net);
+	return 0;
+}
+
+/* By first address; of those with the same one the largest is first. */
+static int compare(const void *x, const void *y)
+{
+	const struct ip_net *a = x, *b = y;
+	int r = ip_cmp(&a->addr, &b->addr);
+
+	return r ? r : (int)a->plen - (int)b->plen;
+}
+
+/*
+ * Sets of intervals refuse what overlaps. Of two prefixes that do, one is in
+ * the other, which is the last before it that is in no other one.
+ */
+static void drop_inside(struct prefixes *p)
+{
 	size_t n = 0;
 
+	if (p->n)
+		qsort(p->v, p->n, sizeof(*p->v), compare);
 	for (size_t i = 0; i < p->n; i++)
-		if (is_inside(net, &p->v[i]))
-			return 0;
-	for (size_t i = 0; i < p->n; i++)
-		if (!is_inside(&p->v[i], net))
+		if (n == 0 || !is_inside(&p->v[i], &p->v[n - 1]))
 			p->v[n++] = p->v[i];
 	p->n = n;
-	v = realloc(p->v, (n + 1) * sizeof(*v));
-	if (!v)
-		return -1;
-	p->v = v;
-	v[n] = *net;
-	v[n].addr = ip_net_first(net);
-	p->n++;
-	return 0;
 }
 
 /* A prefix, or an address alone. */
@@ -141,7 +159,11 @@ int firewall_conf_read(const struct cni_call *call, void *own,
 	if (read_prefixes(conf->deny_list, "denyTo", &conf->deny, err) < 0 ||
 	    read_prefixes(conf->allow_list, "allowTo", &conf->allow, err) < 0)
 		return -1;
-	return conf->no_metadata ? add_metadata(&conf->deny, err) : 0;
+	if (conf->no_metadata && add_metadata(&conf->deny, err) < 0)
+		return -1;
+	drop_inside(&conf->deny);
+	drop_inside(&conf->allow);
+	return 0;
 }
 
 void firewall_conf_done(void *own)

@@ -15,7 +15,7 @@ enum backend {
 
 struct prefixes {
 	struct ip_net *v; /* owned; none inside another one */
-	size_t n;
+	size_t n, size;
 };
 
 struct conf {

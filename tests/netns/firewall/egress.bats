@@ -207,3 +207,25 @@ world() {
 	# DEL does not look
 	del firewall "$(gojq -c '.backend = "foo"' <<<"$F")" c1
 }
+
+@test "denyTo: thousands of prefixes, many of them inside others" {
+	world
+	list='.denyTo = ([range(3000) | "11.\(. / 256 | floor).\(. % 256).0/25",
+		"11.\(. / 256 | floor).\(. % 256).64/27"] +
+		["198.51.100.7", "198.51.100.0/24", "2001:db8:5::/48",
+		"2001:db8:5::7"])'
+	join 1 c1 "$list"
+	before=$(snapshot)
+	join 1 c2 "$list"
+	for id in c1 c2; do
+		misses $id 198.51.100.7
+		misses $id 2001:db8:5::7
+		reaches $id 203.0.113.2
+		check firewall "$prev" c2
+	done
+	is "$(in_host nft list ruleset | grep -o '11\.[0-9.]*/25' | sort -u |
+		wc -l)" 3000
+	leave 1 c2 "$list"
+	drop c2
+	same_as "$before"
+}
