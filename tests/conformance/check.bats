@@ -26,6 +26,7 @@ load suite
 @test "CHECK: of what was never attached fails" {
 	containers c1 c2
 	attach "$C" c1
+	! is_a chained || prev=$(with_prev "$C" "$PREV_c2")
 	refused '[0-9]+' CHECK "$prev" c2
 }
 
@@ -101,6 +102,10 @@ forget() {
 # bats test_tags=lease
 @test "CHECK: notices that its reservations are gone" {
 	notices forget ''
+}
+# bats test_tags=iface
+@test "CHECK: notices that the reservation of one of its addresses is gone" {
+	notices forget 6
 }
 # bats test_tags=portmap,firewall
 @test "CHECK: notices that its rules are gone" {

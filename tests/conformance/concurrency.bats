@@ -31,6 +31,11 @@ distinct() {
 	containers "${TEN[@]}"
 	all_at_once 10 add_one
 	distinct
+}
+
+@test "CHECK: ten at once pass" {
+	containers "${TEN[@]}"
+	all_at_once 10 add_one
 	all_at_once 10 check_one
 }
 

@@ -123,33 +123,24 @@ dead() {
 	settle
 	settle "$c" c2
 	attach "$C" c1
-	one=$prev
 	s=$(state)
 	attach "$c" c2
 	detach "$prev" c2
 	left "$s"
-	checks "$one" c1
 }
 
-# bats test_tags=outside
+# bats test_tags=iface,host-local
 @test "DEL: of one network leaves the container's other one working" {
 	containers c1
-	[[ $P != tuning ]] || skip "it is the same interface"
 	two=$(edited '.name = "more" | if .isDefaultGateway then
 		.isDefaultGateway = false | .isGateway = true | .bridge = "br1" else . end |
-		if .ipam then .ipam.ranges = [[{subnet: "10.10.0.0/24"}]] |
-		.ipam.routes = [] else . end | if .runtimeConfig then
-		.runtimeConfig.portMappings[].hostPort += 1000 else . end')
-	other=eth1
-	! is_a chained || other=eth0
-	attach "$two" c1 $other
-	two=$prev
+		.ipam.ranges = [[{subnet: "10.10.0.0/24"}]] | .ipam.routes = []')
+	attach "$two" c1 eth1
 	settle
 	s=$(state)
 	attach
 	detach "$prev"
 	left "$s"
-	checks "$two" c1 $other
 }
 
 # bats test_tags=wrong
@@ -158,7 +149,7 @@ dead() {
 	settle
 	s=$(state)
 	attach
-	detach "$(edited "$(wrong)")"
+	detach "$(with_prev "$(edited "$(wrong)")" "$res")"
 	left "$s"
 }
 
@@ -168,7 +159,8 @@ dead() {
 	settle
 	s=$(state)
 	attach
-	detach "$(edited '.cniVersion = "1.0.0"')"
+	detach "$(with_prev "$(edited '.cniVersion = "1.0.0"')" \
+		"$(in_version 1.0.0 "$res")")"
 	left "$s"
 }
 

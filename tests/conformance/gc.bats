@@ -12,7 +12,6 @@ load suite
 	collects "$(with_valid "$C" c1 "$IF")"
 	silent
 	left "$s"
-	checks "$prev"
 }
 
 # A runtime that has no list sends none: libcni does.
@@ -24,7 +23,6 @@ load suite
 	collects "$C"
 	collects "$(edited '."cni.dev/valid-attachments" = null')"
 	left "$s"
-	checks "$prev"
 }
 
 # bats test_tags=outside
@@ -32,14 +30,12 @@ load suite
 	containers c1
 	settle
 	attach "$C" c1
-	one=$prev
 	s=$(state)
 	containers c3
 	attach "$C" c3
 	end c3
 	collects "$(with_valid "$C" c1 "$IF")"
 	left "$s"
-	checks "$one" c1
 }
 
 # bats test_tags=outside
@@ -67,7 +63,6 @@ load suite
 	s=$(state)
 	collects "$(with_valid "$C")"
 	left "$s"
-	checks "$prev" c1
 }
 
 # bats test_tags=iface

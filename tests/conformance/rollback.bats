@@ -132,7 +132,7 @@ fails_with() {
 	fails_with "$(edited '.sysctl."net.ipv4.conf.IFNAME.none" = "1"')"
 }
 
-# bats test_tags=netns
+# bats test_tags=inner
 @test "ADD: of a namespace that is none fails, and leaves nothing" {
 	containers c1
 	settle
