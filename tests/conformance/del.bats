@@ -40,8 +40,8 @@ load suite
 	left "$s"
 }
 
-# dead PATH CONF: the namespace is gone before DEL, which has that path or that
-# of the namespace, "gone"
+# dead PATH with|without: the namespace is gone before DEL, which has that path,
+# or where it is "gone" the one that was, and has or has not a prevResult
 dead() {
 	local path=$1 s
 	containers c1
