@@ -36,7 +36,7 @@ check: ## runs the tests that need no runtime: unit and netns (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs unit-programs
-	$(run_side_by_side) $(unit_tests) $(netns_tests)
+	$(run_side_by_side) $(unit_tests) $(suite_tests) $(netns_tests)
 
 check-unit: ## runs the unit tests
 	mk/deps.sh build unit
@@ -47,7 +47,7 @@ check-netns: ## runs the tests in network namespaces (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs
-	$(run_side_by_side) $(netns_tests)
+	$(run_side_by_side) $(suite_tests) $(netns_tests)
 
 netns-programs: all two-builds test-tools $(O)/sweep/sweep
 
@@ -58,6 +58,13 @@ check-rows: ## runs those of the netns tests that each plugin has (root)
 	mk/deps.sh build check
 	$(submake) netns-programs
 	$(run_side_by_side) $(rows_tests)
+
+# SUT is the folder with the plugins that are asked, ours if none is given
+conformance: ## asks the CNI plugins of any folder, SUT, and counts (root)
+	$(as_root)
+	mk/deps.sh build check
+	$(submake) test-tools $(if $(SUT),,all)
+	O='$(O)' tests/conformance/run.sh '$(or $(SUT),$(O)/bin)'
 
 # what size alone makes long: 60,000 reservations, a bridge full of ports
 check-scale: ## the netns layer with very many of one thing (root)
@@ -163,6 +170,9 @@ netns_tests = $(filter-out tests/netns/each/%,$(sort \
 	$(wildcard tests/netns/*.bats tests/netns/*/*.bats))) \
 	$(call rows_of,each)
 
+# the suite's own tests, which start no plugin of ours
+suite_tests := tests/conformance/harness.bats
+
 # Tools that the tests start thousands of times are built without sanitizers:
 # those take 8 ms of each start, and are for the plugins.
 test_tools := $(O)/tests/snapshot/snapshot \
@@ -231,6 +241,6 @@ $(O)/perf/%: $(O)/obj/tests/perf/%.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
-	check-rows check-scale check-runtime check-storm \
+	check-rows conformance check-scale check-runtime check-storm \
 	check-sweep check-vm check-vm-all coverage perf unit-programs test-tools \
 	netns-programs two-builds

@@ -219,6 +219,28 @@ static int del(const struct cni_call *call, struct cni_err *err)
 	return ipam_read_args(call->args, &wanted, err) < 0 ? -1 : r;
 }
 
+static bool is_offered(const struct ipam *ipam, const struct ip_addr *ip)
+{
+	for (size_t i = 0; i < ipam->n_sets; i++)
+		if (range_set_find(&ipam->sets[i], ip))
+			return true;
+	return false;
+}
+
+/* The first address of the result that is of the ranges but not of the list,
+   which is sorted here; NULL if none. Another plugin's are none of ours. */
+static const struct ip_addr *find_lost(const struct ipam *ipam,
+				       const struct cni_result *own,
+				       struct ip_list *held)
+{
+	ip_list_sort(held);
+	for (size_t i = 0; i < own->n_ips; i++)
+		if (is_offered(ipam, &own->ips[i].address.addr) &&
+		    !ip_list_has(held, &own->ips[i].address.addr))
+			return &own->ips[i].address.addr;
+	return NULL;
+}
+
 static int check(const struct cni_call *call, const struct cni_result *own,
 		 struct cni_err *err)
 {
@@ -226,9 +248,10 @@ static int check(const struct cni_call *call, const struct cni_result *own,
 	AUTO(store) struct store store = STORE_CLOSED;
 	AUTO(str) char *owner = owner_text(call->att.id, call->att.ifname);
 	AUTO(ip_list) struct ip_list held = { 0 };
+	const struct ip_addr *lost;
+	char text[IP_STRLEN];
 	int r;
 
-	(void)own; /* as the reference: whatever addresses there are */
 	if (!owner)
 		return fail_memory(err);
 	r = store_open(&store, &ipam->store, STORE_LOOK, err);
@@ -242,11 +265,14 @@ static int check(const struct cni_call *call, const struct cni_result *own,
 			return cni_fail(err, CNI_EIO, r,
 					"cannot read the store %s", store.path);
 	}
-	if (held.n > 0)
+	lost = find_lost(ipam, own, &held);
+	if (held.n > 0 && !lost)
 		return 0;
 	cni_fail(err, CNI_ESTATE, 0,
 		 "host-local: Failed to find address added by container %s",
 		 call->att.id);
+	if (lost)
+		cni_detail(err, "%s is not reserved", ip_format(lost, text));
 	if (r >= 0 && store.dir >= 0)
 		store_tell_unknown(&store, err);
 	return -1;

@@ -92,6 +92,22 @@ setup() {
 	refuses 104 "$missing" CHECK "$C" "$(cat "$STORE/$NET/last_reserved_ip.0")"
 }
 
+@test "CHECK wants each address of the result that is of the ranges" {
+	missing='^host-local: Failed to find address added by container c1; '
+	take "$C" c1
+	# as the plugin that delegates has it: the interface's addresses, one of
+	# them another plugin's
+	c=$(with_prev "$C" "$(gojq -c --arg ns /proc/none/ns/net '.interfaces =
+		[{name: "eth0", sandbox: $ns}] |
+		.ips += [{address: "192.0.2.7/24"}] | .ips[].interface = 0' \
+		<<<"$res")")
+	holds "$c" c1
+	rm "$STORE/$NET/10.1.2.2"
+	refuses 104 "$missing.*10\.1\.2\.2 is not reserved" CHECK "$c" c1
+	# without a word of which addresses there are, any will do
+	holds "$C" c1
+}
+
 @test "CHECK waits for no lock and writes nothing" {
 	take "$C" c1
 	write 10.1.2.9 'c2\r\neth0'
