@@ -1,7 +1,7 @@
 # cnic: the CNI plugins in C. `make help` lists the targets.
 #
 # Knobs: O (build folder), CC, CFLAGS, LDFLAGS, V=1 (show commands), WERROR=1,
-# HARDEN=0, SAN=address,undefined, DBUS=0 (no firewalld), DESTDIR, BINDIR.
+# HARDEN=0, SAN=address,undefined, DBUS=0 (no firewalld), STATIC=1, DESTDIR, BINDIR.
 
 VERSION := $(shell cat VERSION)
 O       ?= build

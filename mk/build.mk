@@ -13,6 +13,15 @@ endif
 # Nothing here asks pkg-config before something is built: make demo and make
 # check start on a machine that has not got it yet. The compiler flags are
 # asked for once, the linker's once a plugin.
+#
+# STATIC=1 has the libraries of mk/static.sh, and of these alone, for the machine
+# that CC builds for.
+STATIC ?= 0
+ifeq ($(STATIC),1)
+  static_libs := $(shell CC='$(CC)' mk/static.sh folder)
+  is_musl := $(findstring -musl-,$(notdir $(static_libs)))
+  PKG_CONFIG := PKG_CONFIG_LIBDIR='$(static_libs)/lib/pkgconfig' $(PKG_CONFIG)
+endif
 pkgs     = $(foreach l,$(1),$($(l)_PKGS))
 pkg_libs = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
 pkg_cflags = $(eval pkg_cflags := \
@@ -25,6 +34,12 @@ cnic_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Werror=int-conversion -Werror=incompatible-pointer-types \
 	-Werror=return-type -fno-common -ffunction-sections -fdata-sections
 cnic_CPPFLAGS := -D_GNU_SOURCE -DCNIC_VERSION='"$(VERSION)"' -Ilib
+# Position independent: not with musl-gcc, nor where glibc has no start for it.
+pie := -pie
+ifeq ($(STATIC),1)
+  pie := $(if $(is_musl),,$(findstring /,$(shell $(CC) -print-file-name=rcrt1.o)))
+  pie := $(if $(pie),-static-pie,-static -no-pie)
+endif
 cnic_LDFLAGS := -Wl,--as-needed -Wl,--gc-sections
 ifeq ($(WERROR),1)
   cnic_CFLAGS += -Werror
@@ -36,13 +51,35 @@ ifneq ($(SAN),)
 else ifeq ($(HARDEN),1)
   cnic_CFLAGS += -fPIE -fstack-protector-strong -fstack-clash-protection
   cnic_CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-  cnic_LDFLAGS += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+  cnic_LDFLAGS += $(pie) -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+else ifeq ($(STATIC),1)
+  cnic_LDFLAGS += -static
+endif
+# musl-gcc has no headers of the kernel, which are where glibc's are
+ifneq ($(is_musl),)
+  cnic_CPPFLAGS += -idirafter /usr/include \
+	-idirafter /usr/include/$(shell $(CC) -dumpmachine)
+endif
+# The linker warns of name services, for functions that nobody calls in libnl
+# and libdbus.
+ifeq ($(STATIC),1)
+  cnic_LDFLAGS += -Wl,--no-warnings
+endif
+# 45 kB less, and less to do at each start; binutils 2.40 has it for x86 alone
+ifneq ($(filter amd64-glibc-%,$(notdir $(static_libs))),)
+  cnic_LDFLAGS += -Wl,-z,pack-relative-relocs
 endif
 
 bins := $(PLUGINS:%=$(O)/bin/%)
 archives := $(LIBS:%=$(O)/lib/%.a)
 
 all: $(bins) ## builds the plugins, into build/bin
+
+ifeq ($(STATIC),1)
+$(static_libs)/linked.tsv:
+	CC='$(CC)' mk/deps.sh build static
+	CC='$(CC)' mk/static.sh >/dev/null
+endif
 
 # one compile rule for everything; objects mirror the source tree
 cc_flags = $(cnic_CPPFLAGS) $(CPPFLAGS) $(cnic_CFLAGS) $(pkg_cflags) $(CFLAGS)
@@ -52,10 +89,16 @@ $(O)/obj/%.o: %.c $(O)/flags
 	$(CC) $(cc_flags) -MMD -MP -c -o $@ $<
 
 # firewalld is told by libdbus, whose headers are all that is needed here: it is
-# loaded when it is wanted. DBUS=0 leaves it out, as does a machine without.
+# loaded when it is wanted. DBUS=0 leaves it out, as does a machine without. A
+# static executable cannot load it, and has it in it.
 DBUS ?= 1
+ifeq ($(STATIC)$(DBUS),11)
+  firewall_PKGS := dbus-1
+  all_pkgs += $(firewall_PKGS)
+endif
 dbus_flags = $(eval dbus_flags := $$(shell test '$(DBUS)' = 1 && \
-	$(PKG_CONFIG) --exists dbus-1 && echo -DCNIC_DBUS && \
+	$(PKG_CONFIG) --exists dbus-1 && echo -DCNIC_DBUS \
+	$(if $(filter 1,$(STATIC)),-DCNIC_DBUS_LINKED) && \
 	$(PKG_CONFIG) --cflags-only-I dbus-1 | sed 's/-I/-isystem /g'))$(dbus_flags)
 $(O)/obj/plugins/firewall/bus.o: private cc_flags += $(dbus_flags)
 
@@ -104,14 +147,15 @@ define bin_rule
 $(O)/bin/$(1): $(O)/obj/main/$(1).o $$($(1)_PARTS)
 	$$(call say,LD,$$@)
 	mkdir -p $$(@D)
-	$$(link) $$(call pkg_libs,$$(call pkgs,$$(call uses,$(1))))
+	$$(link) $$(call pkg_libs,$$(call pkgs,\
+		$$(call inside,$(1)) $$(call uses,$(1))))
 endef
 $(foreach p,$(PLUGINS),$(eval $(call bin_rule,$(p))))
 
 # a changed flag or version rebuilds everything
-flags_now = $(CC) $(PLUGINS) DBUS=$(DBUS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) \
-	$(cnic_LDFLAGS) $(VERSION)
-$(O)/flags: FORCE
+flags_now = $(CC) $(notdir $(static_libs)) $(PLUGINS) DBUS=$(DBUS) $(CFLAGS) \
+	$(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) $(cnic_LDFLAGS) $(VERSION)
+$(O)/flags: FORCE $(if $(static_libs),$(static_libs)/linked.tsv)
 	mkdir -p $(@D)
 	$(PKG_CONFIG) --exists --print-errors $(all_pkgs) || \
 		{ echo 'make deps, as root, installs what is missing' >&2; exit 1; }

@@ -20,6 +20,10 @@ build	libnl-3-dev	library libnl-3.0
 build	libnftnl-dev	library libnftnl
 build	libmnl-dev	library libmnl
 build	libdbus-1-dev	library dbus-1
+static	bison		command -v bison
+static	dpkg-dev	command -v dpkg-source
+static	flex		command -v flex
+static	libc6-dev	${CC:-cc} -print-file-name=libc.a | grep /
 demo	iproute2	command -v ip
 demo	iputils-ping	command -v ping
 demo	nftables	command -v nft

@@ -142,6 +142,11 @@ perf: ## times ADD and DEL beside the kernel's part, and GO=folder's (root)
 
 
 unit_srcs := $(sort $(wildcard tests/unit/*.c))
+# These put themselves before functions of shared libraries.
+not_static := tests/unit/host_local_entries.c tests/unit/route-full.c
+ifeq ($(STATIC),1)
+  unit_srcs := $(filter-out $(not_static),$(unit_srcs))
+endif
 unit_bins := $(unit_srcs:tests/unit/%.c=$(O)/unit/%)
 
 # A unit test links the archives, and the plugin files it names in a line
@@ -159,6 +164,13 @@ $(O)/unit/$(1): $(O)/obj/tests/unit/$(1).o \
 		$$^ $$(call pkg_libs,$$(all_pkgs))
 endef
 $(foreach t,$(unit_srcs:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
+
+# libmnl's stand-in of static executables, beside the library
+$(O)/unit/mnl: $(O)/own-mnl.o
+$(O)/own-mnl.o: $(O)/obj/mk/static/mnl.o
+	$$($(CC) -print-prog-name=nm) -g --defined-only $< | \
+		sed 's/.* //; s/.*/& own_&/' >$@.names
+	$$($(CC) -print-prog-name=objcopy) --redefine-syms=$@.names $< $@
 
 unit-programs: $(unit_bins)
 unit_tests  := $(unit_bins) $(sort $(wildcard tests/unit/*.bats))

@@ -23,6 +23,17 @@
 #include "base/auto.h"
 #include "base/fs.h"
 
+#ifndef RENAME_NOREPLACE
+/* musl 1.2.3 has no function for it. */
+#include <linux/fs.h>
+#include <sys/syscall.h>
+static int renameat2(int from, const char *old, int to, const char *path,
+		     unsigned flags)
+{
+	return (int)syscall(SYS_renameat2, from, old, to, path, flags);
+}
+#endif
+
 #define OWN ".cnic"
 #define TEMP "new" /* one name will do: it is only used under the lock */
 

@@ -44,6 +44,15 @@ setup() {
 			sed -n 's/.*NEEDED.*\[\(lib[a-z0-9-]*\)\.so.*/\1/p' |
 			grep -E '^lib(nl|mnl|nftnl|cjson)' | sort | xargs
 	}
+	# in a static one by the functions that are in it
+	if ! grep -q INTERP <(LC_ALL=C readelf -lW "$O/bin/bridge"); then
+		uses() {
+			nm "$O/bin/$1" | sed -n 's/^.* [tT] //
+				s/^cJSON_.*/libcjson/p; s/^mnl_.*/libmnl/p
+				s/^nftnl_.*/libnftnl/p; s/^nl_.*/libnl-3/p' |
+				sort -u | xargs
+		}
+	fi
 	[[ $(uses bridge) = 'libcjson libmnl libnftnl libnl-3' ]]
 	[[ $(uses firewall) = 'libcjson libmnl libnftnl libnl-3' ]]
 	[[ $(uses host-local) = libcjson ]]
