@@ -41,6 +41,7 @@ fw_PKGS    := libnftnl libmnl
 include mk/build.mk
 include mk/test.mk
 include mk/package.mk
+include mk/dist.mk
 include mk/fuzz.mk
 include mk/valgrind.mk
 include mk/mutants.mk

@@ -24,6 +24,18 @@ static	bison		command -v bison
 static	dpkg-dev	command -v dpkg-source
 static	flex		command -v flex
 static	libc6-dev	${CC:-cc} -print-file-name=libc.a | grep /
+cross-amd64	gcc	command -v x86_64-linux-gnu-gcc
+cross-arm64	gcc-aarch64-linux-gnu	command -v aarch64-linux-gnu-gcc
+cross-arm64	libc6-dev-arm64-cross	aarch64-linux-gnu-gcc -print-file-name=libc.a | grep /
+cross-arm	gcc-arm-linux-gnueabihf	command -v arm-linux-gnueabihf-gcc
+cross-arm	libc6-dev-armhf-cross	arm-linux-gnueabihf-gcc -print-file-name=libc.a | grep /
+cross-ppc64le	gcc-powerpc64le-linux-gnu	command -v powerpc64le-linux-gnu-gcc
+cross-ppc64le	libc6-dev-ppc64el-cross	powerpc64le-linux-gnu-gcc -print-file-name=libc.a | grep /
+cross-s390x	gcc-s390x-linux-gnu	command -v s390x-linux-gnu-gcc
+cross-s390x	libc6-dev-s390x-cross	s390x-linux-gnu-gcc -print-file-name=libc.a | grep /
+cross-mips64le	gcc-mips64el-linux-gnuabi64	command -v mips64el-linux-gnuabi64-gcc
+cross-mips64le	libc6-dev-mips64el-cross	mips64el-linux-gnuabi64-gcc -print-file-name=libc.a | grep /
+qemu-user	qemu-user-static	command -v qemu-s390x-static
 demo	iproute2	command -v ip
 demo	iputils-ping	command -v ping
 demo	nftables	command -v nft

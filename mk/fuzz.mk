@@ -28,7 +28,7 @@ fuzz-run: $(fuzz_targets:%=$(O)/fuzz/%)
 # main() of a plugin hands what is in it to cni_main(), which is wrapped
 $(O)/fuzz/obj/%.o: $(O)/obj/main/%.o
 	mkdir -p $(@D)
-	objcopy --redefine-sym main=plugin_main $< $@
+	$$($(CC) -print-prog-name=objcopy) --redefine-sym main=plugin_main $< $@
 fuzz_plugin = $(O)/fuzz/obj/$(1).o \
 	$(foreach p,$(call inside,$(1)),$($(p)_OBJS))
 

@@ -17,6 +17,7 @@
 #   TEST_TIMEOUT=S   what one file may take, in seconds (default: 900)
 #   TEST_JOBS=N      so many files at a time (default: 1); they are reported
 #                    in the order in which they are given
+#   RUN_BY=PROGRAM   what is no *.bats is run by that, such as qemu-s390x-static
 #
 # A file's line ends with the seconds it took.
 set -u
@@ -44,8 +45,8 @@ start() {
 	case ${run[0]} in
 	*.bats) run=(bats --tap "${run[0]}") ;;
 	*.bats@*) run=(env "ROW=${run[0]##*@}" bats --tap "${run[0]%@*}") ;;
-	*/*) ;;
-	*) run=("./${run[0]}") ;;
+	*/*) run=(${RUN_BY:+"$RUN_BY"} "${run[0]}") ;;
+	*) run=(${RUN_BY:+"$RUN_BY"} "./${run[0]}") ;;
 	esac
 	# in the background, because timeout's own process group does not get
 	# the terminal's ^C

@@ -1,0 +1,62 @@
+# dist.mk - releases: static executables of each architecture, in tarballs
+
+# by Go's names, which release files have: the compiler of each
+DIST_ARCHES ?= amd64 arm64 arm ppc64le s390x mips64le
+amd64_CC    := x86_64-linux-gnu-gcc
+arm64_CC    := aarch64-linux-gnu-gcc
+arm_CC      := arm-linux-gnueabihf-gcc
+ppc64le_CC  := powerpc64le-linux-gnu-gcc
+s390x_CC    := s390x-linux-gnu-gcc
+mips64le_CC := mips64el-linux-gnuabi64-gcc
+
+# no debug information, which names folders
+dist_make = $(submake) --silent O='$(O)/dist/build/$(1)' STATIC=1 HARDEN=1 \
+	SAN= DBUS=1 CC='$($(1)_CC)' AR='$($(1)_CC:gcc=ar)' CFLAGS=-O2 CPPFLAGS= LDFLAGS=-s
+dist_deps = mk/deps.sh build static $(patsubst %,cross-%,$(1))
+
+dist: $(DIST_ARCHES:%=dist-%) ## makes the release tarballs, into build/dist
+$(DIST_ARCHES:%=dist-%): dist-%:
+	$(call dist_deps,$*)
+	$(call dist_make,$*) all
+	mk/dist.sh '$*' '$(VERSION)' '$(O)/dist/build/$*/bin' \
+		"$$(CC='$($*_CC)' mk/static.sh)/linked.tsv" '$(O)/dist'
+
+# A foreign machine's programs are run by qemu-user: of the unit layer those that
+# need nothing it has not got. It knows no sockets of netfilter, not all of
+# rtnetlink, and the host's /proc as its own; a program that is started by another
+# one would need it again. s390x has the other order of bytes.
+not_foreign := bridge-go bridge-kernel bridge-refused bridge-steps fw-answers \
+	fw-errors fw-foreign fw-go fw-map fw-masq fw-oom fw-path fw-race \
+	fw-set fw-spoof lo main-netns scarce
+foreign_without := what_cannot_be_run_says_why \
+	a_file_that_is_written_for_ever_cannot_be_run \
+	waits_for_a_file_that_is_being_written \
+	neighbours_are_looked_at_and_forgotten \
+	sysctls_are_of_the_own_namespace \
+	a_sysctl_that_leads_elsewhere_is_refused \
+	a_read_only_value_that_is_right_will_do \
+	a_veth_is_born_with_names_macs_and_mtu_on_both_sides \
+	what_is_no_network_namespace_is_not_opened \
+	a_function_runs_inside_and_we_stay_outside
+qemu_arm64 := qemu-aarch64-static
+qemu_s390x := qemu-s390x-static
+foreign_tests = $(patsubst tests/unit/%.c,$(O)/dist/build/$(1)/unit/%,\
+	$(filter-out $(not_static) $(not_foreign:%=tests/unit/%.c),$(unit_srcs)))
+check-foreign: foreign-arm64 foreign-s390x ## runs unit tests of arm64 and s390x by qemu-user
+foreign-arm64 foreign-s390x: foreign-%:
+	$(call dist_deps,$*)
+	mk/deps.sh qemu-user
+	$(call dist_make,$*) $(call foreign_tests,$*)
+	RUN_BY='$(qemu_$*)' TAP_SLOW=10 TAP_WITHOUT=' $(foreign_without) ' \
+		TEST_JOBS='$(TEST_JOBS)' O='$(O)/dist/build/$*' \
+		tests/run.sh $(call foreign_tests,$*)
+
+check-dist: ## runs the tests of static executables and the tarball (root)
+	$(as_root)
+	mk/deps.sh build check static
+	$(submake) test-tools
+	$(call dist_make,amd64) all two-builds
+	$(run_tests) $(sort $(wildcard tests/dist/*.bats))
+
+.PHONY: dist $(DIST_ARCHES:%=dist-%) check-dist check-foreign \
+	foreign-arm64 foreign-s390x
