@@ -25,7 +25,8 @@ endif
 pkgs     = $(foreach l,$(1),$($(l)_PKGS))
 pkg_libs = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
 pkg_cflags = $(eval pkg_cflags := \
-	$$(shell $$(PKG_CONFIG) --cflags $$(all_pkgs)))$(pkg_cflags)
+	$$(shell $$(PKG_CONFIG) --cflags $$(all_pkgs) \
+	$(if $(filter 1,$(STATIC)),| sed 's/-I/-isystem /g')))$(pkg_cflags)
 all_pkgs = $(call pkgs,$(LIBS))
 
 cnic_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \

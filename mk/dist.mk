@@ -59,7 +59,7 @@ check-dist: ## runs the tests of static executables and the tarball (root)
 	mk/deps.sh build check static
 	$(submake) test-tools
 	$(call dist_make,amd64) all two-builds
-	$(run_tests) $(sort $(wildcard tests/dist/*.bats))
+	$(run_tests) tests/dist/static.bats tests/dist/tarball.bats
 
 .PHONY: dist $(DIST_ARCHES:%=dist-%) check-dist check-foreign \
 	foreign-arm64 foreign-s390x
