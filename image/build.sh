@@ -61,7 +61,7 @@ config=$(blob config config.v1+json)
 printf '{"schemaVersion":2,"mediaType":"%s","config":%s},"layers":[%s}]}' \
 	application/vnd.oci.image.manifest.v1+json "$config" "$layer" >manifest
 manifest=$(blob manifest manifest.v1+json)
-printf '{"schemaVersion":2,"manifests":[%s,"platform":{"os":"linux","architecture":"%s"},"annotations":{"io.containerd.image.name":"cnic:%s","org.opencontainers.image.ref.name":"%s"}}]}' \
+printf '{"schemaVersion":2,"manifests":[%s,"platform":{"os":"linux","architecture":"%s"},"annotations":{"io.containerd.image.name":"docker.io/library/cnic:%s","org.opencontainers.image.ref.name":"%s"}}]}' \
 	"$manifest" "$arch" "$version" "$version" >layout/index.json
 printf '{"imageLayoutVersion":"1.0.0"}' >layout/oci-layout
 "${tar[@]}" -C layout -cf "$to.new" oci-layout index.json blobs

@@ -14,7 +14,7 @@ DOCS=(README.md plugins/bridge/README.md plugins/firewall/README.md
 	plugins/portmap/README.md plugins/ptp/README.md
 	plugins/tuning/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
-	doc/design.md doc/ruleset.md)
+	doc/design.md doc/kubernetes.md doc/ruleset.md)
 
 setup() {
 	host_up

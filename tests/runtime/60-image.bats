@@ -29,12 +29,19 @@ teardown() {
 	all_down
 }
 
+# what containerd gives to a container, without DAC_OVERRIDE and FOWNER
+DROP=()
+for cap in CHOWN FSETID MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP \
+	NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE; do
+	DROP+=(--cap-drop "CAP_$cap")
+done
+
 # runs NAME ARG...: the image's program with these arguments, as the DaemonSet
 # mounts and limits it
 runs() {
 	ctr run --rm --snapshotter native --read-only --mount \
 		type=bind,src=/opt/cni/bin,dst=/host/opt/cni/bin,options=rbind:rw \
-		--cap-drop ALL --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER \
+		"${DROP[@]}" \
 		"docker.io/library/$TAG" "$@"
 }
 
