@@ -15,17 +15,18 @@ PKG_CONFIG ?= pkg-config
 
 # A plugin is one line here; its sources are the .c files in its folder. It
 # may be linked with others, to which it then delegates without a process.
-PLUGINS         := bridge firewall host-local loopback macvlan portmap ptp tuning
+PLUGINS         := bridge firewall host-local loopback macvlan portmap ptp static tuning
 bridge_USES     := attach fw route cni base
-bridge_WITH     := host-local
+bridge_WITH     := host-local static
 firewall_USES   := attach fw route cni base
 host-local_USES := cni base
 loopback_USES   := attach route cni base
 macvlan_USES    := attach route cni base
-macvlan_WITH    := host-local
+macvlan_WITH    := host-local static
 portmap_USES    := attach fw route cni base
 ptp_USES        := attach fw route cni base
-ptp_WITH        := host-local
+ptp_WITH        := host-local static
+static_USES     := cni base
 tuning_USES     := attach route cni base
 
 # The archives, each before those it uses, and the libraries each may use. The

@@ -130,6 +130,7 @@ perf: ## times ADD and DEL beside the kernel's part, and GO=folder's (root)
 	$(submake) all $(O)/perf/timer $(O)/perf/floor
 	tests/perf/attach.sh '$(O)/perf/timer' '$(O)/perf/floor' '$(O)/bin' \
 		$(if $(GO),'$(GO)')
+	tests/perf/chain.sh '$(O)/perf/timer' '$(O)/bin' $(if $(GO),'$(GO)')
 
 
 unit_srcs := $(sort $(wildcard tests/unit/*.c))

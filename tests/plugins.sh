@@ -23,7 +23,7 @@
 #   layers: process valgrind
 TESTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 ROLES=' iface iface-inside wire wire-inside inside chained chained-inside '
-ROLES+='chained-saved-inside ipam '
+ROLES+='chained-saved-inside ipam ipam-plain '
 LAYERS=' each process valgrind guest sweep storm '
 
 # row_each CMD...: CMD for each row of the table, in its order, with what
@@ -100,7 +100,7 @@ row_read() {
 # row_filter: the jq filter that makes the row's configuration of its data
 row_filter() {
 	local type=.type
-	[[ $ROW_ROLE != ipam ]] || type=.ipam.type
+	[[ $ROW_ROLE != ipam* ]] || type=.ipam.type
 	echo "$type = \"$ROW_PLUGIN\" | ${ROW_EDIT:-.}"
 }
 

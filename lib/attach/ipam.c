@@ -15,12 +15,17 @@ static int ask(const struct cni_call *call, const char *verb,
 	return 0;
 }
 
-int ipam_comes_first(const struct cni_call *call, struct cni_err *err)
+int ipam_comes_first(const struct cni_call *call, bool *roaming,
+		     struct cni_err *err)
 {
 	const char *type = call->conf.ipam_type;
-	int r = type ? cni_delegate_find(call, type, err) : 0;
+	const struct cni_plugin *builtin = NULL;
 
-	return r < 0 ? -1 : r;
+	if (type && cni_delegate_find(call, type, &builtin, err) < 0)
+		return -1;
+	if (roaming)
+		*roaming = type && !(builtin && builtin->flags & CNI_POOL);
+	return builtin != NULL;
 }
 
 /*
@@ -34,9 +39,10 @@ static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
 	const char *type = call->conf.ipam_type;
-	int builtin = cni_delegate_find(call, type, err), r;
+	const struct cni_plugin *builtin;
+	int r;
 
-	if (builtin < 0)
+	if (cni_delegate_find(call, type, &builtin, err) < 0)
 		return -1;
 	if (!builtin)
 		undo_mark(undo, ipam_del);

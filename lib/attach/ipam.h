@@ -14,9 +14,11 @@
  * Looks for the plugin before anything is made. Returns 1 where it is in this
  * executable: it needs no link, and is to be asked first, so that what it
  * refuses touches nothing; 0 where it is a process, which may need the link
- * and is to be asked when that works, or where there is none; or -1.
+ * and is to be asked when that works, or where there is none; or -1. Sets
+ * *roaming, if not NULL, to whether its addresses may have been another host's.
  */
-int ipam_comes_first(const struct cni_call *call, struct cni_err *err);
+int ipam_comes_first(const struct cni_call *call, bool *roaming,
+		     struct cni_err *err);
 
 /*
  * Fills own with addresses, routes and DNS, and marks ipam_del, which is a

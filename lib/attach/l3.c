@@ -108,6 +108,22 @@ static struct ip_addr default_gw(const struct l3 *l, unsigned family)
 	return (struct ip_addr){ 0 };
 }
 
+/*
+ * Whether gw is in a subnet that is behind a gateway. The kernel would refuse
+ * it, and as the reference has it, it is a neighbour all the same: who that is,
+ * the host may tell (proxy_arp).
+ */
+static bool is_behind(const struct l3 *l, const struct ip_addr *gw)
+{
+	for (size_t i = 0; i < l->own->n_ips; i++)
+		if (ip_cmp(&l->own->ips[i].gateway, gw) == 0)
+			return false;
+	for (size_t i = 0; i < l->own->n_ips; i++)
+		if (ip_net_contains(&l->own->ips[i].address, gw))
+			return l->by_gateway;
+	return false;
+}
+
 static struct rt_route kernel_route(const struct l3 *l,
 				    const struct cni_route *route)
 {
@@ -128,6 +144,7 @@ static struct rt_route kernel_route(const struct l3 *l,
 	/* and one without a gateway is on the link, whoever says nothing */
 	if (!ip_is_set(&k.gw) && route->scope < 0)
 		k.scope = RT_SCOPE_LINK;
+	k.on_link = is_behind(l, &k.gw);
 	return k;
 }
 

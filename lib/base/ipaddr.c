@@ -71,6 +71,13 @@ static int parse_any(const char *s, struct ip_addr *ret)
 	return 0;
 }
 
+static void unmap(struct ip_addr *a)
+{
+	a->family = AF_INET;
+	memcpy(a->b, a->b + 12, 4);
+	memset(a->b + 4, 0, 12);
+}
+
 int ip_parse(const char *s, struct ip_addr *ret)
 {
 	struct ip_addr a;
@@ -78,12 +85,20 @@ int ip_parse(const char *s, struct ip_addr *ret)
 
 	if (r < 0)
 		return r;
-	if (ip_is_mapped(&a)) {
-		a.family = AF_INET;
-		memcpy(a.b, a.b + 12, 4);
-		memset(a.b + 4, 0, 12);
-	}
+	if (ip_is_mapped(&a))
+		unmap(&a);
 	*ret = a;
+	return 0;
+}
+
+int ip_net_unmap(struct ip_net *n)
+{
+	if (!ip_is_mapped(&n->addr))
+		return 0;
+	if (n->plen < 96)
+		return -EINVAL;
+	unmap(&n->addr);
+	n->plen -= 96;
 	return 0;
 }
 

@@ -36,6 +36,13 @@ int ip_parse(const char *s, struct ip_addr *ret);
 int ip_net_parse(const char *s, struct ip_net *ret);
 
 /*
+ * An IPv4-mapped address with its prefix becomes IPv4, whose prefix is 96 less;
+ * any other is left as it is. Returns 0, or -EINVAL where the prefix says less
+ * than that it is a mapped one, and leaves *n alone.
+ */
+int ip_net_unmap(struct ip_net *n);
+
+/*
  * Canonical text as the reference plugins write it (file names of the
  * host-local store depend on it). Returns buf. An unset address gives "".
  */

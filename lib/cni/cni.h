@@ -103,6 +103,9 @@ enum {
 	   CHECK fail with code 7. add() is given a copy of it as own, which is
 	   the whole result. */
 	CNI_CHAINED = 1 << 3,
+	/* An IPAM plugin whose addresses are this host's alone: no other one
+	   had them before, or has them after. */
+	CNI_POOL = 1 << 4,
 };
 
 /*

@@ -106,18 +106,13 @@ static int read_args(struct cni_conf *conf, struct cni_err *err)
 
 static int read_dns(struct cni_conf *conf, struct cni_err *err)
 {
-	struct cni_err part = { 0 };
-	cJSON *obj = NULL;
-	struct js_why why;
+	struct cni_err why = { 0 };
 
-	if (js_obj(conf->json, "dns", &obj, &why) < 0)
-		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
-				why.text);
-	if (!obj || cni_dns_parse(obj, &conf->dns, &part) == 0)
+	if (cni_dns_parse(conf->json, &conf->dns, &why) == 0)
 		return 0;
 	cni_dns_done(&conf->dns);
-	return cni_fail(err, part.code == CNI_EDECODE ? CNI_ECONF : part.code,
-			0, "failed to load netconf: %s", part.msg);
+	return cni_fail(err, why.code, 0, "failed to load netconf: %s",
+			why.msg);
 }
 
 /* 0 for 0.1.0 and 0.2.0, 1 for 0.3.0 to 0.4.0, 2 from 1.0.0 on */

@@ -283,14 +283,11 @@ static int look_up(const struct cni_call *call, const char *type, char **file,
 }
 
 int cni_delegate_find(const struct cni_call *call, const char *type,
-		      struct cni_err *err)
+		      const struct cni_plugin **builtin, struct cni_err *err)
 {
-	const struct cni_plugin *builtin;
 	AUTO(str) char *file = NULL;
 
-	if (look_up(call, type, &file, &builtin, err) < 0)
-		return -2;
-	return builtin ? 1 : 0;
+	return look_up(call, type, &file, builtin, err);
 }
 
 int cni_delegate(const struct cni_call *call, const char *type,

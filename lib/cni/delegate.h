@@ -22,11 +22,11 @@ int cni_delegate(const struct cni_call *call, const char *type,
 
 /*
  * Whether there is such a plugin, before anything is made that it would have
- * to be undone for. Returns 1 where it is linked into this executable: it needs
- * no link of the caller's, and a failed ADD of it leaves nothing; 0 where it is
- * a process; or -2 as above.
+ * to be undone for. Sets *builtin to it where it is linked into this
+ * executable: it needs no link of the caller's, and a failed ADD of it leaves
+ * nothing; to NULL where it is a process. Returns 0, or -2 as above.
  */
 int cni_delegate_find(const struct cni_call *call, const char *type,
-		      struct cni_err *err);
+		      const struct cni_plugin **builtin, struct cni_err *err);
 
 #endif

@@ -72,7 +72,9 @@ int cni_mac_read(const char *text, struct cni_mac *ret, struct cni_err *err)
 		return 0;
 	if (mac_parse(text, ret->b) < 0 || mac_is_zero(ret->b) || ret->b[0] & 1)
 		return cni_fail(err, CNI_ECONF, 0,
-				"address %s: invalid MAC address", text);
+				"invalid args %s for MAC addr: address %s: "
+				"invalid MAC address",
+				text, text);
 	ret->given = true;
 	return 0;
 }

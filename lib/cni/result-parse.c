@@ -60,16 +60,9 @@ static int get_net(cJSON *obj, const char *key, struct ip_net *ret,
 
 	if (js_str(obj, key, &s, &why) < 0)
 		return cni_fail(err, CNI_EDECODE, 0, "%s", why.text);
-	if (ip_net_parse(s, &n) < 0 || (ip_is_mapped(&n.addr) && n.plen < 96))
+	if (ip_net_parse(s, &n) < 0 || ip_net_unmap(&n) < 0)
 		return cni_fail(err, CNI_EDECODE, 0,
 				"invalid CIDR address: %s in \"%s\"", s, key);
-	/* ::ffff:a.b.c.d/n is IPv4, of which n is 96 more than the prefix */
-	if (ip_is_mapped(&n.addr)) {
-		memmove(n.addr.b, n.addr.b + 12, 4);
-		memset(n.addr.b + 4, 0, 12);
-		n.addr.family = AF_INET;
-		n.plen -= 96;
-	}
 	*ret = n;
 	return 0;
 }
@@ -113,7 +106,8 @@ static int get_strings(cJSON *obj, const char *key, struct cni_strings *ret,
 	return 0;
 }
 
-int cni_dns_parse(cJSON *obj, struct cni_dns *dns, struct cni_err *err)
+static int parse_dns_members(cJSON *obj, struct cni_dns *dns,
+			     struct cni_err *err)
 {
 	if (get_strings(obj, "nameservers", &dns->nameservers,
 			&dns->has_nameservers, err) < 0 ||
@@ -168,14 +162,32 @@ static int parse_routes(cJSON *obj, struct cni_result *res, struct cni_err *err)
 	return 0;
 }
 
-int cni_routes_parse(cJSON *obj, struct cni_result *res, struct cni_err *err)
+static int parse_dns(cJSON *obj, struct cni_dns *ret, struct cni_err *err)
 {
-	int r = parse_routes(obj, res, err);
+	cJSON *dns = NULL;
+	struct js_why why;
 
-	/* here it is the network configuration that is wrong */
+	if (js_obj(obj, "dns", &dns, &why) < 0)
+		return cni_fail(err, CNI_EDECODE, 0, "%s", why.text);
+	return dns ? parse_dns_members(dns, ret, err) : 0;
+}
+
+/* Where it is the network configuration that is wrong. */
+static int of_conf(int r, struct cni_err *err)
+{
 	if (r < 0 && err->code == CNI_EDECODE)
 		err->code = CNI_ECONF;
 	return r;
+}
+
+int cni_routes_parse(cJSON *obj, struct cni_result *res, struct cni_err *err)
+{
+	return of_conf(parse_routes(obj, res, err), err);
+}
+
+int cni_dns_parse(cJSON *obj, struct cni_dns *ret, struct cni_err *err)
+{
+	return of_conf(parse_dns(obj, ret, err), err);
 }
 
 static int parse_interfaces(cJSON *obj, struct cni_result *res,
@@ -253,12 +265,7 @@ static int parse_family(cJSON *obj, const char *key, struct cni_result *res,
 static int parse_body(cJSON *obj, bool old, struct cni_result *res,
 		      struct cni_err *err)
 {
-	cJSON *dns = NULL;
-	struct js_why why;
-
-	if (js_obj(obj, "dns", &dns, &why) < 0)
-		return cni_fail(err, CNI_EDECODE, 0, "%s", why.text);
-	if (dns && cni_dns_parse(dns, &res->dns, err) < 0)
+	if (parse_dns(obj, &res->dns, err) < 0)
 		return -1;
 	if (old)
 		return parse_family(obj, "ip4", res, err) < 0 ||

@@ -98,7 +98,10 @@ void cni_result_drop_interfaces(struct cni_result *res);
 /* Appends a copy of s. Returns 0 or -ENOMEM. */
 int cni_strings_add(struct cni_strings *list, const char *s);
 
-/* Reads a "dns" object. Returns 0, or -1 and the reason in err (code 6). */
+/*
+ * Reads obj's member "dns", part of a configuration, into *dns, which is empty.
+ * Returns 0, or -1 and the reason in err (code 7); then *dns may hold a part.
+ */
 int cni_dns_parse(cJSON *obj, struct cni_dns *dns, struct cni_err *err);
 bool cni_dns_given(const struct cni_dns *dns);
 /* Replaces *to by a copy of from. Returns 0 or -ENOMEM, then *to is empty. */

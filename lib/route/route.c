@@ -36,7 +36,8 @@ int rt_route_add(struct rt *rt, const struct rt_route *route)
 			     .rtm_dst_len = route->dst.plen,
 			     .rtm_protocol = RTPROT_BOOT,
 			     .rtm_scope = route->scope,
-			     .rtm_type = RTN_UNICAST };
+			     .rtm_type = RTN_UNICAST,
+			     .rtm_flags = route->on_link ? RTNH_F_ONLINK : 0 };
 	struct ip_addr dst = ip_net_first(&route->dst);
 	struct nl_msg *m;
 	int bad = 0;

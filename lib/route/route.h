@@ -14,12 +14,14 @@ struct rt_route {
 	unsigned mtu, advmss, priority; /* 0: not given */
 	unsigned table;			/* 0: main */
 	uint8_t scope;			/* RT_SCOPE_UNIVERSE, ... */
-	bool alone; /* there may be no other one of that dst and priority */
+	bool alone;   /* there may be no other one of that dst and priority */
+	bool on_link; /* the gateway is a neighbour, whatever routes say */
 };
 
 /*
  * Adds a route. Returns 0, -EEXIST where it is there already, -ENETUNREACH
- * where its gateway is on none of the link's networks, or -errno.
+ * where its gateway is on none of the link's networks and not on_link, or
+ * -errno.
  */
 int rt_route_add(struct rt *rt, const struct rt_route *route);
 

@@ -38,7 +38,7 @@ static struct l3 l3_of(const struct br *br)
 			    .port = &br->veth.host,
 			    .segment = br->gw.index ? &br->gw : NULL,
 			    .prepared = br->ipam_process,
-			    .roaming = br->ipam_process };
+			    .roaming = br->roaming };
 }
 
 static int add_addresses(struct br *br, struct cni_err *err)
@@ -98,12 +98,11 @@ static int follow_addresses(struct br *br, struct cni_err *err)
  * so of two ADDs of it the second is refused there, if not before. One that is
  * a process may need the link, as that of DHCP: the veth comes first, which no
  * two ADDs of one attachment can make, so nothing is asked of the plugin, nor
- * taken back, on behalf of the other one. It may also give addresses that were
- * another host's.
+ * taken back, on behalf of the other one.
  */
 static int add_link_and_addresses(struct br *br, struct cni_err *err)
 {
-	int first = ipam_comes_first(br->s.call, err);
+	int first = ipam_comes_first(br->s.call, &br->roaming, err);
 
 	if (first < 0)
 		return -1;

@@ -26,6 +26,7 @@ struct br {
 	struct rt_link gw; /* the bridge, or its VLAN interface */
 	bool new_gateway;  /* it was given an address that may not work yet */
 	bool ipam_process; /* IPAM is one, and asked when there is a link */
+	bool roaming;	   /* the addresses may have been another host's */
 	bool locked;	   /* the port, until the container's end is settled */
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "base/json.h"
+#include "cni/ipam-conf.h"
 
 #define DATA_DIR "/var/lib/cni/networks"
 
@@ -71,32 +72,17 @@ static int add_wanted(struct ipam *c, const struct ip_addr *ip,
 	return ip_list_add(&c->wanted, ip) < 0 ? fail_memory(err) : 0;
 }
 
-/* the list "ips" of obj, which is args.cni or runtimeConfig */
-static int read_ips(struct ipam *c, cJSON *obj, struct cni_err *err)
+static int read_wanted_ip(const char *text, void *arg, struct cni_err *err)
 {
-	cJSON *ips = NULL, *e;
 	struct ip_addr ip;
-	struct js_why why;
 
-	if (js_arr(obj, "ips", &ips, &why) < 0)
-		return fail_why(err, &why);
-	cJSON_ArrayForEach (e, ips) {
-		if (!cJSON_IsString(e))
-			return cni_fail(err, CNI_ECONF, 0,
-					"\"ips\": expected strings, got %s",
-					js_kind(e));
-		if (!*e->valuestring)
-			return cni_fail(err, CNI_ECONF, 0,
-					"cannot understand ip: IP <nil> not "
-					"v4 nor v6");
-		if (parse_wanted(e->valuestring, &ip) < 0)
-			return cni_fail(err, CNI_ECONF, 0,
-					"invalid IP address %s",
-					e->valuestring);
-		if (add_wanted(c, &ip, err) < 0)
-			return -1;
-	}
-	return 0;
+	if (!*text)
+		return cni_fail(err, CNI_ECONF, 0,
+				"cannot understand ip: IP <nil> not v4 nor v6");
+	if (parse_wanted(text, &ip) < 0)
+		return cni_fail(err, CNI_ECONF, 0, "invalid IP address %s",
+				text);
+	return add_wanted(arg, &ip, err);
 }
 
 static int read_wanted(const struct cni_call *call, struct ipam *c,
@@ -108,23 +94,10 @@ static int read_wanted(const struct cni_call *call, struct ipam *c,
 		return -1;
 	if (ip_is_set(&ip) && add_wanted(c, &ip, err) < 0)
 		return -1;
-	if (read_ips(c, call->conf.args_cni, err) < 0)
+	if (cni_ipam_each_ip(call->conf.args_cni, read_wanted_ip, c, err) < 0)
 		return -1;
-	return read_ips(c, call->conf.runtime_config, err);
-}
-
-/* an address of a range; absent or empty leaves it unset */
-static int read_ip(cJSON *obj, const char *key, struct ip_addr *ret,
-		   struct cni_err *err)
-{
-	const char *s = "";
-	struct js_why why;
-
-	if (js_str(obj, key, &s, &why) < 0)
-		return fail_why(err, &why);
-	if (*s && ip_parse(s, ret) < 0)
-		return cni_fail(err, CNI_ECONF, 0, "invalid IP address: %s", s);
-	return 0;
+	return cni_ipam_each_ip(call->conf.runtime_config, read_wanted_ip, c,
+				err);
 }
 
 /* one range as it stands in the configuration; what is absent is unset */
@@ -138,9 +111,9 @@ static int read_range(cJSON *obj, struct range *ret, struct cni_err *err)
 	if (s && ip_net_parse(s, &ret->subnet) < 0)
 		return cni_fail(err, CNI_ECONF, 0, "invalid CIDR address: %s",
 				s);
-	if (read_ip(obj, "rangeStart", &ret->start, err) < 0 ||
-	    read_ip(obj, "rangeEnd", &ret->end, err) < 0 ||
-	    read_ip(obj, "gateway", &ret->gateway, err) < 0)
+	if (cni_ipam_ip(obj, "rangeStart", &ret->start, err) < 0 ||
+	    cni_ipam_ip(obj, "rangeEnd", &ret->end, err) < 0 ||
+	    cni_ipam_ip(obj, "gateway", &ret->gateway, err) < 0)
 		return -1;
 	return 0;
 }
@@ -233,27 +206,14 @@ static int complete_set(struct range_set *set, size_t i, struct cni_err *err)
 	return 0;
 }
 
-/* 0.1.0 and 0.2.0 results hold one address of each family */
-static int check_version(const struct cni_call *call, const struct ipam *c,
-			 struct cni_err *err)
+static int check_families(const struct cni_call *call, const struct ipam *c,
+			  struct cni_err *err)
 {
-	const char *version = call->conf.version, *given = "";
-	unsigned v4 = 0, v6 = 0;
-	struct js_why why;
+	size_t v4 = 0;
 
 	for (size_t i = 0; i < c->n_sets; i++)
-		if (c->sets[i].v[0].start.family == AF_INET)
-			v4++;
-		else
-			v6++;
-	if ((v4 <= 1 && v6 <= 1) ||
-	    (strcmp(version, "0.1.0") != 0 && strcmp(version, "0.2.0") != 0))
-		return 0;
-	js_str(call->conf.json, "cniVersion", &given, &why);
-	return cni_fail(err, CNI_ECONF, 0,
-			"CNI version %s does not support more than 1 address "
-			"per family",
-			given);
+		v4 += c->sets[i].v[0].start.family == AF_INET;
+	return cni_ipam_check_families(call, v4, c->n_sets - v4, err);
 }
 
 static int check_sets(const struct cni_call *call, struct ipam *c,
@@ -264,7 +224,7 @@ static int check_sets(const struct cni_call *call, struct ipam *c,
 	for (size_t i = 0; i < c->n_sets; i++)
 		if (complete_set(&c->sets[i], i, err) < 0)
 			return -1;
-	if (check_version(call, c, err) < 0)
+	if (check_families(call, c, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->n_sets; i++)
 		for (size_t j = i + 1; j < c->n_sets; j++)
@@ -299,15 +259,12 @@ int ipam_read(const struct cni_call *call, struct ipam *c, struct cni_err *err)
 	const char *resolv_conf = "";
 	struct js_why why;
 
-	if (!ipam)
-		return cni_fail(err, CNI_ECONF, 0,
-				"IPAM config missing 'ipam' key");
+	if (cni_ipam_routes(call, &c->fixed, err) < 0)
+		return -1;
 	if (ipam_read_store(call, &c->store, err) < 0)
 		return -1;
 	if (js_str(ipam, "resolvConf", &resolv_conf, &why) < 0)
 		return fail_why(err, &why);
-	if (cni_routes_parse(ipam, &c->fixed, err) < 0)
-		return -1;
 	c->resolv_conf = *resolv_conf ? resolv_conf : NULL;
 	if (read_wanted(call, c, err) < 0)
 		return -1;

@@ -337,7 +337,7 @@ const struct cni_plugin plugin_host_local = {
 		"}\n"
 		"\n"
 		"Reservations are in /var/lib/cni/networks/mynet (\"dataDir\").\n",
-	.flags = CNI_IPAM,
+	.flags = CNI_IPAM | CNI_POOL,
 	.conf_size = sizeof(struct ipam),
 	.conf = read_conf,
 	.conf_done = conf_done,

@@ -95,7 +95,7 @@ static int set_up(const struct sandbox *s, const struct veth *veth,
 static int add(const struct cni_call *call, struct cni_result *own,
 	       struct undo *undo, struct cni_err *err)
 {
-	int first = ipam_comes_first(call, err);
+	int first = ipam_comes_first(call, NULL, err);
 	AUTO(sandbox) struct sandbox s = { 0 };
 	struct veth veth;
 

@@ -27,16 +27,18 @@ done
 
 # the delegate's words are kept
 mkdir "$tmp/path"
-cat >"$tmp/path/host-local" <<-END
+for ipam in host-local static; do
+	cat >"$tmp/path/$ipam" <<-END
 	#!/bin/sh
-	$bin/host-local >$tmp/said 2>$tmp/cried && status=0 || status=\$?
+	$bin/$ipam >$tmp/said 2>$tmp/cried && status=0 || status=\$?
 	{ printf %s "\$status"; cat $tmp/said; } >$tmp/child
 	[ ! -s $tmp/cried ] ||
 		{ printf '\\376'; cat $tmp/cried; } >>$tmp/child
 	cat $tmp/said
 	exit \$status
-END
-chmod +x "$tmp/path/host-local"
+	END
+	chmod +x "$tmp/path/$ipam"
+done
 
 # call SEED VERB PLUGIN [ARGS] <CONF; the result is in $tmp/out
 call() {
@@ -144,6 +146,19 @@ conf=$(gojq -c '.ipam |= (.ranges[0][0] += {rangeStart: "10.9.0.5",
 	ipRanges: [[{subnet: "10.10.0.0/31"}, {subnet: "10.11.0.0/24"}]]}' \
 	"$data/dual.json")
 all full host-local "$(gojq -c 'del(.ipam.resolvConf)' <<<"$conf")" IP=10.9.0.8
+conf=$(gojq -c . "$data/static.json")
+all static bridge "$conf"
+all dual static "$conf"
+conf=$(gojq -c '.ipam.routes += [{dst: "192.0.2.0/24", gw: "10.9.0.77", mtu: 1300,
+		advmss: 1200, priority: 7, table: 100, scope: 0}] |
+	.ipam.addresses += [{address: "::ffff:10.1.2.3/120"}] |
+	.ipam.dns = {nameservers: ["10.9.0.1"], search: ["a"], options: ["b"]}' \
+	<<<"$conf")
+all full static "$conf" 'IP=10.8.0.7/24, fd08::7/64;GATEWAY=10.8.0.1,fd08::1'
+all args static "$(gojq -c '.args.cni.ips = ["10.7.0.7/24"]' <<<"$conf")"
+all runtime static "$(gojq -c '.runtimeConfig.ips = ["10.7.0.7/24",
+	"10.7.0.8/24"]' <<<"$conf")"
+all old static "$(gojq -c '.cniVersion = "0.2.0"' "$data/static.json")"
 ip link add eth9 type veth peer name eth8
 ip addr add 10.9.0.77/16 dev lo
 conf=$(gojq -c '.bridge = "eth9"' "$data/l3.json")
@@ -245,7 +260,7 @@ fi
 
 # where the delegate is of the same build, it is a function
 for seed in dual-add dual-prev-check dual-prev-del full-add full-gc l3-del \
-	old-add vlan-add; do
+	old-add static-add vlan-add; do
 	[ ! -e "$out/conf-bridge/$seed" ] ||
 		sed 's|^CNI_PATH=/fix/bin|CNI_PATH=/fix/self|' \
 			"$out/conf-bridge/$seed" >"$out/conf-bridge/self-$seed"

@@ -13,7 +13,7 @@ DOCS=(README.md plugins/bridge/README.md plugins/firewall/README.md
 	plugins/host-local/README.md
 	plugins/loopback/README.md plugins/macvlan/README.md
 	plugins/portmap/README.md plugins/ptp/README.md
-	plugins/tuning/README.md doc/errors.md)
+	plugins/static/README.md plugins/tuning/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
 	doc/design.md doc/kubernetes.md doc/ruleset.md
 	doc/switching.md)
@@ -93,8 +93,10 @@ keys() { sed -n 's/^| `\([A-Za-z0-9]*\)` | [a-z]* |.*/\1/p' "$1"; }
 		{
 			grep -oE 'js_(str|bool|int|obj|arr)\([^"]{1,60}"[A-Za-z]+"' \
 				"$TMP/source" || :
-			grep -oE '(read_ips?|read_sets|read_port)\([^"]{1,60}"[A-Za-z]+"' \
+			grep -oE '(cni_ipam_ip|read_sets|read_port)\([^"]{1,60}"[A-Za-z]+"' \
 				"$TMP/source" || :
+			! grep -q 'cni_ipam_each_ip(' "$TMP/source" ||
+				echo '"ips"'
 			"$BIN/$p" --keys | sed 's/ .*//; s/.*\.//; s/.*/"&"/'
 		} | sed 's/^[^"]*"//; s/".*//' | sort -u >"$TMP/read"
 		keys "plugins/$p/README.md" | sort -u >"$TMP/told"
@@ -130,6 +132,10 @@ keys() { sed -n 's/^| `\([A-Za-z0-9]*\)` | [a-z]* |.*/\1/p' "$1"; }
 @test "commands of loopback's README say what is shown" {
 	opt_up
 	session plugins/loopback/README.md
+}
+
+@test "commands of static's README say what is shown" {
+	session plugins/static/README.md
 }
 
 @test "commands of tuning's README say what is shown" {

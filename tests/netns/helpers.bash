@@ -291,6 +291,22 @@ eventually() {
 	"$@"
 }
 
+# boot_id N: from here on HOST reads its N-th boot ID
+boot_id() {
+	echo "00000000-0000-4000-8000-00000000000$1" >"$TMP/boot_id"
+	in_host mount --bind "$TMP/boot_id" /proc/sys/kernel/random/boot_id
+}
+
+# new_boot N NETWORK: from here on HOST is in its N-th boot, and by the network's
+# store the kernel of the one before was up for longer than the one that runs
+new_boot() {
+	local v boot up what stamp=$STORE/$2/.cnic/stamp
+	boot_id "$1"
+	[[ -L $stamp ]] || return 0
+	IFS=/ read -r v boot up what <<<"$(readlink "$stamp")"
+	ln -sfn "$v/$boot/$((up + 1000000000))/$what" "$stamp"
+}
+
 # advertise NAME LINK: a router advertisement with prefix 2001:db8:bad::/64
 advertise() {
 	printf '\x86\0\0\0\x40\0\x07\x08\0\0\0\0\0\0\0\0\x03\x04\x40\xc0\0\0\x07\x08\0\0\x07\x08\0\0\0\0\x20\x01\x0d\xb8\x0b\xad\0\0\0\0\0\0\0\0\0\0' |

@@ -89,7 +89,7 @@ rows() {
 }
 
 @test "its rows pass" {
-	rows {add,check,del,rollback}.bats@{twin,tag} del-inside.bats@tag \
+	rows {add,check,check-gone,del,rollback}.bats@{twin,tag} del-inside.bats@tag \
 		{add-link,check-link,gc-dead}.bats@twin
 }
 
@@ -104,11 +104,11 @@ rows() {
 	del del.bats@twin DEL needs no more than name
 	lease del.bats@twin DEL twice
 	undo rollback.bats@twin stdout is closed
-	check check.bats@twin CHECK of what is not attached
+	check check-gone.bats@twin CHECK of what is not attached
 	mac add-link.bats@twin each interface of the result
 	gc gc-dead.bats@twin GC removes what is not listed
 	del del-inside.bats@tag without its namespace
 	undo rollback.bats@tag stdout is closed
-	check check.bats@tag CHECK of what was never attached
+	check check-gone.bats@tag CHECK of what was never attached
 	END
 }

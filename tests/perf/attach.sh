@@ -21,50 +21,28 @@
 # attach.sh tells; it judges nothing: there is no time at which it fails. All
 # happens in a network and a mount namespace that end with this script.
 set -eu
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-export LC_ALL=C.UTF-8
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=/dev/null
+. "$here/suites.bash"
 
-if [ "${CNIC_PERF-}" != inside ]; then
-	[ $# -ge 3 ] || { sed -n '/^#  *tests/,/^#$/s/^# *//p' "$0" >&2; exit 2; }
-	[ "$(id -u)" = 0 ] || { echo "perf needs root" >&2; exit 1; }
-	timer=$(realpath -e "$1") floor=$(realpath -e "$2")
-	ours=$(realpath -e "$3") other=${4:+"$(realpath -e "$4")"}
-	export CNIC_PERF=inside
-	exec unshare -nm --propagation private \
-		"$0" "$timer" "$floor" "$ours" ${other:+"$other"}
-fi
+apart 3 "$@"
 timer=$1 floor=$2
 shift 2
 rounds=${ROUNDS:-100}
-unset "${!CNI_@}"
-mount -t tmpfs none /run
-cd /run
-ip link set lo up
 
 # cni VERB SUITE ID: one call outside the measurement
 cni() {
 	env CNI_COMMAND="$1" CNI_CONTAINERID="$3" CNI_NETNS="/run/$2/ns/$3" \
 		CNI_IFNAME=eth0 CNI_PATH="/run/$2/bin" \
-		"${wrap[@]}" "/run/$2/bin/bridge" <"/run/$2/conf.json" \
+		"${wrap[@]}" "/run/$2/bin/bridge" <"/run/$2/bridge.json" \
 		>/run/out || { cat /run/out; echo "$1 of suite $2 failed"
 			exit 1; }
-}
-
-# make_suite NUMBER BIN: the folder NUMBER as timer.c wants it
-make_suite() {
-	local i
-	mkdir -p "/run/$1/ns"
-	ln -s "$2" "/run/$1/bin"
-	for i in $(seq 0 $((rounds - 1))) warm traced; do
-		: >"/run/$1/ns/$i"
-		unshare --net="/run/$1/ns/$i" true
-	done
 }
 
 # make_plugins NUMBER BIN: the same, and a warm network
 make_plugins() {
 	make_suite "$1" "$2"
-	cat >"/run/$1/conf.json" <<-END
+	cat >"/run/$1/bridge.json" <<-END
 	{
 	    "cniVersion": "1.0.0", "name": "perf$1", "type": "bridge",
 	    "bridge": "br0", "isGateway": true, "ipMasq": true,
@@ -126,20 +104,10 @@ reservations() {
 	cni DEL "$1" traced
 }
 
-# column SUITE VERB COLUMN: its numbers, sorted
-column() {
-	awk -v s="$1" -v v="$2" -v c="$3" '$1 == s && $2 == v { print $c }' \
-		/run/times | sort -n
-}
-percentile() { awk -v p="$1" '{ v[NR] = $1 }
-	END { i = int(NR * p / 100 + 0.5); print v[i < 1 ? 1 : i] }'; }
-ms() { awk '{ printf "%.2f", $1 / 1000 }'; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
-
 # scene WORDS: all suites in turns, and a table of it
 scene() {
 	local verb k med
-	"$timer" "$rounds" "${folder[@]}" >/run/times ||
+	"$timer" "$rounds" bridge "${folder[@]}" >/run/times ||
 		{ cat -- */out; exit 1; }
 	printf '\n%s\n%-6s %-6s %9s %9s %10s %10s\n' "$*" suite verb \
 		median p95 'to floor' 'to suite 1'
@@ -168,7 +136,7 @@ for bin in /run/floor "$@"; do
 	k=${#name[@]}
 	if [ "$k" = 0 ]; then
 		make_suite 0 "$bin"
-		echo 'br0 10.60.0.1' >0/conf.json
+		echo 'br0 10.60.0.1' >0/bridge.json
 		name+=("floor, the kernel's part alone")
 	else
 		make_plugins "$k" "$bin"

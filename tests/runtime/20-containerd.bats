@@ -10,18 +10,10 @@
 bats_require_minimum_version 1.5.0
 load runtime
 load containerd
+load pods
 
-setup() {
-	host_up
-	STORE=/proc/$HOST/root/var/lib/cni/networks
-	containerd_up
-}
-
-teardown() {
-	containerd_down
-	in_host rm -rf /var/lib/cni
-	all_down
-}
+setup() { cri_up; }
+teardown() { cri_down; }
 
 # guide_bridge VERSION [SUBNET]: written at once, because containerd may read
 # it as soon as it is there
@@ -75,69 +67,20 @@ guide_dual() {
 	        ],
 	        "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]
 	      }
+	    },
+	    {
+	      "type": "portmap",
+	      "capabilities": {"portMappings": true}
 	    }
 	  ]
 	}
 	EOF
 }
 
-# pod_json NAME TEXT: what is asked for: a pod whose one container serves TEXT
-# over HTTP
-pod_json() {
-	local name=$1 json=$TMP/$1
-	gojq -n --arg name "$name" --arg logs "$TMP/logs" \
-		--arg cgroup "/$CGROUP" '{
-		metadata: {name: $name, namespace: "test", uid: $name},
-		log_directory: $logs, linux: {cgroup_parent: $cgroup}}' \
-		>"$json-pod.json"
-	gojq -n --arg image "$IMAGE" --arg text "$2" '{
-		metadata: {name: "web"}, image: {image: $image}, linux: {},
-		command: ["sh", "-c", "cd /tmp && echo \($text) >index.html &&
-			exec httpd -f -p 80"]}' >"$json-ctr.json"
-}
-
-# pod NAME TEXT: that pod; its IDs in $pod_NAME and $ctr_NAME, its address in
-# $ip_NAME
-pod() {
-	local name=$1 json=$TMP/$1 id
-	pod_json "$@"
-	id=$(cri runp "$json-pod.json")
-	printf -v "pod_$name" %s "$id"
-	id=$(cri create "$id" "$json-ctr.json" "$json-pod.json")
-	printf -v "ctr_$name" %s "$id"
-	cri start "$id"
-	id=pod_$name
-	printf -v "ip_$name" %s \
-		"$(cri inspectp -o json "${!id}" | gojq -r .status.network.ip)"
-}
-
-unpod() {
-	local id=pod_$1
-	cri stopp "${!id}"
-	cri rmp "${!id}"
-}
-
-# inside NAME CMD...: runs CMD in the pod's container
-inside() {
-	local id=ctr_$1
-	shift
-	cri exec -s --timeout 60 "${!id}" "$@"
-}
-
-# get ADDRESS: what the host is served there. Not by busybox: its static
-# resolver does not survive the libraries of some hosts.
-get() {
-	# shellcheck disable=SC2016 # for the inner shell
-	in_host timeout 30 bash -c 'exec 3<>"/dev/tcp/$0/80" &&
-		printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" |
-		sed '1,/^\r*$/d'
-}
-serves() { is "$(get "$1")" "$2" "http://$1/"; }
-
-# what is left of a pod: nothing. BRIDGE is the network's and stays. What the
-# plugins made is gone when they have answered; the rest is containerd's.
+# no_pod BRIDGE [LINK]: what is left of a pod: nothing. BRIDGE is the network's and
+# stays. What the plugins made is gone when they have answered; the rest is containerd's.
 no_pod() {
-	is "$(links HOST)" "$1 lo" "links"
+	is "$(links HOST)" "$1 lo${2+ $2}" "links"
 	is "$(reservations)" "" "reservations"
 	eventually unheld
 }
@@ -217,10 +160,6 @@ two_pods() {
 	done
 	same_as "$before"
 }
-network_ready() {
-	cri info -o json | gojq -e '.status.conditions |
-		any(.type == "NetworkReady" and .status)'
-}
 
 @test "CRI: two pods, HTTP to them and between them (1.0.0)" {
 	two_pods 1.0.0
@@ -230,11 +169,12 @@ network_ready() {
 	two_pods 0.4.0
 }
 
-@test "CRI: a dual-stack pod, from containerd's own example" {
+@test "CRI: a dual-stack pod with a hostPort, from containerd's own example" {
+	outside
 	import k8s.io
 	guide_dual
 	eventually network_ready
-	pod a "both"
+	pod a both 8080
 	six=$(cri inspectp -o json "$pod_a" |
 		gojq -r '.status.network.additionalIps[0].ip')
 	matches "$ip_a" '^10\.88\.0\.[0-9]+$'
@@ -242,9 +182,28 @@ network_ready() {
 	eventually serves "$ip_a" both
 	eventually serves "$six" both
 	matches "$(inside a ip -6 route)" 'default via 2001:db8:4860::1'
+	for to in 192.0.2.1 2001:db8::1; do
+		eventually serves "$to" both 8080 OUT
+		serves "$to" both 8080
+	done
+	serves 127.0.0.1 both 8080
+	# a second pod that wants the port is told who has it
+	pod_json b other 8080
+	before=$(snapshot)
+	run ! cri runp "$TMP/b-pod.json"
+	matches "$output" "8080.*$pod_a"
+	same_as "$before"
+	serves 192.0.2.1 both 8080 OUT
+
 	unpod a
-	no_pod cni0
+	no_pod cni0 out
 	unruled "$ip_a" "$six" "$pod_a"
+	not get 192.0.2.1 8080 OUT
+	pod b other 8080
+	eventually serves 192.0.2.1 other 8080 OUT
+	unpod b
+	no_pod cni0 out
+	not in_host nft list table inet cni_portmap
 }
 
 @test "CRI: a pod that a plugin refuses is an error, and leaves nothing" {

@@ -9,6 +9,8 @@
 #           /etc, /opt     the test's, so /etc/cni/net.d and /opt/cni/bin are
 #                          where users have them: $NETD, and a copy of $BIN
 #
+# CTD_BIN=<folder> before containerd_up: of another containerd than Debian's.
+#
 # The pid namespace makes the end certain: whatever containerd started dies
 # with its init.
 
@@ -93,9 +95,13 @@ ctd_config() {
 	EOF
 }
 
-# containerd_up: starts it and waits until it answers
 containerd_up() {
-	local _
+	containerd_files
+	containerd_start
+}
+
+# containerd_files: its configuration, and /etc and /opt as it sees them
+containerd_files() {
 	NETD=$TMP/etc/cni/net.d
 	CGROUP=${TMP##*/} # above those of the containers
 	mkdir -p "$TMP/ctd" "$TMP/opt/cni/bin"
@@ -106,17 +112,27 @@ containerd_up() {
 	cp --preserve=links "$BIN"/* "$TMP/opt/cni/bin/"
 	ctd_config >"$TMP/ctd/config.toml"
 	mkfifo "$TMP/ctd/ready"
+}
+
+# containerd_start: it is started, and waited for until it answers. Where the
+# host reads a boot ID of the test's (boot_id), so does it.
+containerd_start() {
+	local _
 	# shellcheck disable=SC2016 # for the inner shell
 	nsenter -t "$HOST" -n -m unshare -mp --propagation private --fork \
 		--kill-child bash -ec '
 		mount -t proc proc /proc
 		mount --bind "$0/etc" /etc
 		mount --bind "$0/opt" /opt
+		[ ! -e "$0/boot_id" ] ||
+			mount --bind "$0/boot_id" /proc/sys/kernel/random/boot_id
+		PATH=$1$PATH
 		containerd -c "$0/ctd/config.toml" >"$0/ctd/log" 2>&1 &
 		echo ready >"$0/ctd/ready"
 		sleep infinity & # bash stays, and reaps what the shims leave
 		wait' \
-		"$TMP" </dev/null >"$TMP/ctd/start" 2>&1 3>&- &
+		"$TMP" "${CTD_BIN:+$CTD_BIN:}" \
+		</dev/null >"$TMP/ctd/start" 2>&1 3>&- &
 	CTD_PARENT=$!
 	read -r -t 60 _ <>"$TMP/ctd/ready" || { cat "$TMP/ctd/start"; return 1; }
 	read -r CTD _ < <(cat "/proc/$CTD_PARENT/task/$CTD_PARENT/children" &&
@@ -128,6 +144,7 @@ containerd_down() {
 	[[ -n ${CTD_PARENT-} ]] || return 0
 	kill -KILL "${CTD:-$CTD_PARENT}"
 	wait "$CTD_PARENT" 2>/dev/null || :
+	CTD_PARENT=
 	# for a moment a cgroup may still be that of the dead
 	eventually find_cgroups -type d -exec rmdir {} +
 }

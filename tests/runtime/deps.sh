@@ -18,6 +18,9 @@ busybox		busybox-static
 containerd	containerd
 ctr		containerd
 runc		runc
+rootlesskit	rootlesskit
+newuidmap	uidmap
+slirp4netns	slirp4netns
 '
 
 missing=()

@@ -12,6 +12,13 @@ nerdctl_up() {
 	STORE=/proc/$HOST/root/var/lib/cni/networks
 	outside
 	containerd_up
+	nerdctl_programs
+	import default
+	in_host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+}
+
+# nerdctl_programs: the PATH of nerdctl, and of the plugins
+nerdctl_programs() {
 	NPATH=$TMP/programs
 	mkdir "$NPATH"
 	: >"$TMP/asked"
@@ -23,8 +30,6 @@ nerdctl_up() {
 	EOF
 	chmod +x "$NPATH/iptables"
 	ln -s "$(command -v sleep)" "$NPATH"
-	import default
-	in_host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 }
 
 nerdctl_down() {
@@ -67,18 +72,28 @@ ip_of() {
 		if [[ ${3-4} = 6 ]]; then grep : ; else grep -v : ; fi
 }
 
-# asks WHO ADDRESS PORT [PROTOCOL]: what it is answered there; WHO is OUT, HOST or
-# a container
+# asks WHO ADDRESS PORT [PROTOCOL]: what it is answered there; WHO is OUT, HOST,
+# OUTER or a container
 asks() {
 	case $1 in
-	OUT | HOST) in_ns "$1" "$PROBE" ask "${4-tcp}" "$2" "$3" ;;
+	OUT | HOST | OUTER) in_ns "$1" "$PROBE" ask "${4-tcp}" "$2" "$3" ;;
 	*) nerdctl exec "$1" probe ask "${4-tcp}" "$2" "$3" ;;
 	esac
 }
-# hears WORD WHO ADDRESS PORT [PROTOCOL]; deaf WHO ADDRESS PORT [PROTOCOL]
-hears() { eventually is_answer "$@"; }
-is_answer() { is "$(asks "${@:2}")" "$1"; }
-deaf() { not asks "$@"; }
+
+# at_once NUMBER...: containers of network net, each with an address and a port of
+# its own, which has two digits, all at the same time; and removed
+at_once() {
+	local n p=()
+	for n; do
+		web "c$n" --net net -p "80$n:80" >"$TMP/run.$n" 2>&1 3>&- &
+		p+=($!)
+	done
+	for n in "${p[@]}"; do wait "$n" || { cat "$TMP"/run.*; return 1; }; done
+	is "$(reservations | wc -l)" $#
+	for n; do hears "c$n" OUT 192.0.2.1 "80$n"; done
+	nerdctl rm -f "${@/#/c}"
+}
 
 # gone BEFORE: nothing of any container is left
 gone() {

@@ -19,11 +19,11 @@ PROBE=$CACHE/bin/probe # see probe.c
 setup_file() {
 	local f
 	for f in "$CNITOOL" "$CRICTL" "$NERDCTL" "$PROBE" "$GO/bridge" "$GO/host-local" \
-		"$GO/loopback"; do
+		"$GO/loopback" "$GO/static"; do
 		[[ -x $f ]] || { echo "no $f: run tests/runtime/tools.sh"
 			return 1; }
 	done
-	for f in bridge host-local loopback; do
+	for f in bridge host-local loopback static; do
 		[[ -x $BIN/$f ]] || { echo "no $BIN/$f: run make"; return 1; }
 	done
 }
@@ -81,6 +81,13 @@ pings() {
 	in_ns "$name" ping -q -c 1 -W 5 "$@" "$to" >"$TMP/ping" ||
 		{ cat "$TMP/ping"; return 1; }
 }
+
+# asks WHO ADDRESS PORT [PROTOCOL]: the word of probe that it is answered there
+asks() { in_ns "$1" "$PROBE" ask "${4-tcp}" "$2" "$3"; }
+# hears WORD WHO ADDRESS PORT [PROTOCOL]; deaf WHO ADDRESS PORT [PROTOCOL]
+hears() { eventually is_answer "$@"; }
+is_answer() { is "$(asks "${@:2}")" "$1"; }
+deaf() { not asks "$@"; }
 
 # unruled TEXT...: no rule and no chain names an address, a container or so.
 # iptables-save is asked as well, because nft does not print the comments of

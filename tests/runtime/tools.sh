@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tools.sh - builds the programs that tests/runtime drives: cnitool and crictl in
 # bin/ and the Go plugins in go-plugins/, as go.mod pins them; nerdctl in bin/, as
-# nerdctl/go.mod does; and probe and libcni-gc, in bin/, from what is beside this.
+# nerdctl/go.mod does; a containerd of a later version than Debian's in containerd/,
+# as containerd/go.mod does; probe and libcni-gc, in bin/, from what is beside this.
 # They go into $CNIC_CACHE (~/.cache/cnic); where these versions are there
 # already it does nothing. Go itself is taken from PATH if it is new enough.
 set -euo pipefail
@@ -13,6 +14,8 @@ plugins=github.com/containernetworking/plugins
 bin_tools=(github.com/containernetworking/cni/cnitool
 	sigs.k8s.io/cri-tools/cmd/crictl ./libcni-gc)
 nerdctl=github.com/containerd/nerdctl/v2/cmd/nerdctl
+containerd=github.com/containerd/containerd/v2/cmd
+containerds=(containerd containerd-shim-runc-v2)
 go_plugins=(main/bridge main/loopback main/macvlan main/ptp ipam/host-local ipam/static
 	meta/bandwidth meta/firewall meta/portmap meta/tuning)
 
@@ -24,13 +27,16 @@ die() {
 # these files decide what is built
 stamp() {
 	(cd "$here" && sha256sum go.mod go.sum tools.sh probe.c libcni-gc/main.go \
-		nerdctl/go.mod nerdctl/go.sum | sha256sum)
+		{nerdctl,containerd}/go.{mod,sum} | sha256sum)
 }
 
 complete() {
 	local t
 	for t in "${bin_tools[@]}" nerdctl probe; do
 		[ -x "$cache/bin/${t##*/}" ] || return 1
+	done
+	for t in "${containerds[@]}"; do
+		[ -x "$cache/containerd/$t" ] || return 1
 	done
 	for t in "${go_plugins[@]}"; do
 		[ -x "$cache/go-plugins/${t##*/}" ] || return 1
@@ -81,8 +87,8 @@ fetch_go() {
 
 find_go() {
 	local want
-	want=$({ in_go_mod go && in_go_mod go nerdctl/go.mod; } |
-		sort -V | tail -n 1)
+	want=$({ in_go_mod go && in_go_mod go nerdctl/go.mod &&
+		in_go_mod go containerd/go.mod; } | sort -V | tail -n 1)
 	if new_enough go "$want"; then
 		command -v go
 	else
@@ -116,6 +122,7 @@ mkdir -p "$cache"
 rm -f "$cache/stamp"
 build . bin "" "${bin_tools[@]}"
 build nerdctl bin "" "$nerdctl"
+build containerd containerd "" "${containerds[@]/#/$containerd/}"
 echo "tools: building bin/probe"
 "${CC:-cc}" -O2 -static -o "$cache/bin/probe.new" "$here/probe.c" ||
 	die "probe could not be built"

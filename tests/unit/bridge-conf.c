@@ -112,12 +112,14 @@ static void a_mac_is_one_that_an_interface_can_have(void)
 
 	ipam_set_up();
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		char keys[256], named[64];
+		char keys[256], named[128];
 
 		snprintf(keys, sizeof(keys),
 			 "\"runtimeConfig\":{\"mac\":\"%s\"}", t[i].mac);
 		snprintf(named, sizeof(named),
-			 "address %s: invalid MAC address", t[i].mac);
+			 "invalid args %s for MAC addr: address %s: "
+			 "invalid MAC address",
+			 t[i].mac, t[i].mac);
 		EQ_INT(status_of(keys, ""), !t[i].good);
 		OK(t[i].good || strstr(out, named));
 	}

@@ -92,7 +92,7 @@ static inline int ipam_del(const struct cni_call *call, struct cni_err *err)
 /* one that needs no link, and one that may; bridge knows them by their names */
 static const struct cni_plugin ipam_plain = { .name = "static",
 					      .add = ipam_add,
-					      .flags = CNI_IPAM,
+					      .flags = CNI_IPAM | CNI_POOL,
 					      .del = STEP(ipam_del) };
 static const struct cni_plugin ipam_link = { .name = "by-link",
 					     .add = ipam_add,

@@ -111,12 +111,13 @@ static void a_plugin_of_this_build_counts(void)
 static int delegate_found(const char *type)
 {
 	struct cni_call call = plain_args();
+	const struct cni_plugin *builtin;
 	struct cni_err err = { 0 };
-	int r = cni_delegate_find(&call, type, &err);
+	int r = cni_delegate_find(&call, type, &builtin, &err);
 
 	EQ_STR(calls, "");
 	close(call.err_fd);
-	return r;
+	return r < 0 ? r : builtin != NULL;
 }
 
 static void by_whatever_name_it_is_found(void)
@@ -269,13 +270,15 @@ static void one_that_delegates_to_itself_is_stopped(void)
 static void it_is_found_without_being_called(void)
 {
 	struct cni_call call = plain_args();
+	const struct cni_plugin *builtin = NULL;
 	struct cni_err err = { 0 };
 
-	EQ_INT(cni_delegate_find(&call, "ipam", &err), 1);
+	EQ_INT(cni_delegate_find(&call, "ipam", &builtin, &err), 0);
+	OK(builtin == program.plugins[1]);
 	EQ_STR(calls, "");
 	call.program = NULL;
-	EQ_INT(cni_delegate_find(&call, "ipam", &err), 0);
-	OK(!err.set);
+	EQ_INT(cni_delegate_find(&call, "ipam", &builtin, &err), 0);
+	OK(!builtin && !err.set);
 	close(call.err_fd);
 }
 

@@ -221,18 +221,21 @@ static void it_has_no_files_but_the_streams(void)
 /* cni_delegate_find() runs nothing. */
 static void what_is_there_is_found_before_it_is_run(void)
 {
+	static const struct cni_plugin none;
 	struct cni_call call = plain_args();
 	int before = open_files();
+	const struct cni_plugin *builtin = &none;
 	struct cni_err err = { 0 };
 
 	script("found", "touch \"$(dirname \"$0\")/ran\"\n" ANSWER);
-	EQ_INT(cni_delegate_find(&call, "found", &err), 0);
+	EQ_INT(cni_delegate_find(&call, "found", &builtin, &err), 0);
+	OK(!builtin);
 	OK(!err.set);
 	OK(access(path_of("ran"), F_OK) < 0);
-	EQ_INT(cni_delegate_find(&call, "nope", &err), -2);
+	EQ_INT(cni_delegate_find(&call, "nope", &builtin, &err), -2);
 	EQ_INT(err.code, CNI_EDELEGATE);
 	err = (struct cni_err){ 0 };
-	EQ_INT(cni_delegate_find(&call, "a/b", &err), -2);
+	EQ_INT(cni_delegate_find(&call, "a/b", &builtin, &err), -2);
 	EQ_INT(err.code, CNI_ECONF);
 	EQ_INT(open_files(), before);
 	close(call.err_fd);

@@ -5,37 +5,8 @@
  *
  * unit: plugins/host-local
  */
-#include "failing-malloc.h"
 #include "host-local-call.h"
-
-/* The call once, with that allocation failing; whether there was such a one. */
-static bool fails_at(const char *verb, const char *text, long n)
-{
-	struct cni_io io = { .env = env(verb, "a"),
-			     .in = file_with(text, strlen(text)),
-			     .out = file_with("", 0),
-			     .err = file_with("", 0) };
-	static char out[1 << 14];
-	bool failed;
-	int r;
-
-	count = 0;
-	fail_at = n;
-	r = cni_run(&plugin_host_local, &io);
-	fail_at = 0;
-	failed = count >= n;
-	close(io.in);
-	close(io.err);
-	read_back(io.out, out, sizeof(out));
-	/* what can do without, may */
-	OK(r == 0 || failed);
-	if (r != 0 && !strstr(out, "out of memory") &&
-	    !strstr(out, "Cannot allocate memory")) {
-		tap_failed++;
-		printf("# %s, allocation %ld: %s\n", verb, n, out);
-	}
-	return failed;
-}
+#include "oom-call.h"
 
 static void lack_of_memory_is_called_that(void)
 {
@@ -53,7 +24,8 @@ static void lack_of_memory_is_called_that(void)
 				      ",\"cni.dev/valid-attachments\":[]"));
 			if (i > 0)
 				EQ_INT(ask("ADD", V4 "," V6)->status, 0);
-			if (!fails_at(verbs[i], text, n))
+			if (!fails_at(&plugin_host_local, verbs[i],
+				      env(verbs[i], "a"), text, n))
 				n = 0;
 			/* all or nothing, and a DEL finds it */
 			if (i == 0)

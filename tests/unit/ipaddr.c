@@ -158,6 +158,35 @@ static void a_mapped_prefix_stays_as_it_is(void)
 	OK(!ip_is_mapped(&n.addr));
 }
 
+static void a_mapped_prefix_becomes_ipv4(void)
+{
+	static const struct {
+		const char *text, *want;
+	} t[] = {
+		{ "::ffff:10.1.2.3/120", "10.1.2.3/24" },
+		{ "::ffff:10.1.2.3/96", "10.1.2.3/0" },
+		{ "::ffff:10.1.2.3/128", "10.1.2.3/32" },
+		{ "10.1.2.3/24", "10.1.2.3/24" },
+		{ "fd00::1/64", "fd00::1/64" },
+		{ "::10.1.2.3/64", "::a01:203/64" },
+	};
+	char buf[IP_STRLEN];
+	struct ip_net n, same;
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		EQ_INT(ip_net_parse(t[i].text, &n), 0);
+		EQ_INT(ip_net_unmap(&n), 0);
+		EQ_STR(ip_net_format(&n, buf), t[i].want);
+		OK(ip_is_set(&n.addr));
+		EQ_INT(ip_net_parse(t[i].want, &same), 0);
+		OK(ip_net_equal(&n, &same));
+	}
+	EQ_INT(ip_net_parse("::ffff:10.1.2.3/95", &n), 0);
+	same = n;
+	EQ_INT(ip_net_unmap(&n), -EINVAL);
+	OK(memcmp(&n, &same, sizeof(n)) == 0);
+}
+
 static void refuses_what_is_no_prefix(void)
 {
 	static const char *const bad[] = {
@@ -337,6 +366,7 @@ static void contains_and_overlaps(void)
 
 TAP_MAIN(TEST(reads_and_writes_addresses), TEST(mapped_leaves_no_bytes_behind),
 	 TEST(refuses_what_is_no_address), TEST(reads_and_writes_prefixes),
-	 TEST(a_mapped_prefix_stays_as_it_is), TEST(refuses_what_is_no_prefix),
+	 TEST(a_mapped_prefix_stays_as_it_is),
+	 TEST(a_mapped_prefix_becomes_ipv4), TEST(refuses_what_is_no_prefix),
 	 TEST(classifies), TEST(orders), TEST(counts), TEST(ends_of_a_prefix),
 	 TEST(contains_and_overlaps))

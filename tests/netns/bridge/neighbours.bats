@@ -231,6 +231,21 @@ wrapped() {
 	told $V4
 }
 
+@test "the MAC follows from an address of static, and is announced" {
+	sibling
+	c=$(conf static ".ipam.addresses = [{address: \"$V4/24\"}] |
+		.ipam.routes = []")
+	add bridge "$c" c1
+	is "$(mac c1 eth0)" 0a:58:0a:09:00:4d
+	known $V4
+	del bridge "$c" c1
+	listen
+	add bridge "$c" c3
+	at_once $V4
+	# it may have been another host's
+	told $V4
+}
+
 @test "a link that a process brought up, or that is guarded, keeps its MAC" {
 	mkdir "$TMP/bin"
 	CNI_PATH=$TMP/bin

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # args.bats - CNI_ARGS, of plugins that look at it, or whose IPAM does
 #
-# rows: first iface iface-inside wire ipam
+# rows: first iface iface-inside wire ipam ipam-plain
 
 load row
 
@@ -17,7 +17,7 @@ with() {
 	containers c1
 	settle
 	ns=/none
-	[[ $ROW_ROLE = ipam ]] || ns=$(netns c1)
+	gives || ns=$(netns c1)
 	before=$(snapshot)
 	with A 'invalid pair'
 	with 'IgnoreUnknown=1;' 'invalid pair'

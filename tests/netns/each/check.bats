@@ -18,17 +18,3 @@ setup() {
 	checks "$prev"
 	same_as "$before"
 }
-
-@test "CHECK of what is not attached fails, and changes nothing" {
-	attach
-	detach
-	before=$(snapshot)
-	fails '10[0-9]' . ask CHECK "$prev"
-	same_as "$before"
-}
-
-@test "CHECK of what was never attached fails" {
-	containers c2
-	attach
-	fails '10[0-9]' . ask CHECK "$prev" c2
-}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # del-names.bats - attachments are found again whatever they are called
 #
-# rows: iface wire ipam
+# rows: iface wire ipam ipam-plain
 
 load row
 

@@ -11,7 +11,7 @@ load row
 setup() {
 	row_up
 	containers c1
-	[[ $ROW_ROLE != ipam ]] || sandbox c1
+	! gives || sandbox c1
 }
 
 @test "DEL twice, and DEL of what never was" {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # delegate.bats - GC and STATUS of a plugin whose IPAM plugin fails
 #
-# rows: iface
+# rows: iface iface-inside
 
 load row
 
@@ -31,6 +31,8 @@ fake() {
 	attach
 	drop c1
 	fails 113 'no garbage today' ask GC "$(with_valid "$C")"
+	# what the link below knew of it goes with the namespace, in its own time
+	! inside || eventually same_as "$before"
 	same_as "$before"
 	fails 103 'missing' ask GC \
 		"$(with_valid "$(row_conf '.ipam = {type: "missing"}')")"

@@ -57,7 +57,7 @@ setup() {
 	long=$(printf 'n%.0s' {1..200})
 	id=$(printf 'i%.0s' {1..200})
 	C=$(row_conf ".name = \"$long\"")
-	path() { if [[ $ROW_ROLE = ipam ]]; then echo /none; else netns $1; fi; }
+	path() { if gives; then echo /none; else netns $1; fi; }
 	attach "$C" "$id" $IF "$(path c1)"
 	one=$prev
 	before=$(snapshot)

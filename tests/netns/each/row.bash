@@ -32,6 +32,8 @@ setup() { row_up; }
 # sandbox, and without that DEL can do nothing
 chained() { [[ $ROW_ROLE = chained* ]]; }
 inside() { [[ $ROW_ROLE = *inside ]]; }
+# gives: it gives addresses to others, and looks at no sandbox
+gives() { [[ $ROW_ROLE = ipam* ]]; }
 
 # row_conf [EDIT]: the row's configuration, edited
 row_conf() { conf "$ROW_DATA" "($(row_filter)) | (${1:-.})"; }
@@ -60,7 +62,7 @@ json_of() { echo "{\"cniVersion\":\"$1\",\"name\":\"net\",\"type\":\"$P\"}"; }
 # attached before it
 containers() {
 	local id
-	[[ $ROW_ROLE != ipam ]] || return 0
+	! gives || return 0
 	sandbox "$@"
 	chained || return 0
 	for id; do base "$id"; done
@@ -77,7 +79,7 @@ base() {
 
 # end ID: its sandbox is gone, and so is what was attached before
 end() {
-	[[ $ROW_ROLE != ipam ]] || return 0
+	! gives || return 0
 	drop "$1"
 	! chained || del bridge "$BASE" "$1" eth0 ''
 }

@@ -133,7 +133,7 @@ modes() { (cd "$STORE" && find . ! -path './net/.cnic/*' -printf '%y %m %P\n' | 
 	refuses 104 'files that name no attachment hold 3' CHECK "$C" cow
 	collect "$(with_valid "$C")"
 	free "$C" cow
-	new_boot 1
+	new_boot 1 net
 	touch -d @86400 "$STORE"/net/10.1.2.*
 	free "$C" cow
 	is "$(taken)" "10.1.2.2 10.1.2.3 10.1.2.4"
@@ -215,22 +215,6 @@ modes() { (cd "$STORE" && find . ! -path './net/.cnic/*' -printf '%y %m %P\n' | 
 
 # --- boots -------------------------------------------------------------------
 
-# boot_id N: from here on HOST reads its N-th boot ID
-boot_id() {
-	echo "00000000-0000-4000-8000-00000000000$1" >"$TMP/boot_id"
-	in_host mount --bind "$TMP/boot_id" /proc/sys/kernel/random/boot_id
-}
-
-# new_boot N: from here on HOST is in its N-th boot: the kernel of the one before
-# was up for longer than the one that runs
-new_boot() {
-	local v boot up what stamp=$STORE/net/.cnic/stamp
-	boot_id "$1"
-	[[ -L $stamp ]] || return 0
-	IFS=/ read -r v boot up what <<<"$(readlink "$stamp")"
-	ln -sfn "$v/$boot/$((up + 1000000000))/$what" "$stamp"
-}
-
 @test "another boot ID alone is no other boot" {
 	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
 	take "$C" c1
@@ -251,7 +235,7 @@ new_boot() {
 	for i in 1 2 3 4 5; do take "$C" c$i; done
 	ready "$C"
 	refuses 101 . ADD "$C" c6
-	new_boot 1
+	new_boot 1 net
 	ready "$C"
 	given 10.1.2.2/29 "$C" c1
 	is "$(taken)" 10.1.2.2
@@ -259,7 +243,7 @@ new_boot() {
 	all_of "$C" 5
 	# and only then
 	take "$C" c1
-	new_boot 1
+	new_boot 1 net
 	take "$C" c2
 	holds "$C" c1
 }
@@ -276,7 +260,7 @@ new_boot() {
 	is "$(taken | wc -w)" 2
 	holds "$C" go6
 	# the reference was here again, after a reboot, before us
-	new_boot 1
+	new_boot 1 net
 	rm "$STORE/net/10.1.2.6"
 	write 10.1.2.6 'go6\r\neth0'
 	free "$C" nobody
@@ -328,7 +312,7 @@ clock_jumps() {
 	refuses 101 . ADD "$C" c7
 	for i in 2 3 4 5 6; do holds "$C" c$i; done
 	# in the next boot all is, whatever the dates
-	new_boot 1
+	new_boot 1 net
 	all_of "$C" 5
 }
 
@@ -337,7 +321,7 @@ clock_jumps() {
 	write 10.1.2.2 'go2\r\neth0'
 	touch -d @86400 "$STORE/net/10.1.2.2"
 	for i in 1 2 3 4; do take "$C" c$i; done
-	new_boot 1
+	new_boot 1 net
 	refuses 101 . ADD "$C" c5
 	holds "$C" go2
 	holds "$C" c1
@@ -367,7 +351,7 @@ under() {
 	for i in 1 2 3; do take "$C" c$i; done
 	not grep -q 'symlinkat\|utimensat' "$TMP/trace"
 	grep -q fstatfs "$TMP/trace"
-	new_boot 1
+	new_boot 1 net
 	take "$C" c4
 	refuses 101 . ADD "$C" c5
 	holds "$C" go2
@@ -393,10 +377,10 @@ under() {
 	is "$(taken)" "10.1.2.2 10.1.2.4"
 	refuses 102 . ADD "$C" c1
 	all_of "$C" 3
-	new_boot 1
+	new_boot 1 net
 	take "$C" c9
 	is "$(taken)" "10.1.2.4 $(addresses | sed 's:/.*::')"
 	touch -d @86400 "$STORE/net/10.1.2.4"
-	new_boot 2
+	new_boot 2 net
 	all_of "$C" 5
 }

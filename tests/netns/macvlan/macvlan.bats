@@ -263,6 +263,21 @@ detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 	done
 }
 
+@test "GC releases the addresses of those that are not listed" {
+	sandbox c2
+	add macvlan "$C"
+	prev=$(with_prev "$C" "$res")
+	one=$(reservations)
+	add macvlan "$C" c2
+	add macvlan "$(lan '.name = "other"')" c2 eth1
+	drop c2
+	gc macvlan "$(with_valid "$C" c1 eth0)"
+	is "$(reservations | grep '^pods/')" "$one"
+	check macvlan "$prev"
+	gc macvlan "$(with_valid "$C")"
+	is "$(reservations | cut -d/ -f1)" other
+}
+
 @test "CHECK: the link is another one, or another's" {
 	add macvlan "$C"
 	prev=$(with_prev "$C" "$res")

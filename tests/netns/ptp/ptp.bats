@@ -107,6 +107,36 @@ cni:pods:c3:eth0"
 	is "$(in_ns c1 cat /proc/sys/net/ipv6/conf/eth0/accept_ra)" 0
 }
 
+# There the route is made before the subnet is behind the gateway. Who is asked
+# for by it, is the host: it answers where it is told to.
+@test "a route by way of a sibling" {
+	local a b v
+	sandbox c2
+	add ptp "$C" c2
+	a=$(address) b=$(address 6) v=$(host_veth)
+	in_ns c2 ip addr add 192.0.2.1/32 dev lo
+	in_ns c2 ip addr add 2001:db8:7::1/128 dev lo
+	in_host ip route add 192.0.2.0/24 via "$a" dev "$v"
+	in_host ip route add 2001:db8:7::/48 via "$b" dev "$v"
+	c=$(ptp ".ipam.routes = [{dst: \"192.0.2.0/24\", gw: \"$a\"},
+		{dst: \"2001:db8:7::/48\", gw: \"$b\"}]")
+	add ptp "$c"
+	check ptp "$(with_prev "$c" "$res")"
+	in_ns c1 ip route show | grep "^192.0.2.0/24 via $a dev eth0"
+	in_ns c1 ip -6 route show | grep "^2001:db8:7::/48 via $b dev eth0"
+	v=$(host_veth)
+	in_host sysctl -qw "net.ipv4.conf.$v.proxy_arp=1" \
+		"net.ipv4.neigh.$v.proxy_delay=0" "net.ipv6.conf.$v.proxy_ndp=1"
+	in_host ip neigh add proxy "$b" dev "$v"
+	reaches c1 192.0.2.1
+	reaches c1 2001:db8:7::1
+	del ptp "$c"
+	del ptp "$C" c2
+	in_host ip -6 route flush 2001:db8:7::/48
+	drop c2
+	same_as "$BEFORE"
+}
+
 # The Go plugin fails with both.
 @test "addresses that have no subnet, and two of one gateway" {
 	c=$(ptp '.ipam = {type: "static-ish"}')
