@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031
 # image.bats - the program of the image for Kubernetes, and the image's form.
-# tests/runtime/60-image.bats runs it as a container.
+# tests/runtime/80-image.bats runs it as a container.
 #
 # O is the folder of a static build.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317
-# 60-image.bats - the image for Kubernetes, imported into containerd and run
+# 80-image.bats - the image for Kubernetes, imported into containerd and run
 # there against a folder, as image/daemonset.yaml has it. Its program alone:
 # tests/dist/image.bats.
 #

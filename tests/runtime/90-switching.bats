@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2046,SC2154,SC2317
-# 70-switching.bats - doc/switching.md, command by command, on a node whose
+# 90-switching.bats - doc/switching.md, command by command, on a node whose
 # containers live
 
 load runtime
