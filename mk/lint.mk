@@ -1,8 +1,10 @@
 # lint.mk - what can be said about the sources without running them
 
 headers   := $(sort $(wildcard lib/*/*.h plugins/*/*.h tests/*/*.h))
-c_sources := $(sort $(wildcard lib/*/*.c mk/*/*.c plugins/*.c plugins/*/*.c tests/*/*.c))
-scripts   := $(wildcard .ci/*) build_linux.sh tests/vm/init $(wildcard mk/*.sh tests/*.sh tests/*/*.sh \
+c_sources := $(sort $(wildcard image/*.c lib/*/*.c mk/*/*.c plugins/*.c plugins/*/*.c \
+	tests/*/*.c))
+scripts   := $(wildcard .ci/*) build_linux.sh tests/vm/init $(wildcard image/*.sh mk/*.sh \
+	tests/*.sh tests/*/*.sh \
 	tests/vm/faults/*.sh)
 # what plugins/main.c is told by its rule
 defines   := -DCNIC_PLUGINS='PLUGIN(loopback)' -DCNIC_NAME='"loopback"' \

@@ -7,6 +7,7 @@
 # configurations, ```sh blocks are for the reader's machine.
 
 load helpers
+load session
 
 DOCS=(README.md plugins/bridge/README.md plugins/firewall/README.md
 	plugins/host-local/README.md
@@ -14,7 +15,8 @@ DOCS=(README.md plugins/bridge/README.md plugins/firewall/README.md
 	plugins/portmap/README.md plugins/ptp/README.md
 	plugins/static/README.md plugins/tuning/README.md doc/errors.md)
 PAGES=("${DOCS[@]}" CONTRIBUTING.md SECURITY.md NEWS.md doc/compat.md
-	doc/conformance.md doc/design.md doc/ruleset.md)
+	doc/conformance.md doc/design.md doc/kubernetes.md doc/ruleset.md
+	doc/switching.md)
 
 setup() {
 	host_up
@@ -27,57 +29,8 @@ teardown() {
 	all_down
 }
 
-# blocks LANGUAGE FILE: the file's blocks of it, in files $TMP/block.<n>
-blocks() {
-	rm -f "$TMP"/block.*
-	awk -v lang="$1" -v out="$TMP/block." '
-		/^```/ { on = !on && $0 == "```" lang; n += on; next }
-		on { print >(out sprintf("%02d", n)) }' "$2"
-}
-
 # keys FILE: first column of its table of keys
 keys() { sed -n 's/^| `\([A-Za-z0-9]*\)` | [a-z]* |.*/\1/p' "$1"; }
-
-# alike TEXT SHOWN: the same, but for what "..." stands for
-alike() {
-	local text=$1 shown=$2 part
-	while [[ $shown = *...* ]]; do
-		part=${shown%%...*} shown=${shown#*...}
-		[[ $text = *"$part"* ]] || break
-		text=${text#*"$part"}
-	done
-	[[ $text = "$shown" || $2 = *...* && $text = *"$shown" ]] ||
-		diff <(echo "$2") <(echo "$1")
-}
-
-# session DOC: runs its console blocks in HOST, in order and in one shell, and
-# compares what each command says. The plugins are in /opt/cni/bin there.
-session() {
-	local dir=$TMP/session n count
-	mkdir "$dir" "$TMP/work"
-	blocks console "$1"
-	# command n in cmd.n, what the document shows in want.n
-	cat "$TMP"/block.* | awk -v dir="$dir/" '
-		/^\$ / { n++; print substr($0, 3) >(dir "cmd." n)
-			printf "" >(dir "want." n); next }
-		/^> / { print substr($0, 3) >(dir "cmd." n); next }
-		{ print >(dir "want." n) }'
-	count=$(find "$dir" -name 'cmd.*' | wc -l)
-	for ((n = 1; n <= count; n++)); do
-		echo "{"; cat "$dir/cmd.$n"
-		echo "} >$dir/got.$n 2>&1 </dev/null || :"
-	done >"$dir/script"
-	in_host sh -ec 'mount -t tmpfs none /opt; mkdir /opt/cni
-		ln -s "$0" /opt/cni/bin' "$BIN"
-	# who enters a mount namespace is in its root
-	in_host env "PATH=/opt/cni/bin:$PATH" sh -c 'cd "$0" && exec bash "$1"' \
-		"$TMP/work" "$dir/script"
-	for ((n = 1; n <= count; n++)); do
-		alike "$(sed 's/ *$//' "$dir/got.$n")" "$(<"$dir/want.$n")" ||
-			{ echo "^ of: $(<"$dir/cmd.$n")"; return 1; }
-	done
-	[[ $count -gt 0 ]]
-}
 
 @test "every JSON in the documents is JSON" {
 	for doc in "${PAGES[@]}"; do
@@ -167,14 +120,17 @@ session() {
 }
 
 @test "commands of bridge's README say what is shown" {
+	opt_up
 	session plugins/bridge/README.md
 }
 
 @test "commands of host-local's README say what is shown" {
+	opt_up
 	session plugins/host-local/README.md
 }
 
 @test "commands of loopback's README say what is shown" {
+	opt_up
 	session plugins/loopback/README.md
 }
 
@@ -183,10 +139,12 @@ session() {
 }
 
 @test "commands of tuning's README say what is shown" {
+	opt_up
 	session plugins/tuning/README.md
 }
 
 @test "commands of doc/errors.md say what is shown" {
+	opt_up
 	session doc/errors.md
 }
 
