@@ -4,7 +4,7 @@
 #
 #   image/build.sh BIN PROGRAM ARCH TO PLUGIN...
 #
-# BIN is the folder of the plugins, PROGRAM cnic-install, both static, ARCH what
+# BIN is the folder of the plugins, PROGRAM cnic-install, all static, ARCH what
 # Go calls what they run on. Writes the file TO: an OCI layout as a tar archive,
 # which `ctr images import` and `skopeo copy oci-archive:` take. The same
 # executables make the same file.
@@ -30,7 +30,6 @@ done
 install -m 0755 "$program" "$tmp/root/cnic-install"
 install -m 0644 LICENSE "$tmp/root/LICENSE"
 for file in "$tmp/root/cnic-install" "$tmp/root/opt/cni/bin"/*; do
-	"${STRIP:-strip}" "$file"
 	# there is no loader in the image
 	if [[ $(readelf -ld "$file") =~ INTERP|NEEDED ]]; then
 		echo "image: ${file#"$tmp/root"} is not static" >&2

@@ -62,6 +62,7 @@ storm	util-linux	command -v nsenter && command -v flock
 sweep	bats		command -v bats
 sweep	iproute2	command -v ip
 sweep	gojq		command -v gojq
+sweep	strace		command -v strace
 sweep	nftables	command -v nft
 sweep	util-linux	command -v nsenter && command -v unshare
 unit	bats		command -v bats

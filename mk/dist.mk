@@ -54,12 +54,33 @@ foreign-arm64 foreign-s390x: foreign-%:
 		TEST_JOBS='$(TEST_JOBS)' O='$(O)/dist/build/$*' \
 		tests/run.sh $(call foreign_tests,$*)
 
-check-dist: ## runs the tests of static executables and the tarball (root)
+# The image's program, and the image, for Kubernetes.
+$(O)/image/cnic-install: $(O)/obj/image/cnic-install.o $(O)/lib/base.a
+	$(call say,LD,$@)
+	mkdir -p $(@D)
+	$(link) $(call pkg_libs,$(base_PKGS))
+image-program: $(O)/image/cnic-install
+
+IMAGE_ARCH ?= amd64
+image_tar   = $(O)/dist/cnic-image-linux-$(IMAGE_ARCH).tar
+image: ## builds the image for Kubernetes, into build/dist
+	$(call dist_deps,$(IMAGE_ARCH))
+	$(call dist_make,$(IMAGE_ARCH)) all image-program
+	image/build.sh '$(O)/dist/build/$(IMAGE_ARCH)/bin' \
+		'$(O)/dist/build/$(IMAGE_ARCH)/image/cnic-install' \
+		'$(IMAGE_ARCH)' '$(image_tar)' $(PLUGINS)
+
+check-dist: image ## runs the tests of static executables, tarball and image (root)
 	$(as_root)
 	mk/deps.sh build check static
+	tests/runtime/deps.sh
+	tests/runtime/tools.sh
 	$(submake) test-tools
 	$(call dist_make,amd64) all two-builds
-	$(run_tests) tests/dist/static.bats tests/dist/tarball.bats
+	IMAGE_TAR='$(abspath $(image_tar))' \
+		INSTALL='$(abspath $(O)/dist/build/amd64/image/cnic-install)' \
+		$(run_tests) $(patsubst %,tests/dist/%.bats,\
+		static tarball image container)
 
-.PHONY: dist $(DIST_ARCHES:%=dist-%) check-dist check-foreign \
-	foreign-arm64 foreign-s390x
+.PHONY: dist $(DIST_ARCHES:%=dist-%) image image-program check-dist \
+	check-foreign foreign-arm64 foreign-s390x

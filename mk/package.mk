@@ -22,16 +22,4 @@ check-packages: ## looks at the packages, installs them into scratch roots (root
 	$(submake) all
 	$(run_tests) tests/dist/packages.bats
 
-# The image's program, and the image, whose executables are static.
-$(O)/image/cnic-install: $(O)/obj/image/cnic-install.o $(O)/lib/base.a
-	$(call say,LD,$@)
-	mkdir -p $(@D)
-	$(link) $(call pkg_libs,$(base_PKGS))
-
-image_tar = $(O)/dist/cnic-image-linux-$(shell dpkg --print-architecture).tar
-image: ## builds the image for Kubernetes, in build/dist (root, for packages)
-	$(submake) STATIC=1 O='$(O)/static' all '$(O)/static/image/cnic-install'
-	image/build.sh '$(O)/static/bin' '$(O)/static/image/cnic-install' \
-		"$$(dpkg --print-architecture)" '$(image_tar)' $(PLUGINS)
-
-.PHONY: image man packages check-packages
+.PHONY: man packages check-packages

@@ -12,7 +12,7 @@ run_tests = O='$(O)' BIN='$(abspath $(O)/bin)' tests/run.sh
 
 # Files of tests that run at a time, where none depends on another: they wait
 # more than they compute.
-TEST_JOBS ?= $(shell echo $$((2 * $$(nproc))))
+TEST_JOBS ?= $(shell echo $$((3 * $$(nproc))))
 run_side_by_side = TEST_JOBS='$(TEST_JOBS)' $(run_tests)
 
 deps: ## installs the Debian packages for the build and the demo
@@ -88,7 +88,8 @@ check-storm: ## hundreds of calls at once, beside others who change things (root
 	$(run_tests) $(sort $(wildcard tests/storm/*.bats))
 
 # the sweep, and before it the tests of the sweep itself
-SWEEP_TESTS ?= tests/sweep/harness.bats tests/sweep/sweep.sh
+SWEEP_TESTS ?= tests/sweep/harness.bats tests/sweep/foreign.bats \
+	tests/sweep/sweep.sh
 check-sweep: ## fails each system call of each plugin, kills at each (root)
 	$(as_root)
 	mk/deps.sh build sweep

@@ -2,15 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031
 # image.bats - the program of the image for Kubernetes, and the image's form.
-# tests/runtime/80-image.bats runs it as a container.
+# container.bats runs it as a container.
 #
-# O is the folder of a static build.
-
-DIST=$BATS_TEST_DIRNAME/../..
+#   INSTALL=<file>  that program
 
 setup() {
-	INSTALL=$DIST/$O/image/cnic-install
-	[[ $O != /* ]] || INSTALL=$O/image/cnic-install
+	[[ -x ${INSTALL-} ]] || { echo "no program: make image"; return 1; }
 	FROM=$BATS_TEST_TMPDIR/from TO=$BATS_TEST_TMPDIR/to/opt
 	mkdir "$FROM"
 	for p in alpha beta; do

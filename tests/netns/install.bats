@@ -42,10 +42,10 @@ inst() {
 		exit $bad
 	) &
 	local load=$!
-	for _ in {1..15}; do inst install; done
+	for _ in {1..6}; do inst install; done
 	touch "$TMP/stop"
 	wait "$load"
-	[ "$(wc -l <"$TMP/calls")" -gt 15 ]
+	[ "$(wc -l <"$TMP/calls")" -gt 6 ]
 	is "$(ls -A "$TMP/root/opt/cni/bin")" loopback
 }
 

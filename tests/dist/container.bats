@@ -1,19 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317
-# 80-image.bats - the image for Kubernetes, imported into containerd and run
+# container.bats - the image for Kubernetes, imported into containerd and run
 # there against a folder, as image/daemonset.yaml has it. Its program alone:
-# tests/dist/image.bats.
+# image.bats.
 #
 #   IMAGE_TAR=<file>  what `make image` built
 
 bats_require_minimum_version 1.5.0
-load runtime
-load containerd
+load ../runtime/runtime
+load ../runtime/containerd
 
 setup() {
-	IMAGE_TAR=${IMAGE_TAR:-$(echo "$BATS_TEST_DIRNAME"/../../build/dist/cnic-image-*.tar)}
-	[[ -f $IMAGE_TAR ]] || { echo "no image: make image"; return 1; }
+	[[ -f ${IMAGE_TAR-} ]] || { echo "no image: make image"; return 1; }
 	TAG=cnic:$(<"$BATS_TEST_DIRNAME/../../VERSION")
 	host_up
 	containerd_up
