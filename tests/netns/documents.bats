@@ -135,6 +135,7 @@ keys() { sed -n 's/^| `\([A-Za-z0-9]*\)` | [a-z]* |.*/\1/p' "$1"; }
 }
 
 @test "commands of static's README say what is shown" {
+	opt_up
 	session plugins/static/README.md
 }
 
