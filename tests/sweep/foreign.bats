@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154 # $out of the harness
 # foreign.bats - host-local with each system call failing, or killed there, in a
 # store that the reference plugin has been in: all that it holds has to be read.
 # sweep.sh does the same, and more, with a store that is in order.
