@@ -131,6 +131,10 @@ document() {
 	  CHECK names what is missing. The next ADD of a network puts back what
 	  `firewall` had there for all its attachments that live. Mapped ports come
 	  back with the next ADD of their own container: nothing that is left knows them.
+	- **Whoever saves the host's rules**, such as by `nft list ruleset
+	  >/etc/nftables.conf`, should leave these tables out: what is in them belongs to
+	  containers that are gone after a restart, and nft 1.0.6 cannot read what it
+	  prints of `ct original proto-dst` in `cni_portmap`.
 
 	END
 	printf '## portmap\n\n'
