@@ -90,8 +90,8 @@ int shown_alone(const struct cni_call *call, cJSON **list, struct cni_err *err)
 }
 
 struct counted {
-	const char *network;
-	int *index; /* owned */
+	const struct cni_attachment *self; /* is not counted */
+	int *index;			   /* owned */
 	int n;
 };
 
@@ -100,7 +100,8 @@ static int count(const struct rt_link *l, void *arg)
 	struct counted *c = arg;
 	int *index;
 
-	if (!cni_owner_in_network(l->alias, c->network))
+	if (!cni_owner_in_network(l->alias, c->self->network) ||
+	    cni_alias_is(l->alias, c->self))
 		return 0;
 	for (int i = 0; i < c->n; i++)
 		if (c->index[i] == l->index)
@@ -115,7 +116,7 @@ static int count(const struct rt_link *l, void *arg)
 
 int shown_tell(const struct cni_call *call, struct cni_err *err)
 {
-	struct counted c = { .network = call->att.network };
+	struct counted c = { .self = &call->att };
 	AUTO(rt) struct rt *rt = NULL;
 	int r = 0;
 

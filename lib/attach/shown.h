@@ -19,9 +19,9 @@ int shown_on_bridge(const struct cni_call *call, const char *bridge,
 int shown_alone(const struct cni_call *call, cJSON **list, struct cni_err *err);
 
 /*
- * Where err says that the pool is full, adds to it how many of the network's
- * attachments have a veth with their alias here. The rest of the reservations
- * may be of the dead. Returns -1, always.
+ * Where err says that the pool is full, adds to it how many other attachments
+ * of the network have a veth with their alias here. The rest of the
+ * reservations may be of the dead. Returns -1, always.
  */
 int shown_tell(const struct cni_call *call, struct cni_err *err);
 
