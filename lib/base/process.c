@@ -179,13 +179,17 @@ static int collect(struct process *p, int err_fd, int64_t end)
 	return r;
 }
 
-/* Waits until it has ended, or the time is end. */
+/*
+ * Waits until it has ended, or the time is end. Where the caller may not have a
+ * descriptor of it, such as under a filter of system calls, all there is to see
+ * is that it has closed its streams: then it is about to end.
+ */
 static int wait_end(const struct process *p, int64_t end)
 {
 	AUTO(fd) int fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 	struct pollfd pfd = { fd, POLLIN, 0 };
 
-	return fd < 0 ? -errno : wait_for(&pfd, 1, end);
+	return fd < 0 ? 0 : wait_for(&pfd, 1, end);
 }
 
 int process_finish(struct process *p, int err_fd, int ms, int *status)
