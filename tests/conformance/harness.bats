@@ -12,9 +12,9 @@ setup() {
 }
 teardown() { rm -rf "$TMP"; }
 
-# stub <SCRIPT: the folder's loopback does nothing of use; what the script does
+# fake <SCRIPT: the folder's loopback does nothing of use; what the script does
 # comes first
-stub() {
+fake() {
 	{
 		printf '#!/bin/sh\n'
 		cat
@@ -34,7 +34,7 @@ asked() {
 said() { grep -E "$1" "$TMP/out"; }
 
 @test "a plugin that does as it is asked has a full score" {
-	stub </dev/null
+	fake </dev/null
 	asked "$HERE/status.bats"
 	[ "$status" = 0 ]
 	said '^# loopback  .* 2/2 .* 2/2$'
@@ -42,7 +42,7 @@ said() { grep -E "$1" "$TMP/out"; }
 }
 
 @test "a plugin that prints what it should not is counted, by plugin and verb" {
-	stub <<-'E'
+	fake <<-'E'
 	[ "$CNI_COMMAND" != STATUS ] || echo ready
 	E
 	asked "$HERE/status.bats"
@@ -57,7 +57,7 @@ said() { grep -E "$1" "$TMP/out"; }
 }
 
 @test "a plugin that leaves something on the host is counted" {
-	stub <<-'E'
+	fake <<-'E'
 	[ "$CNI_COMMAND" != GC ] || ip link add left type bridge
 	E
 	asked "$HERE/gc.bats"
@@ -67,7 +67,7 @@ said() { grep -E "$1" "$TMP/out"; }
 }
 
 @test "what is not in the folder is said, and so is what cannot be asked then" {
-	stub </dev/null
+	fake </dev/null
 	ln -s loopback "$TMP/sut/bridge"
 	ROWS='loopback bridge static' asked "$HERE/status.bats"
 	[ "$status" = 0 ]
@@ -85,7 +85,7 @@ said() { grep -E "$1" "$TMP/out"; }
 }
 
 @test "a file of the suite that breaks off is its failure, a skip is not asked" {
-	stub </dev/null
+	fake </dev/null
 	# bats takes a line that begins with @test for a test of this file
 	printf '%s\n' '# bats file_tags=any' \
 		'@test "GC: one" { skip "not here"; }' \

@@ -24,9 +24,8 @@ setup() {
 	mkdir "$TMP/net.d" "$TMP/work" "$TMP/release"
 	cp "$TMP/10-pods.conflist" "$TMP/net.d/"
 	cp "$SUITE"/* "$TMP/release/"
-	tar -C "$TMP/release" --owner 0 --group 0 -czf \
-		"$TMP/work/cni-plugins-linux-amd64-v2.0.0.tgz" \
-		$(cd "$TMP/release" && ls)
+	(cd "$TMP/release" && tar --owner 0 --group 0 -czf \
+		../work/cni-plugins-linux-amd64-v2.0.0.tgz -- *)
 	sandbox c1 c2 c3
 }
 SUITE=${BIN:-$BATS_TEST_DIRNAME/../../build/bin}
