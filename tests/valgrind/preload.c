@@ -110,7 +110,7 @@ static int own_openat2(va_list ap)
 	/* what is done here and nothing else is asked for */
 	if (how->resolve != (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 			     RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV) ||
-	    how->flags & ~(uint64_t)(O_ACCMODE | O_CLOEXEC))
+	    how->flags & ~(uint64_t)(O_ACCMODE | O_PATH | O_CLOEXEC))
 		abort();
 	return open_beneath(dir, name, (int)how->flags);
 }
