@@ -107,7 +107,7 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 	done
 }
 
-@test "a file for a row is run for that row, and may be left out as any other" {
+@test "a file for a row is run for that row; any file may be left out whole" {
 	printf '@test "for cows" {\n[ "%s" = cow ]\n}\n' "\$ROW" \
 		>>tests/netns/calls.bats
 	both() {
@@ -123,6 +123,12 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 	passes 4
 	echo 'tests/netns/calls.bats | * | why' >tests/valgrind/without
 	passes 1
+	cp tests/netns/calls.bats tests/unit/u.c
+	echo 'tests/unit/u.c | * | why' >tests/valgrind/without
+	both
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = '4 passed, 1 failed' ]
+	[[ $output != *unit-u* ]]
 }
 
 @test "a test is left out by its name, if there is one, with a reason" {
@@ -171,6 +177,8 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 	program unit/open '
 	struct open_how how = { O_RDONLY | O_CLOEXEC, 0, RESOLVE_BENEATH |
 		RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV };
+	if (getenv("PATH_ALONE"))
+		how.flags = O_PATH | O_CLOEXEC;
 	char text[8] = "";
 	int dir = open(argv[1], O_PATH), fd;
 
@@ -198,6 +206,10 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 		LD_PRELOAD=$T/build/valgrind/preload.so valgrind -q \
 			build/unit/open "$@" >got
 		diff want got
+		PATH_ALONE=1 build/unit/open "$@" >want.path
+		PATH_ALONE=1 LD_PRELOAD=$T/build/valgrind/preload.so valgrind \
+			-q build/unit/open "$@" >got
+		diff want.path got
 	done
 	cat want
 	# only by the preload library: the call is not known to valgrind

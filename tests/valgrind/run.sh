@@ -124,9 +124,13 @@ names=()
 for t; do
 	t=${t#"$root/"}
 	case $t in
+	*.bats | *.bats@*) file=${t%@*} ;;
+	*) file=tests/unit/${t##*/}.c ;;
+	esac
+	[ "$(without "$file")" != '*' ] || continue
+	case $t in
 	*.bats | *.bats@*)
 		name=${t#tests/} name=${name/.bats/} name=${name//\//-}
-		[ "$(without "${t%@*}")" != '*' ] || continue
 		netns "$t" "$out/tests/$name"
 		;;
 	*)
