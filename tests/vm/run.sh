@@ -211,11 +211,12 @@ done
 [ -x "$bin/bridge" ] || die "there are no plugins in $bin"
 [ -x "$tools/netns/enter" ] || die "no test tools in $tools"
 cd "$repo"
-# install and rows test make, with a compiler, and nothing of a kernel
+# commands reads documents; install and rows test make, with a compiler: nothing
+# of a kernel
 if [ $# = 0 ]; then
 	mapfile -t rows < <({ tests/plugins.sh files each
 		tests/plugins.sh files guest needs; } | grep -v '/kill\.')
-	set -- tests/netns/!(install|rows).bats tests/netns/!(each)/*.bats \
+	set -- tests/netns/!(commands|install|rows).bats tests/netns/!(each)/*.bats \
 		"${rows[@]}" tests/scale/20-bridge.bats
 fi
 for f; do [ -f "${f%@*}" ] || die "there is no $f"; done
