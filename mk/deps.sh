@@ -48,6 +48,7 @@ check	iputils-ping	command -v ping
 check	dbus-daemon	command -v dbus-daemon
 check	firewalld	command -v firewalld
 check	gojq		command -v gojq
+check	jq		command -v jq
 check	nftables	command -v nft
 check	socat		command -v socat
 check	strace		command -v strace

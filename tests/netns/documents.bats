@@ -119,6 +119,23 @@ keys() { sed -n 's/^| `\([A-Za-z0-9]*\)` | [a-z]* |.*/\1/p' "$1"; }
 	done
 }
 
+one_veth() { [[ $(veths HOST) != *' '* ]]; }
+
+@test "commands of README say what is shown, where a container is gone" {
+	opt_up
+	blocks json README.md
+	in_host sh -ec 'mount -t tmpfs none /etc; mkdir -p /etc/cni/net.d
+		cp "$0" /etc/cni/net.d/10-pods.conflist' "$TMP/block.01"
+	pods=$(gojq '. as {$name, $cniVersion} | .plugins[0] +
+		{$name, $cniVersion}' "$TMP/block.01")
+	sandbox c1 c2
+	add bridge "$pods" c1
+	add bridge "$pods" c2
+	drop c2
+	eventually one_veth
+	session README.md
+}
+
 @test "commands of bridge's README say what is shown" {
 	opt_up
 	session plugins/bridge/README.md
