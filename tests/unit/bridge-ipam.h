@@ -12,6 +12,11 @@
 
 extern const struct cni_plugin plugin_bridge;
 
+/* The last address is the one that is waited for. */
+#define V6                                                                     \
+	"\"ips\":[{\"address\":\"10.9.0.2/24\"},{\"address\":\"fd08::2/64\"}," \
+	"{\"address\":\"fd09::2/64\"}]"
+
 static char seen[1024];	     /* what was there at its calls, in their order */
 static void (*at_add)(void); /* done at its ADD, where not NULL */
 
@@ -123,6 +128,16 @@ static inline void ipam_set_up(void)
 	install("by-link");
 	seen[0] = '\0';
 	at_add = NULL;
+}
+
+/*
+ * And with a link, so that the ends of the first veth have not the same index:
+ * then kernels may tell IPv6 of the container's a second later.
+ */
+static inline void ipam_host(void)
+{
+	ipam_set_up();
+	sh("ip link add other type bridge");
 }
 
 static inline int run(const char *verb, const char *conf)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * bridge-kernel.c - ADD of bridge beside a kernel that takes its time, and what
- * has to be before a link is up, or before IPAM is asked
+ * has to be before a link is up
  *
  * unit: plugins/bridge
  */
@@ -12,11 +12,6 @@
 #include <arpa/inet.h>
 #include <linux/rtnetlink.h>
 #include <sys/syscall.h>
-
-/* The last address is the one that is waited for. */
-#define V6                                                                     \
-	"\"ips\":[{\"address\":\"10.9.0.2/24\"},{\"address\":\"fd08::2/64\"}," \
-	"{\"address\":\"fd09::2/64\"}]"
 
 /* --- what the plugin asks of the kernel, and hears ------------------------ */
 
@@ -143,16 +138,6 @@ ssize_t write(int fd, const void *buf, size_t len)
 	return syscall(SYS_write, fd, buf, len);
 }
 
-/*
- * A new host. Where both ends of the veth have the same index, kernels may tell
- * IPv6 of the container's a second later.
- */
-static void start(void)
-{
-	ipam_set_up();
-	sh("ip link add other type bridge");
-}
-
 /* --- what is waited for ----------------------------------------------------
  */
 
@@ -178,7 +163,7 @@ static void routes_of_its_own_that_never_come_are_an_error(void)
 			ipam_conf("\"isGateway\":true,\"macspoofchk\":true,",
 				  "static", V6);
 
-		start();
+		ipam_host();
 		hidden = awaited[i].route;
 		hide = -1;
 		EQ_INT(run("ADD", c), 1);
@@ -199,7 +184,7 @@ static void routes_of_its_own_that_come_late_are_waited_for(void)
 	for (size_t i = 0; i < ARRAY_SIZE(awaited); i++) {
 		long long begin = ahead;
 
-		start();
+		ipam_host();
 		hidden = awaited[i].route;
 		hide = 3;
 		wake = *awaited[i].where;
@@ -217,7 +202,7 @@ static void a_state_that_does_not_come_is_waited_for_but_no_error(void)
 {
 	long long begin = ahead;
 
-	start();
+	ipam_host();
 	keep_down = true;
 	EQ_INT(run("ADD", ipam_conf("\"isGateway\":true,", "static", V6)), 0);
 	keep_down = impatient = false;
@@ -253,7 +238,7 @@ static void look_at_links(void)
 /* From its first moment on an advertisement would count. */
 static void sysctls_are_set_before_a_link_is_up(void)
 {
-	start();
+	ipam_host();
 	after_link = look_at_links;
 	EQ_INT(run("ADD", ipam_conf("\"isGateway\":true,", "static", V6)), 0);
 	after_link = NULL;
@@ -281,7 +266,7 @@ static void no_frame_passes_before_all_is_there(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		start();
+		ipam_host();
 		after_link = look_at_port;
 		EQ_INT(run("ADD", ipam_conf(keys[i], "static",
 					    "\"ips\":[{\"address\":"
@@ -290,129 +275,6 @@ static void no_frame_passes_before_all_is_there(void)
 		after_link = NULL;
 		/* with the last request */
 		EQ_STR(seen, "ADD:;open;");
-	}
-}
-
-/* --- before IPAM is asked ---------------------------------------------------
- */
-
-/* A process may use the link, as DHCP's does: it gets it whole. */
-static void a_process_is_asked_when_the_link_can_be_used(void)
-{
-	static const char *const types[] = { "static", "host-local",
-					     "process" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		start();
-		unlink(path_of(types[i]));
-		unlink(path_of("port"));
-		put_file(types[i],
-			 "#!/bin/sh\n"
-			 "ip -o link show type veth master br0 |"
-			 " grep -q 'master br0' && echo >\"${0%/*}/port\"\n"
-			 "sed 's/.*\"ipam\":{\\(.*\\)}}/{\\1}/'\n",
-			 0755);
-		EQ_INT(run("ADD", ipam_conf("", types[i], V6)), 0);
-		OK(access(path_of("port"), F_OK) == 0);
-		unlink(path_of(types[i]));
-	}
-}
-
-/* --- what IPAM says ----------------------------------------------------------
- */
-
-static const struct cni_step ipam_del_steps[] = { { "release", ipam_del },
-						  { 0 } };
-
-static int refuse(const struct cni_call *call, struct cni_result *res,
-		  struct undo *undo, struct cni_err *err)
-{
-	(void)call;
-	(void)res;
-	(void)undo;
-	return cni_fail(err, 123, 0, "no address today");
-}
-
-/* Whenever it was asked: it is its error that is the ADD's. */
-static void the_error_of_ipam_is_told(void)
-{
-	static const struct cni_plugin plain = { .name = "static",
-						 .add = refuse,
-						 .flags = CNI_IPAM,
-						 .del = ipam_del_steps };
-	static const struct cni_plugin link = { .name = "by-link",
-						.add = refuse,
-						.flags = CNI_IPAM,
-						.del = ipam_del_steps };
-	static const struct cni_plugin *const all[] = { &plugin_bridge, &plain,
-							&link, NULL };
-
-	for (size_t i = 1; i < 3; i++) {
-		start();
-		EQ_INT(run_with(all, &plugin_bridge, "ADD",
-				ipam_conf("", all[i]->name, V6)),
-		       1);
-		OK(strstr(out, "\"code\": 123,"));
-		OK(strstr(out, "\"msg\": \"no address today\""));
-	}
-}
-
-static int keep(const struct cni_call *call, struct cni_err *err)
-{
-	(void)call;
-	return cni_fail(err, 123, 0, "the address stays");
-}
-
-static const struct cni_step keep_steps[] = { { "keep", keep }, { 0 } };
-
-/* The rules are no matter of the address. */
-static void del_goes_on_where_ipam_fails(void)
-{
-	static const struct cni_plugin plain = { .name = "static",
-						 .add = ipam_add,
-						 .flags = CNI_IPAM,
-						 .del = keep_steps };
-	static const struct cni_plugin *const all[] = { &plugin_bridge, &plain,
-							NULL };
-	const char *c = ipam_conf("\"ipMasq\":true,\"macspoofchk\":true,",
-				  "static", V6);
-
-	start();
-	EQ_INT(run_with(all, &plugin_bridge, "ADD", c), 0);
-	EQ_INT(run_with(all, &plugin_bridge, "DEL", c), 1);
-	OK(strstr(out, "the address stays"));
-	seen[0] = '\0';
-	look("then");
-	EQ_STR(seen, "then:;");
-}
-
-/* Also where it is started with its configuration, which is long. */
-static void ipam_is_asked_once(void)
-{
-	static const char *const types[] = { "static", "process" };
-	static char conf[2048 + 5000];
-
-	for (size_t i = 0; i < 2 * ARRAY_SIZE(types); i++) {
-		const char *type = types[i / 2];
-		const char *c = ipam_conf("", type, V6);
-		char buf[64];
-		int fd;
-
-		start();
-		unlink(path_of(type));
-		unlink(path_of("asked"));
-		put_file(type,
-			 "#!/bin/sh\n"
-			 "echo $CNI_COMMAND >>\"${0%/*}/asked\"\n"
-			 "sed 's/.*\"ipam\":{\\(.*\\)}}/{\\1}/'\n",
-			 0755);
-		snprintf(conf, sizeof(conf), "{\"pad\":\"%0*d\",%s",
-			 i % 2 ? 5000 : 1, 0, c + 1);
-		EQ_INT(run("ADD", conf), 0);
-		fd = open(path_of("asked"), O_RDONLY | O_CLOEXEC);
-		read_back(fd, buf, sizeof(buf));
-		EQ_STR(buf, "ADD\n");
-		unlink(path_of(type));
 	}
 }
 
@@ -426,7 +288,7 @@ static void the_link_that_cannot_have_ipv6_is_named(void)
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
 		char file[64], text[128];
 
-		start();
+		ipam_host();
 		OK(inside("cd /proc/sys/net/ipv6/conf &&"
 			  " echo 1 >lo/disable_ipv6 &&"
 			  " echo 1 >default/disable_ipv6"));
@@ -448,7 +310,4 @@ TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
 	 TEST(a_state_that_does_not_come_is_waited_for_but_no_error),
 	 TEST(sysctls_are_set_before_a_link_is_up),
 	 TEST(no_frame_passes_before_all_is_there),
-	 TEST(a_process_is_asked_when_the_link_can_be_used),
-	 TEST(the_error_of_ipam_is_told), TEST(del_goes_on_where_ipam_fails),
-	 TEST(ipam_is_asked_once),
 	 TEST(the_link_that_cannot_have_ipv6_is_named))

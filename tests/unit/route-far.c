@@ -12,22 +12,6 @@
 #include "route/route.h"
 #include "scratch.h"
 
-static struct ip_net net_of(const char *text)
-{
-	struct ip_net net = { 0 };
-
-	EQ_INT(ip_net_parse(text, &net), 0);
-	return net;
-}
-
-static struct ip_addr ip_of(const char *text)
-{
-	struct ip_addr ip = { 0 };
-
-	EQ_INT(ip_parse(text, &ip), 0);
-	return ip;
-}
-
 /* A host with v0, whose other end is in a namespace that a process holds. */
 static struct rt *with_far_end(struct rt_link *v0)
 {

@@ -62,14 +62,6 @@ int nla_put_string(struct nl_msg *m, int type, const char *s)
 static struct rt *rt;
 static int br, v0;
 
-static struct ip_net net_of(const char *text)
-{
-	struct ip_net net = { 0 };
-
-	EQ_INT(ip_net_parse(text, &net), 0);
-	return net;
-}
-
 static int add_v4(void)
 {
 	struct ip_net net = net_of("10.9.0.1/24");

@@ -49,14 +49,6 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 /* --- what is looked at -----------------------------------------------------
  */
 
-static struct ip_net net_of(const char *text)
-{
-	struct ip_net net = { 0 };
-
-	EQ_INT(ip_net_parse(text, &net), 0);
-	return net;
-}
-
 static void add_address(struct rt *rt, const char *link, const char *text)
 {
 	struct ip_net net = net_of(text);

@@ -82,14 +82,6 @@ static const struct rtattr *inside(const struct rtattr *nest, int type, int n)
 	((a) && RTA_PAYLOAD(a) >= sizeof(type) ? *(const type *)RTA_DATA(a)    \
 					       : (type)-1)
 
-static struct ip_net net_of(const char *text)
-{
-	struct ip_net net = { 0 };
-
-	EQ_INT(ip_net_parse(text, &net), 0);
-	return net;
-}
-
 /* --- addresses -------------------------------------------------------------
  */
 

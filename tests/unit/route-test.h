@@ -13,6 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ipaddr.h"
+#include "base/mac.h"
+#include "route/kinds.h"
 #include "route/link.h"
 #include "route/rt.h"
 #include "tap.h"
@@ -88,6 +91,46 @@ static inline int index_of(struct rt *rt, const char *name)
 
 	EQ_INT(rt_link_get(rt, name, &l), 0);
 	return l.index;
+}
+
+static inline struct ip_net net_of(const char *text)
+{
+	struct ip_net net = { 0 };
+
+	EQ_INT(ip_net_parse(text, &net), 0);
+	return net;
+}
+
+static inline struct ip_addr ip_of(const char *text)
+{
+	struct ip_addr ip = { 0 };
+
+	EQ_INT(ip_parse(text, &ip), 0);
+	return ip;
+}
+
+/* A namespace with a bridge br0 that is up; its index in *br. */
+static inline struct rt *with_bridge(int *br)
+{
+	struct rt *rt = fresh();
+	const struct rt_bridge b = { .name = "br0", .mac = { 2 } };
+
+	EQ_INT(rt_bridge_add(rt, &b), 0);
+	*br = index_of(rt, "br0");
+	EQ_INT(rt_link_up(rt, *br), 0);
+	return rt;
+}
+
+/* Makes both ends of a pair in this namespace. */
+static inline void make_pair(struct rt *rt, const char *name, const char *peer)
+{
+	struct rt_veth veth = { .name = name,
+				.peer_name = peer,
+				.peer_netns = -1 };
+
+	EQ_INT(mac_random(veth.mac), 0);
+	EQ_INT(mac_random(veth.peer_mac), 0);
+	EQ_INT(rt_veth_add(rt, &veth), 0);
 }
 
 #endif
