@@ -28,7 +28,7 @@ $(DIST_ARCHES:%=dist-%): dist-%:
 # has the other order of bytes.
 not_foreign := bridge-go bridge-ipam bridge-kernel bridge-meddled bridge-refused \
 	bridge-steps fw-answers fw-errors fw-foreign fw-go fw-map fw-masq \
-	fw-masq-others fw-oom fw-path fw-race fw-set fw-spoof lo main-netns \
+	fw-masq-others fw-oom fw-path fw-portmap fw-race fw-set fw-spoof lo main-netns \
 	route-socket scarce sysctl
 # of rtnetlink it swaps few attributes
 not_s390x := route-addr route-far route-link route-list route-routes
@@ -37,7 +37,12 @@ foreign_without := what_cannot_be_run_says_why \
 	waits_for_a_file_that_is_being_written \
 	neighbours_are_looked_at_and_forgotten \
 	a_veth_is_born_with_names_macs_and_mtu_on_both_sides \
-	sockets_are_the_same its_error_passes_through
+	sockets_are_the_same its_error_passes_through \
+	an_own_set_of_another_form_is_removed \
+	who_waits_in_vain_gets_nothing \
+	what_a_third_one_has_stays_there \
+	only_one_of_those_who_wait_gets_it \
+	a_verdict_of_others_is_replaced
 qemu_arm64 := qemu-aarch64-static
 qemu_s390x := qemu-s390x-static
 foreign_tests = $(patsubst tests/unit/%.c,$(O)/dist/build/$(1)/unit/%,\
