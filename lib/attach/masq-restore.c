@@ -10,42 +10,17 @@
 #include <string.h>
 
 #include "attach/masq-tag.h"
+#include "attach/veths.h"
 #include "base/auto.h"
 #include "fw/masq.h"
 #include "route/addr.h"
-#include "route/link.h"
 
 DEFINE_AUTO(masq, struct fw_masq *, free)
 
-/* The veths of the network whose attachments are masqueraded. */
-struct living {
-	const char *network;
-	struct rt_link *v; /* owned */
-	size_t n;
-};
-
-static void living_auto(struct living *l)
+static bool is_masqueraded(const struct rt_link *link, const void *arg)
 {
-	free(l->v);
-}
-
-static int note_living(const struct rt_link *link, void *arg)
-{
-	struct living *l = arg;
-	struct rt_link *v;
-
-	if ((link->tag & ~FIREWALL_TAG) != MASQ_TAG ||
-	    !cni_owner_in_network(link->alias, l->network))
-		return 0;
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].index == link->index)
-			return 0;
-	v = realloc(l->v, (l->n + 1) * sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	l->v = v;
-	v[l->n++] = *link;
-	return 0;
+	(void)arg;
+	return (link->tag & ~FIREWALL_TAG) == MASQ_TAG;
 }
 
 /* An address that an attachment was given: not by the kernel, nor a router. */
@@ -96,39 +71,40 @@ static int restore_one(struct rt *host, const struct rt_link *link,
 
 /* Where this attachment's veth is: a port of the same bridge, or of none. */
 static const struct rt_link *find_own(const struct cni_call *call,
-				      const struct living *l)
+				      const struct veths *living)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (cni_alias_is(l->v[i].alias, &call->att))
-			return &l->v[i];
+	for (size_t i = 0; i < living->n; i++)
+		if (cni_alias_is(living->v[i].alias, &call->att))
+			return &living->v[i];
 	return NULL;
 }
 
 int masq_restore(const struct cni_call *call, const char *iif, struct fw *fw)
 {
-	AUTO(living) struct living l = { .network = call->att.network };
+	const char *network = call->att.network;
+	AUTO(veths) struct veths living = { 0 };
 	AUTO(rt) struct rt *host = NULL;
 	const struct rt_link *own;
 	int r = rt_open(&host);
 
 	if (r == 0)
-		r = rt_link_each(host, "veth", note_living, &l);
-	own = find_own(call, &l);
-	for (size_t i = 0; i < l.n && own && r == 0; i++) {
-		const struct rt_link *link = &l.v[i];
+		r = veths_list(host, network, is_masqueraded, NULL, &living);
+	own = find_own(call, &living);
+	for (size_t i = 0; i < living.n && own && r == 0; i++) {
+		const struct rt_link *link = &living.v[i];
 
 		if (link == own || link->peer_netns < 0 ||
 		    link->master != own->master)
 			continue;
 		/* another ADD may have done the rest */
-		r = fw_masq_known(fw, l.network);
+		r = fw_masq_known(fw, network);
 		if (r != 0)
 			break;
 		r = restore_one(host, link, own->master ? iif : link->name,
-				l.network, fw);
+				network, fw);
 	}
 	if (r == 0)
-		return fw_masq_learn(fw, call->att.network);
+		return fw_masq_learn(fw, network);
 	/* known by now; or removed once more: the next ADD will see that */
 	return r == 1 || r == -ENOENT ? 0 : r;
 }

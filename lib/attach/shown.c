@@ -3,11 +3,10 @@
 #include "attach/shown.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "attach/veths.h"
 #include "base/json.h"
-#include "route/link.h"
 
 struct shown {
 	const char *network;
@@ -89,34 +88,14 @@ int shown_alone(const struct cni_call *call, cJSON **list, struct cni_err *err)
 	return read_all(call, NULL, list, err);
 }
 
-struct counted {
-	const struct cni_attachment *self; /* is not counted */
-	int *index;			   /* owned */
-	int n;
-};
-
-static int count(const struct rt_link *l, void *arg)
+static bool is_other(const struct rt_link *link, const void *self)
 {
-	struct counted *c = arg;
-	int *index;
-
-	if (!cni_owner_in_network(l->alias, c->self->network) ||
-	    cni_alias_is(l->alias, c->self))
-		return 0;
-	for (int i = 0; i < c->n; i++)
-		if (c->index[i] == l->index)
-			return 0;
-	index = reallocarray(c->index, (size_t)c->n + 1, sizeof(*index));
-	if (!index)
-		return -ENOMEM;
-	c->index = index;
-	c->index[c->n++] = l->index;
-	return 0;
+	return !cni_alias_is(link->alias, self);
 }
 
 int shown_tell(const struct cni_call *call, struct cni_err *err)
 {
-	struct counted c = { .self = &call->att };
+	AUTO(veths) struct veths others = { 0 };
 	AUTO(rt) struct rt *rt = NULL;
 	int r = 0;
 
@@ -124,13 +103,13 @@ int shown_tell(const struct cni_call *call, struct cni_err *err)
 		return -1;
 	r = rt_open(&rt);
 	if (r == 0)
-		r = rt_link_each(rt, "veth", count, &c);
+		r = veths_list(rt, call->att.network, is_other, &call->att,
+			       &others);
 	if (r == 0)
 		cni_detail(err,
-			   "%d attachments of the network have an interface "
+			   "%zu attachments of the network have an interface "
 			   "here; GC, or DEL of those that are gone, releases "
 			   "what the others hold",
-			   c.n);
-	free(c.index);
+			   others.n);
 	return -1;
 }

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* veth-gc.c - GC: deletes the links of one network's dead attachments */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "attach/veth.h"
-
-struct dead {
-	const struct cni_call *call;
-	int *index; /* owned */
-	size_t n;
-};
+#include "attach/veths.h"
 
 bool veth_is_valid(const struct cni_call *call, const char *alias)
 {
@@ -21,24 +14,9 @@ bool veth_is_valid(const struct cni_call *call, const char *alias)
 	return false;
 }
 
-/* A veth of this network that no valid attachment owns. */
-static int note_dead(const struct rt_link *l, void *arg)
+static bool is_dead(const struct rt_link *link, const void *arg)
 {
-	struct dead *d = arg;
-	int *index;
-
-	if (!cni_owner_in_network(l->alias, d->call->att.network) ||
-	    veth_is_valid(d->call, l->alias))
-		return 0;
-	for (size_t i = 0; i < d->n; i++)
-		if (d->index[i] == l->index)
-			return 0;
-	index = realloc(d->index, (d->n + 1) * sizeof(*index));
-	if (!index)
-		return -ENOMEM;
-	d->index = index;
-	d->index[d->n++] = l->index;
-	return 0;
+	return !veth_is_valid(arg, link->alias);
 }
 
 /*
@@ -46,24 +24,24 @@ static int note_dead(const struct rt_link *l, void *arg)
  * group they share it. The group's number is ours alone: nobody else puts links
  * into it while this process lives.
  */
-static int delete_dead(struct rt *rt, const struct dead *d)
+static int delete_all(struct rt *rt, const struct veths *dead)
 {
 	unsigned group = 0x636e0000u ^ (unsigned)getpid();
 	int r;
 
-	for (size_t i = 0; i < d->n; i++) {
-		r = rt_link_set(rt, d->index[i],
+	for (size_t i = 0; i < dead->n; i++) {
+		r = rt_link_set(rt, dead->v[i].index,
 				&(struct rt_change){ .group = group });
 		if (r < 0 && r != -ENODEV)
 			return r;
 	}
-	r = d->n ? rt_link_del_group(rt, group) : 0;
+	r = dead->n ? rt_link_del_group(rt, group) : 0;
 	return r == -ENODEV ? 0 : r;
 }
 
 int veth_gc(const struct cni_call *call, struct cni_err *err)
 {
-	struct dead d = { .call = call };
+	AUTO(veths) struct veths dead = { 0 };
 	AUTO(rt) struct rt *rt = NULL;
 	int r;
 
@@ -72,9 +50,8 @@ int veth_gc(const struct cni_call *call, struct cni_err *err)
 		return 0;
 	r = rt_open(&rt);
 	if (r == 0)
-		r = rt_link_each(rt, "veth", note_dead, &d);
+		r = veths_list(rt, call->att.network, is_dead, call, &dead);
 	if (r == 0)
-		r = delete_dead(rt, &d);
-	free(d.index);
+		r = delete_all(rt, &dead);
 	return r < 0 ? rt_fail(err, rt, r, "cannot collect dead links") : 0;
 }

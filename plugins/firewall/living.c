@@ -8,6 +8,7 @@
 
 #include "attach/masq-tag.h"
 #include "attach/veth.h"
+#include "attach/veths.h"
 #include "route/link.h"
 
 /* The tag of who is behind a firewall and not masqueraded. */
@@ -159,100 +160,65 @@ int living_others(struct rt *host, const char *bridge, const char *port)
 
 /* --- unmarked --------------------------------------------------------------*/
 
-struct dead {
-	const struct cni_call *call;
-	struct place *v; /* owned */
-	size_t n;
-};
-
-static int note_dead(const struct rt_link *link, void *arg)
+static bool is_dead(const struct rt_link *link, const void *arg)
 {
-	struct dead *d = arg;
-	struct place *v;
-
-	if (!is_marked(link->tag) ||
-	    !cni_owner_in_network(link->alias, d->call->att.network) ||
-	    veth_is_valid(d->call, link->alias))
-		return 0;
-	v = realloc(d->v, (d->n + 1) * sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	d->v = v;
-	v[d->n++] = (struct place){ .veth = link->index, .tag = link->tag };
-	return 0;
+	return is_marked(link->tag) && !veth_is_valid(arg, link->alias);
 }
 
 int living_unmark(const struct cni_call *call, struct rt *host)
 {
-	struct dead d = { .call = call };
-	int r = rt_link_each(host, "veth", note_dead, &d);
+	AUTO(veths) struct veths dead = { 0 };
+	int r = veths_list(host, call->att.network, is_dead, call, &dead);
 
-	for (size_t i = 0; i < d.n && r == 0; i++)
-		r = living_mark(host, &d.v[i], false);
-	free(d.v);
+	for (size_t i = 0; i < dead.n && r == 0; i++) {
+		const struct place place = { .veth = dead.v[i].index,
+					     .tag = dead.v[i].tag };
+
+		r = living_mark(host, &place, false);
+	}
 	return r;
 }
 
 /* --- joined ----------------------------------------------------------------*/
 
-struct neighbour {
-	char owner[CNI_COMMENT_LEN], port[IFNAMSIZ];
-};
-
-struct living {
-	const char *network;
-	int bridge;
-	struct neighbour *v; /* owned */
-	size_t n;
-};
-
-static void living_auto(struct living *l)
+static bool is_joined(const struct rt_link *link, const void *arg)
 {
-	free(l->v);
+	const int *bridge = arg;
+
+	return link->master == *bridge && is_marked(link->tag);
 }
 
-static int note(const struct rt_link *link, void *arg)
-{
-	struct living *l = arg;
-	struct neighbour *v;
-
-	if (link->master != l->bridge || !is_marked(link->tag) ||
-	    !cni_owner_in_network(link->alias, l->network))
-		return 0;
-	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->v[i].port, link->name) == 0)
-			return 0;
-	v = realloc(l->v, (l->n + 1) * sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	l->v = v;
-	if (!cni_alias_comment(link->alias, v[l->n].owner))
-		return 0;
-	memcpy(v[l->n++].port, link->name, IFNAMSIZ);
-	return 0;
-}
-
+struct owner {
+	char text[CNI_COMMENT_LEN];
+};
+DEFINE_AUTO(owners, struct owner *, free)
 DEFINE_AUTO(members, struct fw_member *, free)
 
 int living_join(const struct cni_call *call, struct rt *host, struct fw *fw,
 		const struct fw_firewall *f)
 {
-	AUTO(living) struct living l = { .network = call->att.network };
+	AUTO(veths) struct veths living = { 0 };
+	AUTO(owners) struct owner *owners = NULL;
 	AUTO(members) struct fw_member *m = NULL;
 	struct rt_link br;
+	size_t n = 0;
 	int r = rt_link_get(host, f->iface, &br);
 
 	if (r < 0)
 		return r == -ENODEV ? 0 : r;
 	/* a veth without a bridge has but the one attachment */
-	l.bridge = br.index;
-	r = rt_link_each(host, "veth", note, &l);
-	if (r < 0 || l.n == 0)
+	r = veths_list(host, call->att.network, is_joined, &br.index, &living);
+	if (r < 0 || living.n == 0)
 		return r;
-	m = calloc(l.n, sizeof(*m));
-	if (!m)
+	owners = calloc(living.n, sizeof(*owners));
+	m = calloc(living.n, sizeof(*m));
+	if (!owners || !m)
 		return -ENOMEM;
-	for (size_t i = 0; i < l.n; i++)
-		m[i] = (struct fw_member){ l.v[i].owner, l.v[i].port };
-	return fw_firewall_join(fw, f, m, l.n);
+	for (size_t i = 0; i < living.n; i++) {
+		if (!cni_alias_comment(living.v[i].alias, owners[n].text))
+			continue;
+		m[n] = (struct fw_member){ owners[n].text, living.v[i].name };
+		n++;
+	}
+	return n > 0 ? fw_firewall_join(fw, f, m, n) : 0;
 }
