@@ -37,6 +37,17 @@ static bool is_own(const struct cni_result *own, const struct cni_route *route)
 	return false;
 }
 
+int l3_has_route(const struct l3 *l, const struct rt_route *route,
+		 struct cni_err *err)
+{
+	int r = rt_route_has(l->s->cont, route);
+
+	return r < 0 ? rt_fail(err, l->s->cont, r,
+			       "cannot list the routes of %s",
+			       l->s->call->att.ifname)
+		     : r;
+}
+
 /* Routes of the whole result, also of other interfaces of the chain. */
 static int check_routes(const struct l3 *l, struct cni_err *err)
 {
@@ -54,11 +65,9 @@ static int check_routes(const struct l3 *l, struct cni_err *err)
 			k.oif = l->index;
 		if (route->table > 0)
 			k.table = (unsigned)route->table;
-		r = rt_route_has(l->s->cont, &k);
+		r = l3_has_route(l, &k, err);
 		if (r < 0)
-			return rt_fail(err, l->s->cont, r,
-				       "cannot list the routes of %s",
-				       l->s->call->att.ifname);
+			return -1;
 		if (r == 0)
 			return cni_differs(
 				err,

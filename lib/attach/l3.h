@@ -5,6 +5,7 @@
 
 #include "attach/sandbox.h"
 #include "route/link.h"
+#include "route/route.h"
 
 /* what the kernel may take to put an IPv6 address to use on a busy machine */
 #define L3_LOCAL_TIMEOUT_MS 30000
@@ -51,6 +52,13 @@ int l3_set_sysctls(void *l);
  */
 int l3_add_gateway_routes(const struct l3 *l, struct cni_err *err);
 int l3_check_gateway_routes(const struct l3 *l, struct cni_err *err);
+
+/*
+ * Within lib/attach: whether the sandbox has that route. Returns 1, 0, or -1
+ * with code 100.
+ */
+int l3_has_route(const struct l3 *l, const struct rt_route *route,
+		 struct cni_err *err);
 
 /*
  * Gives the link own's addresses and routes, and brings it up, whether or not

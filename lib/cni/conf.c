@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/json.h"
+#include "cni/keys.h"
 #include "cni/version.h"
 
 #define VALID "cni.dev/valid-attachments"
@@ -64,8 +65,7 @@ static int read_ipam(struct cni_conf *conf, struct cni_err *err)
 
 	if (js_obj(conf->json, "ipam", &conf->ipam, &why) < 0 ||
 	    js_str(conf->ipam, "type", &conf->ipam_type, &why) < 0)
-		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
-				why.text);
+		return cni_key_wrong(err, &why);
 	if (conf->ipam_type && !*conf->ipam_type)
 		conf->ipam_type = NULL;
 	return 0;
@@ -76,8 +76,7 @@ static int read_type(struct cni_conf *conf, struct cni_err *err)
 	struct js_why why;
 
 	if (js_str(conf->json, "type", &conf->type, &why) < 0)
-		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
-				why.text);
+		return cni_key_wrong(err, &why);
 	return 0;
 }
 
@@ -87,8 +86,7 @@ static int read_runtime_config(struct cni_conf *conf, struct cni_err *err)
 
 	if (js_obj(conf->json, "runtimeConfig", &conf->runtime_config, &why) <
 	    0)
-		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
-				why.text);
+		return cni_key_wrong(err, &why);
 	return 0;
 }
 
@@ -99,8 +97,7 @@ static int read_args(struct cni_conf *conf, struct cni_err *err)
 
 	if (js_obj(conf->json, "args", &args, &why) < 0 ||
 	    js_obj(args, "cni", &conf->args_cni, &why) < 0)
-		return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
-				why.text);
+		return cni_key_wrong(err, &why);
 	return 0;
 }
 

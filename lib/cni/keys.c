@@ -7,7 +7,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 
-static int wrong(struct cni_err *err, const struct js_why *why)
+int cni_key_wrong(struct cni_err *err, const struct js_why *why)
 {
 	return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
 			why->text);
@@ -21,7 +21,7 @@ static int read_ifname(cJSON *json, const struct cni_key *key, const char **ret,
 	int r = js_str(json, key->name, ret, &why);
 
 	if (r < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	problem = r > 0 ? cni_ifname_problem(*ret) : NULL;
 	if (problem)
 		return cni_fail(err, CNI_ECONF, 0, "invalid %s name \"%s\": %s",
@@ -36,7 +36,7 @@ static int read_mtu(cJSON *json, const struct cni_key *key, unsigned *ret,
 	int64_t mtu = 0;
 
 	if (js_int(json, key->name, INT32_MIN, INT32_MAX, &mtu, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	if (mtu > 0 && (mtu < 68 || mtu > 65535))
 		return cni_fail(err, CNI_ECONF, 0,
 				"invalid %s %lld (must be between 68 and "
@@ -53,7 +53,7 @@ static int read_word(cJSON *json, const struct cni_key *key, unsigned *ret,
 	struct js_why why;
 
 	if (js_str(json, key->name, &word, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	for (unsigned i = 0; word && key->words[i]; i++) {
 		if (strcmp(word, key->words[i]) != 0)
 			continue;
@@ -92,7 +92,7 @@ static int read_mac(const struct cni_call *call, const struct cni_key *key,
 	mac = env;
 	if (js_str(call->conf.args_cni, key->name, &mac, &why) < 0 ||
 	    js_str(call->conf.runtime_config, key->name, &mac, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	return cni_mac_read(mac, ret, err);
 }
 
@@ -103,7 +103,7 @@ static int read_plain_mac(cJSON *json, const struct cni_key *key,
 	struct js_why why;
 
 	if (js_str(json, key->name, &mac, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	return cni_mac_read(mac, ret, err);
 }
 
@@ -146,7 +146,7 @@ static int read_key(const struct cni_key *key, const struct cni_call *call,
 	case KEY_TYPE_NONE:
 		break;
 	}
-	return r < 0 ? wrong(err, &why) : 0;
+	return r < 0 ? cni_key_wrong(err, &why) : 0;
 }
 
 int cni_keys_read(const struct cni_key *keys, const struct cni_call *call,

@@ -3,6 +3,7 @@
 #ifndef CNI_KEYS_H
 #define CNI_KEYS_H
 
+#include "base/json.h"
 #include "base/mac.h"
 #include "cni/cni.h"
 
@@ -117,6 +118,10 @@ struct cni_key {
  */
 int cni_keys_read(const struct cni_key *keys, const struct cni_call *call,
 		  void *own, struct cni_err *err);
+
+/* Reports a key of a wrong type, or range, as js_str() and the like explain it.
+   Returns -1, with code 7. */
+int cni_key_wrong(struct cni_err *err, const struct js_why *why);
 
 /*
  * Reads a MAC that a link can have: neither zero nor of a group. NULL and ""

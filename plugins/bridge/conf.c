@@ -32,12 +32,6 @@ const struct cni_key br_keys[] = {
 	{ 0 },
 };
 
-static int wrong(struct cni_err *err, const struct js_why *why)
-{
-	return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
-			why->text);
-}
-
 static bool vid_ok(int64_t vid)
 {
 	return vid >= 1 && vid <= VLAN_MAX;
@@ -61,13 +55,13 @@ static int read_trunk(cJSON *e, struct vlan_set *set, struct cni_err *err)
 				js_kind(e));
 	has_min = js_int(e, "minID", INT32_MIN, INT32_MAX, &min, &why);
 	if (has_min < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	has_max = js_int(e, "maxID", INT32_MIN, INT32_MAX, &max, &why);
 	if (has_max < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	has_id = js_int(e, "id", INT32_MIN, INT32_MAX, &id, &why);
 	if (has_id < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	if (has_min && has_max) {
 		if (!vid_ok(min))
 			return bad_trunk(err,

@@ -25,12 +25,6 @@ const struct cni_key portmap_keys[] = {
 	{ 0 },
 };
 
-static int wrong(struct cni_err *err, const struct js_why *why)
-{
-	return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
-			why->text);
-}
-
 /* --- the keys --------------------------------------------------------------*/
 
 static const char *const condition_keys[] = { "conditionsV4", "conditionsV6" };
@@ -118,7 +112,7 @@ static int read_port(cJSON *obj, const char *key, const char *what,
 	int64_t n = 0;
 
 	if (js_int(obj, key, INT64_MIN, INT64_MAX, &n, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	if (n < 1 || n > 65535)
 		return cni_fail(err, CNI_ECONF, 0,
 				"Invalid %s port number: %lld", what,
@@ -139,7 +133,7 @@ static int read_proto(cJSON *obj, uint8_t *ret, struct cni_err *err)
 	struct js_why why;
 
 	if (js_str(obj, "protocol", &name, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		if (strcasecmp(name, known[i].name) != 0)
 			continue;
@@ -159,7 +153,7 @@ static int read_host(cJSON *obj, struct ip_addr *ret, struct cni_err *err)
 	struct js_why why;
 
 	if (js_str(obj, "hostIP", &text, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	if (*text && ip_parse(text, ret) < 0)
 		return cni_fail(err, CNI_ECONF, 0,
 				"invalid hostIP \"%s\" of a port mapping",
@@ -269,7 +263,7 @@ static int read_mappings(const struct cni_call *call, struct conf *conf,
 	struct js_why why;
 
 	if (js_arr(call->conf.runtime_config, "portMappings", &list, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	if (!list)
 		return 0;
 	conf->v = calloc(2 * (size_t)cJSON_GetArraySize(list) + 1,

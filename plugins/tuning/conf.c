@@ -28,12 +28,6 @@ const char *tuning_data_dir(const struct cni_call *call)
 	return dir && *dir ? dir : "/run/cni/tuning";
 }
 
-static int wrong(struct cni_err *err, const struct js_why *why)
-{
-	return cni_fail(err, CNI_ECONF, 0, "failed to load netconf: %s",
-			why->text);
-}
-
 /* Those of one object; a key that is written twice is refused, as there. */
 static int read_sysctls(const struct cni_call *call, const cJSON *obj,
 			struct values *want, struct cni_err *err)
@@ -83,7 +77,7 @@ static int read_mac(const struct cni_call *call, struct cni_mac *mac,
 	given = js_str(call->conf.args_cni, "mac", &args, &why);
 	if (given < 0 ||
 	    js_str(call->conf.runtime_config, "mac", &runtime, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	if (cni_mac_read(env, mac, err) < 0 ||
 	    cni_mac_read(runtime, mac, err) < 0)
 		return -1;
@@ -109,7 +103,7 @@ static int read_args(const struct cni_call *call, struct tuning *t,
 	    js_obj(args, "sysctl", &t->args_sysctl, &why) < 0 ||
 	    js_bool(args, "promisc", &t->promisc, &why) < 0 ||
 	    js_int(args, "mtu", INT32_MIN, INT32_MAX, &t->mtu, &why) < 0)
-		return wrong(err, &why);
+		return cni_key_wrong(err, &why);
 	*allmulti = has_allmulti || js_get(call->conf.json, "allmulti");
 	*txqlen = has_txqlen || js_get(call->conf.json, "txQLen");
 	return 0;
