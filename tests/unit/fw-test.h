@@ -17,20 +17,6 @@
 #include "fw/sock.h"
 #include "tap.h"
 
-/* Skips the whole program, naming what is missing; a failure if MUST_RUN=1. */
-static inline void skip_all(const char *what)
-{
-	const char *must = getenv("MUST_RUN");
-	bool fail = must && strcmp(must, "1") == 0;
-
-	if (fail)
-		printf("1..1\nnot ok 1 - needs %s\n", what);
-	else
-		printf("1..0 # SKIP needs %s\n", what);
-	fflush(stdout);
-	_exit(fail);
-}
-
 /* Before main(), so that nothing here ever runs in the root namespace. */
 __attribute__((constructor)) static void require_namespace(void)
 {
