@@ -88,12 +88,15 @@ held() {
 # copy: what the first test looks at, to be changed
 copy() {
 	mkdir "$TMP/copy"
-	{ said . | cut -f 1; sed 's/   */\t/g' tests/commands | cut -f 2 |
-		grep -E '^(tests|mk|\.ci)/'; echo build_linux.sh; } | sort -u |
-		xargs cp --parents -t "$TMP/copy"
-	for path in mk/dist.sh mk/static.sh tests/runtime/tools.sh; do
-		cp --parents $path "$TMP/copy"
-	done
+	said . >"$TMP/said"
+	{
+		cut -f 1 "$TMP/said"
+		sed '/^#/d; s/   */\t/g' tests/commands | cut -s -f 2 | grep -vx -e -
+		awk -F '\t' '$3 == "file" { print $4 }' "$TMP/said" |
+			while read -r path; do
+				[[ ! -f $path || ! -x $path ]] || echo "$path"
+			done
+	} | sort -u | xargs cp --parents -t "$TMP/copy"
 	cp tests/commands "$TMP/table"
 	held "$TMP/table" "$TMP/copy"
 }
