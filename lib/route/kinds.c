@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+#include <sys/socket.h>
 
 #include <netlink/attr.h>
 
@@ -87,6 +89,19 @@ int rt_bridge_filter_vlans(struct rt *rt, int index)
 
 	return rt_call(rt, m,
 		       m ? put_info(m, "bridge", filter_vlans, NULL) : 0);
+}
+
+int rt_bridge_enter_mac(struct rt *rt, int index, const uint8_t mac[MAC_LEN])
+{
+	const struct ndmsg ndm = { .ndm_family = AF_BRIDGE,
+				   .ndm_ifindex = index,
+				   .ndm_state = NUD_PERMANENT,
+				   .ndm_flags = NTF_SELF };
+	struct nl_msg *m = rt_msg(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, &ndm,
+				  sizeof(ndm));
+	int r = rt_call(rt, m, m ? nla_put(m, NDA_LLADDR, MAC_LEN, mac) : 0);
+
+	return r == -EEXIST ? 0 : r;
 }
 
 int rt_port_set(struct rt *rt, int index, const struct rt_port *port)

@@ -45,6 +45,13 @@ int rt_bridge_add(struct rt *rt, const struct rt_bridge *b);
 int rt_bridge_filter_vlans(struct rt *rt, int index);
 
 /*
+ * Enters a MAC in the bridge's forwarding table as its own, without a VLAN:
+ * frames to it are the host's. What is entered already, by the kernel or by
+ * somebody, stays as it is. Returns 0 or -errno.
+ */
+int rt_bridge_enter_mac(struct rt *rt, int index, const uint8_t mac[MAC_LEN]);
+
+/*
  * A bridge's port. What comes in by one that is locked is dropped, but from a
  * MAC that somebody entered in its table; kernels before 5.18 do not.
  */

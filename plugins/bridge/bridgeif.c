@@ -91,16 +91,15 @@ static int is_pinned(const struct rt_link *l)
  * that it was done. One with another alias cannot be marked, and is not set
  * again and again: each time the host forgets its neighbours.
  *
- * Before its first port it has one by chance, which older kernels (5.10) do
- * not take for its own when that very one is set: what pods send to it is for
- * nobody. So it gets another one, unless somebody set it: there may be pods
- * that know it.
+ * Before its first port it has one by chance, and no ID. Older kernels (5.10)
+ * put that one in no forwarding table, also when that very one is set: what
+ * pods send to it is for nobody. So it is entered there.
  */
 static int pin_mac_and_mark(struct br *br)
 {
 	struct rt_link *l = &br->bridge;
 	int pinned = is_pinned(l);
-	bool none = mac_is_zero(l->mac) || (!l->bridge_id && !pinned);
+	bool none = mac_is_zero(l->mac);
 	int r;
 
 	refuse_ra(&br->s, l->name);
@@ -109,6 +108,8 @@ static int pin_mac_and_mark(struct br *br)
 	r = none ? choose_mac(l->name, l->mac) : 0;
 	if (r == 0 && (none || !*l->alias || !pinned))
 		r = rt_link_set_mac(br->s.host, l->index, l->mac);
+	if (r == 0 && !none && !l->bridge_id)
+		r = rt_bridge_enter_mac(br->s.host, l->index, l->mac);
 	if (r == 0 && !*l->alias)
 		return rt_link_attach(br->s.host, l->index, 0, BRIDGE_MARK);
 	return r < 0 ? r : rt_link_up(br->s.host, l->index);

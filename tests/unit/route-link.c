@@ -40,6 +40,27 @@ static void a_bridge_is_as_it_was_ordered(void)
 	OK(!(l.flags & IFF_UP) && l.flags & IFF_PROMISC);
 }
 
+/* The kernel enters one that is set; that it has by chance, old ones do not. */
+static void a_bridge_has_its_mac_for_its_own(void)
+{
+	AUTO(rt) struct rt *rt = fresh();
+	const uint8_t other[MAC_LEN] = { 2, 0, 0, 0, 0, 8 };
+	struct rt_link l = { 0 };
+	char text[MAC_STRLEN];
+
+	sh("ip link add br0 type bridge");
+	EQ_INT(rt_link_get(rt, "br0", &l), 0);
+	for (int i = 0; i < 2; i++)
+		EQ_INT(rt_bridge_enter_mac(rt, l.index, l.mac), 0);
+	sh("bridge fdb show br br0 | grep -q '%s dev br0 master br0'",
+	   mac_format(l.mac, text));
+	EQ_INT(rt_bridge_enter_mac(rt, l.index, other), 0);
+	sh("bridge fdb show br br0 | "
+	   "grep -q '02:00:00:00:00:08 dev br0 .*permanent'");
+	EQ_INT(rt_bridge_enter_mac(rt, 1, other), -EINVAL);
+	EQ_INT(rt_bridge_enter_mac(rt, 4711, other), -ENODEV);
+}
+
 static void a_veth_is_born_with_names_macs_and_mtu_on_both_sides(void)
 {
 	AUTO(rt) struct rt *there = fresh();
@@ -250,6 +271,7 @@ static void a_pair_has_the_indexes_that_are_asked_for(void)
 }
 
 TAP_MAIN(TEST(a_bridge_is_as_it_was_ordered),
+	 TEST(a_bridge_has_its_mac_for_its_own),
 	 TEST(a_veth_is_born_with_names_macs_and_mtu_on_both_sides),
 	 TEST(attaching_gives_owner_master_and_up_at_once),
 	 TEST(joining_gives_owner_and_master_alone), TEST(a_link_has_a_tag),

@@ -208,6 +208,24 @@ setup() {
 	in_host ip -o addr show dev br0.200 | grep -F 10.10.0.1/24
 }
 
+@test "a bridge that never had a port keeps its MAC with VLANs as well" {
+	filtering
+	for filters in 0 1; do
+		in_host ip link add br0 type bridge vlan_filtering $filters
+		mac=$(mac HOST br0)
+		add bridge "$(conf l3 '.vlan = 100')"
+		reaches c1 10.9.0.1
+		is "$(mac HOST br0) $(mac HOST br0.100)" "$mac $mac"
+		del bridge "$(conf l3 '.vlan = 100')"
+		in_host ip link del br0.100
+		add bridge "$(conf l3)"
+		is "$(mac HOST br0)" "$mac"
+		reaches c1 10.9.0.1
+		del bridge "$(conf l3)"
+		in_host ip link del br0
+	done
+}
+
 @test "nobody of another VLAN reaches the gateway on the wire" {
 	filtering
 	sandbox c2 c3
