@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -38,6 +40,21 @@ int ns_open(const char *path, int *ret_fd)
 	if (type != CLONE_NEWNET)
 		return -EINVAL;
 	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int ns_open_own(int *ret_fd)
+{
+	AUTO(fd) int s = -1;
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		fd = s < 0 ? -1 : ioctl(s, SIOCGSKNS);
+	}
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
 	return 0;
 }
 
@@ -71,11 +88,12 @@ static bool come_back(int own)
 
 int ns_run(int netns_fd, int (*fn)(void *arg), void *arg)
 {
-	AUTO(fd)
-	int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	int r;
+	AUTO(fd) int own = -1;
+	int r = ns_open_own(&own);
 
-	if (own < 0 || setns(netns_fd, CLONE_NEWNET) < 0)
+	if (r < 0)
+		return r;
+	if (setns(netns_fd, CLONE_NEWNET) < 0)
 		return -errno;
 	r = fn(arg);
 	if (!come_back(own))

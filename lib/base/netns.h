@@ -14,6 +14,13 @@
 int ns_open(const char *path, int *ret_fd);
 
 /*
+ * Opens the caller's own network namespace: as that of a socket (SIOCGSKNS,
+ * with CAP_NET_ADMIN) where there is no /proc. Returns 0 and a close-on-exec
+ * descriptor, or -errno.
+ */
+int ns_open_own(int *ret_fd);
+
+/*
  * Whether this result of ns_open() says that there is no namespace at path,
  * and never will be: for DEL, whatever was inside is gone. Others, such as
  * -ENOMEM or -EMFILE, leave that open. /proc/PID/ns/net of a process that

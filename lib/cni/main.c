@@ -74,14 +74,19 @@ static void print_version_reply(FILE *f, const char *newest)
 static int check_netns(const struct cni_call *call, struct cni_err *err)
 {
 	const char *over = env_get(call->env, "CNI_NETNS_OVERRIDE");
+	AUTO(fd) int fd = -1;
 	struct stat own, other;
+	int r;
 
 	if (strcasecmp(over, "true") == 0 || strcmp(over, "1") == 0)
 		return 0;
 	if (call->sandbox < 0 || fstat(call->sandbox, &other) < 0)
 		return 0;
-	if (stat("/proc/thread-self/ns/net", &own) < 0)
-		return cni_fail(err, CNI_ENETNS, -errno,
+	r = ns_open_own(&fd);
+	if (r == 0 && fstat(fd, &own) < 0)
+		r = -errno;
+	if (r < 0)
+		return cni_fail(err, CNI_ENETNS, r,
 				"get plugin's netns failed");
 	if (own.st_dev != other.st_dev || own.st_ino != other.st_ino)
 		return 0;

@@ -43,6 +43,14 @@ int localnet_open(const char *iface)
 	return r == 0 ? set(iface, LOCALNET_OURS) : r < 0 ? r : 0;
 }
 
+/* Without /proc/sys nothing tells that the interface is gone. */
+static int is_gone(void)
+{
+	AUTO(fd) int sys = sysctl_open();
+
+	return sys < 0 ? sys : 0;
+}
+
 int localnet_close(struct fw *fw, const char *iface)
 {
 	char value[16];
@@ -56,7 +64,7 @@ int localnet_close(struct fw *fw, const char *iface)
 		if (r == 1)
 			r = localnet_open(iface);
 	}
-	return r == -ENOENT ? 0 : r;
+	return r == -ENOENT ? is_gone() : r;
 }
 
 static int note_open(const struct rt_link *link, void *arg)

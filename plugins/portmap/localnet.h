@@ -19,7 +19,8 @@ int localnet_open(const char *iface);
 
 /*
  * Closes it where it is ours, but not if somebody needs it meanwhile. An
- * interface that is gone is closed. Returns 0 or -errno.
+ * interface that is gone is closed. Returns 0 or -errno: -ENOENT where there is
+ * no /proc/sys, and so it cannot be closed.
  */
 int localnet_close(struct fw *fw, const char *iface);
 

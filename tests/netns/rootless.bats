@@ -108,6 +108,41 @@ setup() {
 	same_as "$before"
 }
 
+@test "a user who may start no more processes: IPAM by one fails, and is undone" {
+	local verb
+	sandbox c1
+	mkdir "$TMP/by"
+	printf '#!/bin/sh\nexec "%s/host-local"\n' "$BIN" >"$TMP/by/host-local"
+	chmod +x "$TMP/by/host-local"
+	# built in, it needs none
+	WRAP=(prlimit --nproc=1)
+	add bridge "$C"
+	check bridge "$(with_prev "$C" "$res")"
+	del bridge "$C"
+	before=$(snapshot)
+	CNI_PATH=$TMP/by
+	fails 103 'cannot run .*/by/host-local; .*temporarily unavailable' \
+		cni ADD bridge "$C"
+	same_as "$before"
+	fails 50 'cannot run .*/by/host-local' cni STATUS bridge "$C"
+	WRAP=()
+	add bridge "$C"
+	there=$(snapshot)
+	WRAP=(prlimit --nproc=1)
+	for verb in CHECK GC; do
+		fails 103 'cannot run .*/by/host-local' cni $verb bridge \
+			"$(with_prev "$(with_valid "$C" c1 eth0)" "$res")"
+		same_as "$there"
+	done
+	fails 103 'cannot run .*/by/host-local' cni DEL bridge "$C"
+	# the addresses are what is left
+	is "$(veths HOST)$(rules)" ''
+	is "$(reservations | wc -l)" 2
+	WRAP=()
+	del bridge "$C"
+	same_as "$before"
+}
+
 @test "who has no right to the namespaces is told so, and changes nothing" {
 	local p ifname file edit
 	sandbox c1

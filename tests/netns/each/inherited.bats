@@ -12,13 +12,14 @@ setup() {
 	row_up
 	containers c1
 	settle
+	NS=()
 	before=$(snapshot)
 }
 
 # by CMD... -- VERB: the plugin, run by CMD
 by() {
 	WRAP=("${@:1:$#-2}")
-	ask "${@: -1}"
+	ask "${@: -1}" "${CONF-$C}" c1 "$IF" "${NS[@]}"
 	WRAP=()
 	# the loader of libraries says 127, the shell 139 where a signal ended it;
 	# and a sanitizer wants more than there is before it begins
@@ -161,5 +162,37 @@ under() {
 		survives unshare -m sh -c \
 			"mount -t tmpfs none $hide && exec \"\$@\"" --
 	done
+	works
+}
+
+@test "there is no /proc" {
+	local there verb hide=(unshare -m sh -c 'umount -l /proc && exec "$@"' --)
+	# a sanitizer cannot do without it
+	WRAP=("${hide[@]}")
+	plugin "$P" CNI_COMMAND=VERSION </dev/null
+	WRAP=()
+	[[ $errout != *Sanitizer* ]] || return 0
+	is "$status" 0
+	# nothing there names a process, nor its namespace
+	if ! gives; then
+		touch "$TMP/netns"
+		in_host mount --bind "$(netns c1)" "$TMP/netns"
+		NS=("$TMP/netns")
+	fi
+	survives "${hide[@]}"
+	# two have something to put back there, and say that they cannot
+	case $P in
+	portmap | tuning) is "$deleted" 1 ;;
+	*) is "$deleted" 0 ;;
+	esac
+	attach "$C" c1 "$IF" "${NS[@]}"
+	there=$(snapshot)
+	CONF=$prev by "${hide[@]}" -- CHECK
+	for verb in STATUS GC; do
+		CONF=$(with_valid "$C" c1 "$IF") by "${hide[@]}" -- $verb
+		is "$status" 0
+	done
+	same_as "$there"
+	detach
 	works
 }
