@@ -42,7 +42,8 @@ static int take(const struct turn *t, const struct ip_addr *ip)
 	return r;
 }
 
-/* The next free address. Returns 1, 0 where there is none, or -errno. */
+/* The next free address. Returns 1, 0 where there is none, or -errno, with the
+ * address that could not be had in *ret. */
 static int take_next(const struct turn *t, struct ip_addr *ret)
 {
 	AUTO(ip_list) struct ip_list names = { 0 };
@@ -66,8 +67,7 @@ static int take_next(const struct turn *t, struct ip_addr *ret)
 		r = take(t, &ip);
 		if (r == 0)
 			continue;
-		if (r > 0)
-			*ret = ip;
+		*ret = ip;
 		return r;
 	}
 	return 0;
@@ -114,12 +114,29 @@ static int fail_taken(const struct turn *t, struct cni_err *err)
 	return -1;
 }
 
+/* A file system may have no name like that of an IPv6 address: vfat, exfat. */
+static int fail_reserve(const struct turn *t, const struct ip_addr *ip, int r,
+			struct cni_err *err)
+{
+	char name[IP_STRLEN];
+
+	cni_fail(err, CNI_EIO, r, "cannot reserve an address in %s",
+		 t->store->path);
+	if (r == -EINVAL && ip->family)
+		cni_detail(err,
+			   "its file system takes no file called %s: set "
+			   "\"dataDir\" to a folder on one that does",
+			   ip_format(ip, name));
+	return -1;
+}
+
 static int allocate(const struct turn *t, struct ip_addr *ret,
 		    struct cni_err *err)
 {
 	char ip[IP_STRLEN];
 	int r;
 
+	*ret = (struct ip_addr){ 0 };
 	if (t->wanted && !range_set_offers(t->set, t->wanted))
 		return cni_fail(err, CNI_EPOOL, 0,
 				"requested ip %s is subnet's gateway",
@@ -132,9 +149,7 @@ static int allocate(const struct turn *t, struct ip_addr *ret,
 			r = take_one(t, ret);
 	}
 	if (r < 0)
-		return cni_fail(err, CNI_EIO, r,
-				"cannot reserve an address in %s",
-				t->store->path);
+		return fail_reserve(t, ret, r, err);
 	return r > 0 ? 0 : fail_taken(t, err);
 }
 

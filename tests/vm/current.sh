@@ -17,6 +17,7 @@ while IFS='|' read -r file probe; do
 		set -- "$@" "tests/netns/$file"
 done <<'END'
 host-local/store.bats|unshare -T true
+host-local/filesystems.bats|grep -w vfat /proc/filesystems
 bridge/l2.bats|ip link add p0 type ifb; ip link add p1 link p0 type macvlan
 bridge/masq.bats|test -e /proc/sys/net/bridge/bridge-nf-call-iptables
 bridge/spoof.bats|ip link add p0 type ifb; ip link add p1 link p0 type macvlan

@@ -95,7 +95,8 @@ fetch() (
 	mkdir -p "$new/kernel/lib/modules/$version"
 	cp -r --parents -t "$new/kernel/lib/modules/$version" modules.builtin* \
 		modules.order kernel/arch/*/crypto kernel/crypto kernel/lib \
-		kernel/net kernel/drivers/net/*.ko*
+		kernel/net kernel/drivers/net/*.ko* kernel/fs/fat kernel/fs/nls \
+		kernel/drivers/block/loop.ko*
 	depmod -b "$new/kernel" "$version"
 	mv "$new"/boot/vmlinuz-* "$new/kernel/vmlinuz"
 	rm -rf "$cache/$which"-*

@@ -88,7 +88,8 @@ releases() {
 	lacks linkat EPERM
 	works
 	lacks linkat,renameat2 EINVAL
-	refuses 5 'cannot reserve' ADD "$C"
+	refuses 5 'cannot reserve.* takes no file called 10\.1\.2\..: set "dataDir"' \
+		ADD "$C"
 	is "$(taken)" ''
 	lacks linkat,renameat2 ENOSYS
 	works
@@ -152,4 +153,48 @@ releases() {
 		refuses 5 'cannot open the store .*/net; .*levels of symbolic links' \
 			$verb "$C"
 	done
+}
+
+# --- vfat, as on a boot partition or a stick --------------------------------
+
+# vfat: HOST has one of 1.4 MB as the store, made here as mkfs would make it:
+# sectors and clusters of 512 bytes, one FAT of 9 sectors, 512 entries
+vfat() {
+	local image=$TMP/vfat
+	printf '\xeb\x3c\x90MSDOS5.0\0\x02\x01\x01\0\x01\0\x02\x40\x0b\xf8\x09' \
+		>"$image"
+	truncate -s 512 "$image"
+	printf '\xf8\xff\xff' >>"$image"
+	truncate -s $((2880 * 512)) "$image"
+	needs_kernel CONFIG_VFAT_FS "mount -t vfat -o loop '$image' '$STORE'"
+	# what HOST has mounted there, by a path that is the same for all
+	STORE=/proc/$HOST/root$STORE
+}
+
+@test "vfat serves, but for IPv6, and says so" {
+	local v6='[[{"subnet": "fd01::/120"}]]' c
+	vfat
+	works
+	all_of "$C" 5
+	for c in "$(pool "$v6")" "$(pool "${V4%]},${v6#[}")"; do
+		refuses 5 'reserve.* takes no file called fd01::2: set "dataDir"' \
+			ADD "$c"
+		is "$(taken)" ''
+		free "$c"
+		ready "$c"
+	done
+}
+
+@test "vfat that is full, or can only be read" {
+	vfat
+	for i in 1 2 3; do take "$C" c$i; done
+	not in_host dd if=/dev/zero "of=$STORE/zeros" bs=64k status=none
+	refuses 5 'cannot reserve .*; No space left on device$' ADD "$C" c4
+	releases
+	take "$C" c4
+	# as the kernel makes it after an error
+	in_host mount -o remount,ro "$STORE"
+	refuses 5 'Read-only file system$' ADD "$C" c5
+	is "$(taken)" '10.1.2.4 10.1.2.5'
+	holds "$C" c3
 }
