@@ -292,26 +292,20 @@ long long rt_now_ms(void)
 
 int rt_await(int watch, long long deadline_ms)
 {
+	long long left = deadline_ms - rt_now_ms();
 	struct pollfd pfd = { watch, POLLIN, 0 };
 	char buf[4096];
 
-	for (;;) {
-		long long left = deadline_ms - rt_now_ms();
-		int n;
-
-		/* also where something is said without end */
-		if (left <= 0)
-			return -ETIMEDOUT;
-		n = poll(&pfd, 1, (int)left);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+	/* also where something is said without end */
+	if (left <= 0)
+		return -ETIMEDOUT;
+	while (left > 0 && poll(&pfd, 1, (int)left) < 0) {
+		if (errno != EINTR)
 			return -errno;
-		if (n == 0)
-			return -ETIMEDOUT;
-		/* ENOBUFS, too much was said, is a reason to look as well */
-		while (recv(watch, buf, sizeof(buf), 0) > 0)
-			;
-		return 0;
+		left = deadline_ms - rt_now_ms();
 	}
+	/* ENOBUFS, too much was said, is a reason to look as well */
+	while (recv(watch, buf, sizeof(buf), 0) > 0)
+		;
+	return 0;
 }

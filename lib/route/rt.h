@@ -75,8 +75,9 @@ int rt_watch(unsigned group);
 
 /*
  * Waits until something was heard on watch, and drops it: the caller looks
- * at the state itself. Returns 0, or -ETIMEDOUT when the deadline (CLOCK_
- * MONOTONIC, in milliseconds) passed, or -errno.
+ * at the state itself. Returns 0, also at the deadline (CLOCK_MONOTONIC, in
+ * milliseconds), for a last look: what was to be told of may have come without
+ * a word. Returns -ETIMEDOUT where that has passed already, or -errno.
  */
 int rt_await(int watch, long long deadline_ms);
 long long rt_now_ms(void);
