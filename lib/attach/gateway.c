@@ -14,7 +14,7 @@
 int gateway_wait(const struct sandbox *s, const struct rt_link *link,
 		 const struct cni_result *own, struct cni_err *err)
 {
-	long long deadline = rt_now_ms() + L3_LOCAL_TIMEOUT_MS;
+	long long deadline = rt_now_ms() + L3_SETTLE_TIMEOUT_MS;
 	AUTO(fd) int watch = rt_watch(RTNLGRP_IPV6_ROUTE);
 	char text[IP_STRLEN];
 
@@ -25,11 +25,14 @@ int gateway_wait(const struct sandbox *s, const struct rt_link *link,
 		if (r >= 0)
 			r = rt_route_wait_local(s->host, link->index, gw, watch,
 						deadline);
-		if (r < 0)
-			return rt_fail(err, s->host, r,
-				       "failed to set gateway addr: the kernel "
-				       "does not use %s on \"%s\" yet",
-				       ip_format(gw, text), link->name);
+		if (r < 0) {
+			rt_fail(err, s->host, r,
+				"failed to set gateway addr: the kernel does "
+				"not use %s on \"%s\" yet",
+				ip_format(gw, text), link->name);
+			l3_tell_link(s->host, link->index, link->name, err);
+			return -1;
+		}
 	}
 	return 0;
 }

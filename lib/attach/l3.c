@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* l3.c - a link's addresses and routes in the sandbox: up and settled */
+/* l3.c - a link's addresses and routes in the sandbox: those it is given */
 #include "attach/l3.h"
 
-#include <errno.h>
-#include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/netns.h"
 #include "base/sysctl.h"
 #include "route/addr.h"
 #include "route/route.h"
-#include "route/settle.h"
-
-#define PORT_TIMEOUT_MS 10000
-#define DAD_TIMEOUT_MS 10000
-#define READY_TIMEOUT_MS 2000
 
 /* The part that is done inside the namespace, not only through its socket. */
 struct inside {
@@ -26,10 +16,10 @@ struct inside {
 	const char *failed; /* out: the link that cannot have IPv6 */
 };
 
-static bool has_family(const struct l3 *l, unsigned family)
+bool l3_has_v6(const struct l3 *l)
 {
 	for (size_t i = 0; i < l->own->n_ips; i++)
-		if (l->own->ips[i].address.addr.family == family)
+		if (l->own->ips[i].address.addr.family == AF_INET6)
 			return true;
 	return false;
 }
@@ -64,7 +54,7 @@ static int prepare_inside(void *arg)
 
 static int prepare(const struct l3 *l, struct cni_err *err)
 {
-	struct inside in = { .l = l, .v6 = has_family(l, AF_INET6) };
+	struct inside in = { .l = l, .v6 = l3_has_v6(l) };
 	int r = 0;
 
 	if (in.v6 || !l->prepared)
@@ -193,147 +183,6 @@ static int add_routes(const struct l3 *l, struct cni_err *err)
 	return 0;
 }
 
-/*
- * -EAGAIN while an address is tentative, -EADDRINUSE with *bad where another
- * host answered for it.
- */
-static int dad_state(const struct l3 *l, struct ip_net *bad)
-{
-	AUTO(addrs) struct rt_addr *list = NULL;
-	size_t n = 0;
-	int r = rt_addr_list(l->s->cont, l->index, AF_INET6, &list, &n);
-
-	for (size_t i = 0; i < n && r == 0; i++) {
-		*bad = list[i].net;
-		if (list[i].flags & IFA_F_DADFAILED)
-			r = -EADDRINUSE;
-		else if (list[i].flags & IFA_F_TENTATIVE)
-			r = -EAGAIN;
-	}
-	return r;
-}
-
-static int watch_here(void *arg)
-{
-	return rt_watch(*(const unsigned *)arg);
-}
-
-/*
- * A watch in the sandbox, or -errno. It is opened where a first look was in
- * vain, and followed by another one: mostly the kernel has done all by then.
- */
-static int watch_inside(const struct l3 *l, unsigned group)
-{
-	return ns_run(l->s->call->sandbox, watch_here, &group);
-}
-
-static int wait_for_dad(const struct l3 *l, struct cni_err *err)
-{
-	AUTO(fd) int watch = watch_inside(l, RTNLGRP_IPV6_IFADDR);
-	long long deadline = rt_now_ms() + DAD_TIMEOUT_MS;
-	int r = watch < 0 ? watch : -EAGAIN;
-	struct ip_net bad = { 0 };
-	char text[IP_STRLEN];
-
-	while (r == -EAGAIN) {
-		int heard = 0;
-
-		r = dad_state(l, &bad);
-		if (r == -EAGAIN)
-			heard = rt_await(watch, deadline);
-		if (heard < 0)
-			r = heard;
-	}
-	if (r == -EADDRINUSE) {
-		const char *name = l->s->call->att.ifname;
-
-		rt_fail(err, NULL, 0,
-			"failed to settle addresses for \"%s\": link %s has "
-			"address %s in DADFAILED state",
-			name, name, ip_format(&bad.addr, text));
-		cni_detail(err, "another host has it");
-		return -1;
-	}
-	if (r < 0)
-		return rt_fail(err, l->s->cont, r,
-			       "failed to settle addresses for \"%s\"",
-			       l->s->call->att.ifname);
-	return 0;
-}
-
-/* Until packets for the addresses are taken, and those to ask for them with. */
-static int await_v6(const struct l3 *l, int watch, long long deadline)
-{
-	int r = rt_route_wait_multicast(l->s->cont, l->index, watch, deadline);
-
-	for (size_t i = 0; i < l->own->n_ips && r == 0; i++)
-		r = rt_route_wait_local(l->s->cont, l->index,
-					&l->own->ips[i].address.addr, watch,
-					deadline);
-	return r;
-}
-
-static int wait_for_v6(const struct l3 *l, struct cni_err *err)
-{
-	int r = await_v6(l, -1, 0);
-
-	if (r == -ETIMEDOUT) {
-		AUTO(fd) int watch = watch_inside(l, RTNLGRP_IPV6_ROUTE);
-
-		r = watch < 0 ? watch
-			      : await_v6(l, watch,
-					 rt_now_ms() + L3_LOCAL_TIMEOUT_MS);
-	}
-	if (r < 0)
-		return rt_fail(err, l->s->cont, r,
-			       "failed to settle addresses for \"%s\"",
-			       l->s->call->att.ifname);
-	return 0;
-}
-
-/*
- * The state and the link-local address are told of within a second. What has to
- * be there is waited for by itself, so this is no reason to fail.
- */
-static int wait_until_ready(const struct l3 *l, struct cni_err *err)
-{
-	int r = rt_link_wait_ready(l->s->cont, l->index, -1, 0);
-
-	if (r == -ETIMEDOUT) {
-		AUTO(fd) int watch = watch_inside(l, RTNLGRP_LINK);
-
-		r = watch < 0 ? watch
-			      : rt_link_wait_ready(l->s->cont, l->index, watch,
-						   rt_now_ms() +
-							   READY_TIMEOUT_MS);
-	}
-	if (r < 0 && r != -ETIMEDOUT)
-		return rt_fail(err, l->s->cont, r,
-			       "cannot wait until \"%s\" is up",
-			       l->s->call->att.ifname);
-	return 0;
-}
-
-static int wait_for_port(const struct l3 *l, struct cni_err *err)
-{
-	int r = rt_link_wait_up(l->s->host, l->port->index, -1, 0);
-
-	if (r == -ETIMEDOUT) {
-		AUTO(fd) int watch = rt_watch(RTNLGRP_LINK);
-
-		r = watch < 0
-			    ? watch
-			    : rt_link_wait_up(l->s->host, l->port->index, watch,
-					      rt_now_ms() + PORT_TIMEOUT_MS);
-	}
-	if (r < 0)
-		return rt_fail(err, l->s->host, r,
-			       "%s %s in error state: not up",
-			       l->by_gateway ? "link" : "bridge port",
-			       l->port->name);
-	return 0;
-}
-
 int l3_bring_up(const struct l3 *l, struct cni_err *err)
 {
 	bool l2 = l->own->n_ips == 0;
@@ -348,19 +197,6 @@ int l3_bring_up(const struct l3 *l, struct cni_err *err)
 	if (l->by_gateway && l3_add_gateway_routes(l, err) < 0)
 		return -1;
 	return add_routes(l, err);
-}
-
-int l3_settle(const struct l3 *l, struct cni_err *err)
-{
-	bool v6 = has_family(l, AF_INET6);
-
-	if (wait_until_ready(l, err) < 0)
-		return -1;
-	if (l->port && wait_for_port(l, err) < 0)
-		return -1;
-	if (v6 && l->dad && wait_for_dad(l, err) < 0)
-		return -1;
-	return v6 ? wait_for_v6(l, err) : 0;
 }
 
 int l3_set_up(const struct l3 *l, struct cni_err *err)

@@ -7,8 +7,13 @@
 #include "route/link.h"
 #include "route/route.h"
 
-/* what the kernel may take to put an IPv6 address to use on a busy machine */
-#define L3_LOCAL_TIMEOUT_MS 30000
+/*
+ * What the kernel may take to put a link and its addresses to use. Its workers
+ * for that take the rtnl lock, for all namespaces; on a busy machine a holder
+ * of low priority has kept it from them for more than ten seconds. kubelet
+ * gives an ADD two minutes.
+ */
+#define L3_SETTLE_TIMEOUT_MS 60000
 
 /* The attachment's link in the sandbox, called CNI_IFNAME. */
 struct l3 {
@@ -70,9 +75,19 @@ int l3_bring_up(const struct l3 *l, struct cni_err *err);
 /*
  * Waits, once the other end is up, until the link is up and has its link-local
  * address, the port forwards, and the kernel takes packets for each address.
- * Returns 0, or -1 with code 100.
+ * Where duplicates are detected, a link without a carrier is waited for five
+ * seconds, and then the kernel goes on by itself. Returns 0, or -1 with code
+ * 100; if something has not come in L3_SETTLE_TIMEOUT_MS, or without a carrier
+ * in five seconds, the details say what has.
  */
 int l3_settle(const struct l3 *l, struct cni_err *err);
+
+/* Within lib/attach: whether an address of own is an IPv6 one. */
+bool l3_has_v6(const struct l3 *l);
+
+/* Within lib/attach: adds to the details what the link is like. */
+void l3_tell_link(struct rt *rt, int index, const char *name,
+		  struct cni_err *err);
 
 /*
  * Announces the addresses, by gratuitous ARP and unsolicited neighbour

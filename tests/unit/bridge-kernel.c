@@ -17,6 +17,7 @@
 
 static const char *hidden;	 /* routes to it are not shown */
 static int hide;		 /* in so many answers; -1: in all */
+static long long hide_until;	 /* shown when the clock is so far ahead */
 static int wake;		 /* then the namespace hears of another route */
 static void (*after_link)(void); /* done after each RTM_NEWLINK */
 static const char *unwritable;	 /* the end of a file's path */
@@ -75,6 +76,28 @@ static bool keep_down_in(struct nlmsghdr *h, ssize_t len)
 	return found;
 }
 
+static const char *checked; /* the time for its detection passes at once */
+
+static bool is_checked_in(struct nlmsghdr *h, ssize_t len)
+{
+	struct in6_addr want;
+
+	inet_pton(AF_INET6, checked, &want);
+	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+		struct rtattr *a = IFA_RTA(NLMSG_DATA(h));
+		int left = (int)IFA_PAYLOAD(h);
+
+		if (h->nlmsg_type != RTM_NEWADDR)
+			continue;
+		for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
+			if (a->rta_type == IFA_ADDRESS &&
+			    RTA_PAYLOAD(a) == sizeof(want) &&
+			    memcmp(RTA_DATA(a), &want, sizeof(want)) == 0)
+				return true;
+	}
+	return false;
+}
+
 /* The other route is told to nobody but those who listen there, and then. */
 static void say_something(void)
 {
@@ -95,6 +118,12 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	/* what else is waited for comes in its own time */
 	if (keep_down && n > 0)
 		impatient = keep_down_in(msg->msg_iov[0].iov_base, n);
+	if (checked && n > 0 && is_checked_in(msg->msg_iov[0].iov_base, n))
+		impatient = true;
+	if (hide_until && ahead >= hide_until) {
+		impatient = false;
+		return n;
+	}
 	if (!hidden || !hide || n <= 0 || !hide_in(msg->msg_iov[0].iov_base, n))
 		return n;
 	/* from now on it is that alone which is waited for */
@@ -144,15 +173,18 @@ ssize_t write(int fd, const void *buf, size_t len)
 struct awaited {
 	const char *route;
 	int *where;
-	const char *error;
+	const char *error, *told;
 };
 
 static const struct awaited awaited[] = {
-	{ "fd09::2", &sandbox, "failed to settle addresses for \\\"eth0\\\"" },
-	{ "ff00::", &sandbox, "failed to settle addresses for \\\"eth0\\\"" },
+	{ "fd09::2", &sandbox, "failed to settle addresses for \\\"eth0\\\"",
+	  "; no route of the kernel's to fd09::2" },
+	{ "ff00::", &sandbox, "failed to settle addresses for \\\"eth0\\\"",
+	  "; no route of the kernel's to ff00::/8" },
 	{ "fd09::1", &host,
 	  "failed to set gateway addr: the kernel does not use fd09::1 on "
-	  "\\\"br0\\\" yet" },
+	  "\\\"br0\\\" yet",
+	  "\\\"br0\\\" is up, has " },
 };
 
 /* Packets to a destination whose route is not there yet are for nobody. */
@@ -172,6 +204,7 @@ static void routes_of_its_own_that_never_come_are_an_error(void)
 		OK(strstr(out, "\"code\": 100,"));
 		OK(strstr(out, awaited[i].error));
 		OK(strstr(out, "timed out"));
+		OK(strstr(out, awaited[i].told));
 		look("then");
 		EQ_STR(seen, "ADD:;DEL:;then:;");
 		EQ_INT(run("ADD", c), 0);
@@ -195,6 +228,41 @@ static void routes_of_its_own_that_come_late_are_waited_for(void)
 		EQ_INT(hide, 0);
 		EQ_INT(ahead, begin);
 	}
+}
+
+/* What comes without a word counts where it is there at the deadline. */
+static void the_deadline_is_the_time_of_a_last_look(void)
+{
+	ipam_set_up();
+	hidden = "fd09::2";
+	hide = -1;
+	hide_until = ahead + 59000;
+	EQ_INT(run("ADD", ipam_conf("\"isGateway\":true,", "static", V6)), 0);
+	impatient = false;
+	hidden = NULL;
+	OK(ahead >= hide_until && ahead <= hide_until + 1000);
+	hide_until = 0;
+}
+
+/* The kernel may be kept from it: it has more time than it takes. */
+static void an_address_that_stays_tentative_is_an_error_that_says_so(void)
+{
+	const char *c = ipam_conf("\"enabledad\":true,", "static", V6);
+	long long begin = ahead;
+
+	ipam_set_up();
+	checked = "fd09::2";
+	EQ_INT(run("ADD", c), 1);
+	checked = NULL;
+	impatient = false;
+	OK(ahead - begin > 59000 && ahead - begin <= 60000);
+	OK(strstr(out, "failed to settle addresses for \\\"eth0\\\""));
+	OK(strstr(out, "timed out; waited for 60 s; "
+		       "\\\"eth0\\\" is up, has a carrier and state up; "));
+	OK(strstr(out, "; fd09::2 is tentative (flags 0xc0); "));
+	look("then");
+	EQ_STR(seen, "ADD:;DEL:;then:;");
+	EQ_INT(run("ADD", c), 0);
 }
 
 /* Addresses and the port, which have to be there, are. */
@@ -307,6 +375,8 @@ static void the_link_that_cannot_have_ipv6_is_named(void)
 
 TAP_MAIN(TEST(routes_of_its_own_that_never_come_are_an_error),
 	 TEST(routes_of_its_own_that_come_late_are_waited_for),
+	 TEST(the_deadline_is_the_time_of_a_last_look),
+	 TEST(an_address_that_stays_tentative_is_an_error_that_says_so),
 	 TEST(a_state_that_does_not_come_is_waited_for_but_no_error),
 	 TEST(sysctls_are_set_before_a_link_is_up),
 	 TEST(no_frame_passes_before_all_is_there),

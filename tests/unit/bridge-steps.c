@@ -164,18 +164,30 @@ static void a_route_has_the_gateway_of_its_family(void)
 /* By the kernel, an error or an administrator, while IPAM works. */
 static void a_port_that_does_not_come_up_is_an_error(void)
 {
-	static const char *const how[] = {
-		"ip -o link show type veth |"
-		" sed 's/^[0-9]*: \\([^@]*\\).*/\\1/' |"
-		" xargs -I{} ip link set {} down",
-		"ip link set br0 down",
+	static const struct {
+		const char *cmd, *told[3];
+		long long ms;
+	} how[] = {
+		{ "ip -o link show type veth |"
+		  " sed 's/^[0-9]*: \\([^@]*\\).*/\\1/' |"
+		  " xargs -I{} ip link set {} down",
+		  { "waited for 5 s; ",
+		    "\\\"eth0\\\" is up, has no carrier and state ",
+		    "\\\" is down, has no carrier and state down" },
+		  5000 },
+		{ "ip link set br0 down",
+		  { "waited for 60 s; ",
+		    "\\\"eth0\\\" is up, has a carrier and state up; ",
+		    "\\\" is up, has a carrier and state up, and its bridge "
+		    "does not forward yet" },
+		  60000 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(how); i++) {
 		const char *c = ipam_conf(RULES, "process", ADDRESS);
 
 		ipam_set_up();
-		put_process(how[i]);
+		put_process(how[i].cmd);
 		impatient = true;
 		EQ_INT(run("ADD", c), 1);
 		impatient = false;
@@ -183,7 +195,9 @@ static void a_port_that_does_not_come_up_is_an_error(void)
 		OK(strstr(out, "bridge port veth"));
 		OK(strstr(out, " in error state: not up"));
 		OK(strstr(out, "timed out"));
-		OK(ahead > 9000);
+		for (size_t k = 0; k < ARRAY_SIZE(how[i].told); k++)
+			OK(strstr(out, how[i].told[k]));
+		OK(ahead > how[i].ms - 1000 && ahead <= how[i].ms);
 		ahead = 0;
 		EQ_STR(seen_by_process(), "ADD: veth rules;\nDEL:;\n");
 		look("then");

@@ -247,6 +247,22 @@ detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 	same_as "$BEFORE"
 }
 
+# There, too: duplicates are detected once the master has one.
+@test "a master without a carrier: ADD works, and its addresses once it has" {
+	tentative() { in_ns c1 ip -6 -o addr show dev eth0 tentative; }
+	in_ns ROUTER ip link set far down
+	add macvlan "$(lan6)"
+	[[ $(tentative) = *fd09::2* ]]
+	in_ns ROUTER ip link set far up
+	settled() { [[ ! $(tentative) ]]; }
+	eventually settled
+	in_ns ROUTER ip addr replace fd09::1/64 dev far nodad
+	reaches c1 10.9.0.1
+	reaches c1 fd09::1
+	del macvlan "$(lan6)"
+	same_as "$BEFORE"
+}
+
 @test "a router of the network may tell the container its address" {
 	add macvlan "$(lan 'del(.ipam)')"
 	eventually link_local ROUTER far
