@@ -40,6 +40,7 @@ fw_PKGS    := libnftnl libmnl
 
 include mk/build.mk
 include mk/test.mk
+include mk/bench.mk
 include mk/package.mk
 include mk/dist.mk
 include mk/fuzz.mk

@@ -70,9 +70,12 @@ unit	bats		command -v bats
 vm	cpio		command -v cpio
 vm	kmod		command -v depmod
 vm	qemu-system-x86	command -v qemu-system-x86_64
-perf	iproute2	command -v ip
-perf	gojq		command -v gojq
-perf	strace		command -v strace
+bench	gnuplot-nox	command -v gnuplot
+bench	gojq		command -v gojq
+bench	iproute2	command -v ip
+bench	iptables	command -v iptables
+bench	strace		command -v strace
+bench	util-linux	command -v nsenter && command -v unshare
 man	go-md2man	command -v go-md2man
 package	binutils	command -v readelf && command -v strip
 package	dpkg-dev	command -v dpkg-shlibdeps

@@ -132,16 +132,6 @@ coverage: ## says which lines of lib/ and plugins/ the tests run (root)
 	$(cov_make) check-sweep
 	tests/coverage.sh '$(cov)'
 
-perf: ## times ADD and DEL beside the kernel's part, and GO=folder's (root)
-	$(as_root)
-	mk/deps.sh build perf
-	$(submake) all $(O)/perf/timer $(O)/perf/floor $(O)/perf/ports
-	tests/perf/attach.sh '$(O)/perf/timer' '$(O)/perf/floor' '$(O)/bin' \
-		$(if $(GO),'$(GO)')
-	tests/perf/chain.sh '$(O)/perf/timer' '$(O)/bin' $(if $(GO),'$(GO)')
-	tests/perf/ports.sh '$(O)/perf/ports' '$(O)/bin'
-
-
 unit_srcs := $(sort $(wildcard tests/unit/*.c))
 # These put themselves before functions of shared libraries.
 not_static := tests/unit/host_local_entries.c tests/unit/route-full.c
@@ -248,12 +238,7 @@ $(O)/sweep/sweep: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sweep/*.c)) \
 	mkdir -p $(@D)
 	$(link) $(call pkg_libs,$(base_PKGS))
 
-$(O)/perf/%: $(O)/obj/tests/perf/%.o
-	$(call say,LD,$@)
-	mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
-
 .PHONY: deps deps-check deps-runtime demo check check-unit check-netns \
 	check-rows conformance check-scale check-runtime check-storm \
-	check-sweep check-vm check-vm-all coverage perf unit-programs test-tools \
+	check-sweep check-vm check-vm-all coverage unit-programs test-tools \
 	netns-programs two-builds

@@ -67,7 +67,7 @@ setup() {
 	run "${MAKE[@]}" help
 	[[ $status = 0 ]]
 	for t in all deps deps-check deps-runtime demo check check-unit \
-		check-netns check-rows check-scale check-runtime perf headers \
+		check-netns check-rows check-scale check-runtime bench headers \
 		format tidy lint analyze coverage install uninstall clean help; do
 		grep -qE "^  $t +[^ ]" <<<"$output" || { echo "$t"; return 1; }
 	done

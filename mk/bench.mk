@@ -1,0 +1,29 @@
+# bench.mk - what calls cost, beside the Go plugins and the kernel's part alone
+#
+#   GO=folder         other plugins than the Go ones of tests/runtime/go.mod
+#   BENCH_BIN=folder  of ours that are there, in place of static ones
+#   BENCH_ROUNDS, BENCH_SHARE: see tests/perf/bench.sh
+
+perf_programs := $(addprefix $(O)/perf/,timer floor store namespaces)
+$(perf_programs): $(O)/perf/%: $(O)/obj/tests/perf/%.o \
+		$(O)/obj/tests/perf/run.o $(O)/obj/tests/perf/counts.o
+	$(call say,LD,$@)
+	mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
+
+bench_cache = $${CNIC_CACHE:-$${XDG_CACHE_HOME:-$${HOME:-/root}/.cache}/cnic}
+bench: ## what calls cost, beside the Go plugins, in build/bench (root)
+	$(as_root)
+	mk/deps.sh build bench
+	$(if $(GO),,tests/runtime/tools.sh)
+	$(submake) $(perf_programs)
+	$(if $(BENCH_BIN),,$(submake) STATIC=1 O='$(O)/static' all)
+	tests/perf/bench.sh '$(O)/bench/samples.jsonl' '$(O)/perf' \
+		'$(or $(BENCH_BIN),$(O)/static/bin)' \
+		"$(or $(GO),$(bench_cache)/go-plugins)"
+	tests/perf/report.sh '$(O)/bench'
+
+bench-doc: bench ## the same, which then is what README.md and doc/bench show
+	tests/perf/report.sh '$(O)/bench' doc/bench README.md
+
+.PHONY: bench bench-doc
