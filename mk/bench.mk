@@ -1,6 +1,7 @@
 # bench.mk - what calls cost, beside the Go plugins and the kernel's part alone
 #
-#   GO=folder         other plugins than the Go ones of tests/runtime/go.mod
+#   GO=folder         other plugins than the Go ones of tests/runtime/go.mod; the
+#                     table takes them for plugins of the same verbs
 #   BENCH_BIN=folder  of ours that are there, in place of static ones
 #   BENCH_ROUNDS, BENCH_SHARE: see tests/perf/bench.sh
 
@@ -10,6 +11,10 @@ $(perf_programs): $(O)/perf/%: $(O)/obj/tests/perf/%.o \
 	$(call say,LD,$@)
 	mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
+
+# sanitizers are for the plugins
+$(O)/obj/tests/perf/%.o: private cnic_CFLAGS := \
+	$(filter-out -fsanitize=% -fno-sanitize-%,$(cnic_CFLAGS))
 
 bench_cache = $${CNIC_CACHE:-$${XDG_CACHE_HOME:-$${HOME:-/root}/.cache}/cnic}
 bench: ## what calls cost, beside the Go plugins, in build/bench (root)

@@ -22,7 +22,7 @@ deps-check: ## installs the packages for make check
 	mk/deps.sh build check
 
 deps-runtime: ## installs the packages for make check-runtime, builds its Go tools
-	mk/deps.sh build
+	mk/deps.sh build bench
 	tests/runtime/deps.sh
 	tests/runtime/tools.sh
 
@@ -75,7 +75,7 @@ check-scale: ## the netns layer with very many of one thing (root)
 
 check-runtime: ## runs the tests with cnitool, containerd, crictl and nerdctl (root)
 	$(as_root)
-	mk/deps.sh build
+	mk/deps.sh build bench
 	tests/runtime/deps.sh
 	tests/runtime/tools.sh
 	$(submake) all test-tools

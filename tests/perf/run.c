@@ -14,12 +14,6 @@
 
 #define ENV_MAX (PATH_MAX + 32)
 
-void die(const char *what)
-{
-	perror(what);
-	exit(2);
-}
-
 double run_now(void)
 {
 	struct timespec t;

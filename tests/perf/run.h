@@ -3,6 +3,8 @@
 #ifndef PERF_RUN_H
 #define PERF_RUN_H
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 /* A call. All paths are absolute; netns may be empty. */
@@ -35,7 +37,11 @@ struct took {
 };
 
 /* Says what failed and errno's reason, and ends the program. */
-_Noreturn void die(const char *what);
+static inline _Noreturn void die(const char *what)
+{
+	perror(what);
+	exit(2);
+}
 
 /* CLOCK_MONOTONIC in us. */
 double run_now(void);

@@ -281,7 +281,7 @@ static void call_chain(struct suite *s, const char *verb, int number)
 		if (!add)
 			continue;
 		out = read_file(s->folder, "out.0");
-		strcpy(s->prev, took.status ? "" : out);
+		snprintf(s->prev, TEXT, "%s", took.status ? "" : out);
 		free(out);
 	}
 	counts.status = took.status;

@@ -21,6 +21,7 @@ runc		runc
 rootlesskit	rootlesskit
 newuidmap	uidmap
 slirp4netns	slirp4netns
+xmllint		libxml2-utils
 '
 
 missing=()
