@@ -143,6 +143,7 @@ many() {
 		[ "$have" = "$x" ] || timer -q -j 8 pods $((have + 1)) \
 			$((x - have)) ADD "${all[@]}"
 		have=$x
+		quiet "${all[@]}"
 		timer -x "$x" pods $((pods + 1)) "$rounds" ADD,DEL "${all[@]}"
 	done
 	dead /run/pods/cnic /run/pods/go

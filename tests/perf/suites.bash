@@ -102,6 +102,23 @@ alive() {
 	done | tee -- "${@/%//alive}" >/dev/null
 }
 
+# quiet SUITE...: the ports of its bridge have told all others of their multicast
+# groups, which with many takes the kernel long; or 30 seconds have passed, as
+# some ask for a router now and then
+quiet() {
+	local s i last now
+	for s; do
+		last=-1000
+		for ((i = 0; i < 30; i++)); do
+			now=$(nsenter "--net=$s/host" ip -s -j link show br0 |
+				gojq '.[0].stats64.rx.packets')
+			[ $((now - last)) -gt 10 ] || break
+			last=$now
+			sleep 1
+		done
+	done
+}
+
 # reserve STORE FIRST LAST: addresses in it, by others than those that are timed,
 # from the end of the subnet
 reserve() {
