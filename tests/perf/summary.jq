@@ -94,8 +94,8 @@ def rows($g):
 		row($g; "\($x) at once, all"; "burst"; "all"; $v; $x)),
 	(sizes($g; "pairs")[] as $x
 		| (("ADD", "DEL") as $v | row($g;
-			"\($x | thousands) pairs by 32, each"; "pairs"; "bridge"; $v; $x)),
-		row($g; "\($x | thousands) pairs by 32, all"; "pairs"; "all"; "all"; $x)),
+			"\($x | thousands) pairs, 32 workers, each"; "pairs"; "bridge"; $v; $x)),
+		row($g; "\($x | thousands) pairs, 32 workers, all"; "pairs"; "all"; "all"; $x)),
 	(sizes($g; "dead")[] as $x
 		| row($g; "bridge, \($x) dead"; "dead"; "bridge"; "GC"; $x)),
 	(sizes($g; "pods")[] as $x | ("ADD", "DEL") as $v
@@ -115,7 +115,7 @@ def table($g): (["what", "verb", "floor", "cnic", "Go", "times", "CPU",
 def short($g): (["wall time in ms", "", "floor", "cnic", "Go", "times"]
 		| line, (map("---") | line)),
 	(rows($g) | select(
-		(.[0] | test("^(bridge|nerdctl's chain|the chain, a port|.* at once, all|.*pairs by 32, all|.* dead)$"))
+		(.[0] | test("^(bridge|nerdctl's chain|the chain, a port|.* at once, all|.*pairs, 32 workers, all|.* dead)$"))
 		and (.[1] | test("^(ADD|DEL|ADD, DEL)$") or (.[1] == "GC" and (.[0] | test("dead"))))
 		or (.[1] == "ADD" and (.[0] | test("^(bridge, 1,000 pods|host-local, 60,000)"))))
 		| .[:6] | line);

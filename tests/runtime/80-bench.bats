@@ -105,7 +105,7 @@ counted() {
 			is "$(grep -c "^| $p | $verb |" "$B/table.md")" 1 "$p $verb"
 		done
 	done
-	for row in '1 at once, all | ADD' '20 pairs by 32, all | ADD, DEL' \
+	for row in '1 at once, all | ADD' '20 pairs, 32 workers, all | ADD, DEL' \
 		'bridge, 10 dead | GC' 'bridge, 0 pods | ADD' \
 		'bridge, 20 pods | DEL' 'host-local, 1,200 reservations | ADD' \
 		'the same, 320 ports mapped | ADD'; do
