@@ -20,7 +20,7 @@ label() {
 
 # One colour that gnuplot is told becomes the reader's, and so does its own black.
 gnuplot <<END | sed -e 's/rgb( *1, *2, *3)/currentColor/g' \
-	-e 's/ color="black"//; s/="black"/="currentColor"/g' \
+	-e 's/ color="[a-z]*"//; s/="black"/="currentColor"/g' \
 	-e "s/<title>Gnuplot</<title>$1</" -e '0,/<desc>/s//<style>\
 	svg { color: #1f2328; }\
 	@media (prefers-color-scheme: dark) { svg { color: #e6edf3; } }\

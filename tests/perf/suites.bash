@@ -103,13 +103,13 @@ alive() {
 }
 
 # quiet SUITE...: the ports of its bridge have told all others of their multicast
-# groups, which with many takes the kernel long; or 30 seconds have passed, as
-# some ask for a router now and then
+# groups, and have asked for routers a few times, which with many takes the kernel
+# long; or a minute has passed
 quiet() {
-	local s i last now
+	local s now last end=$((SECONDS + 60))
 	for s; do
 		last=-1000
-		for ((i = 0; i < 30; i++)); do
+		while [ "$SECONDS" -lt "$end" ]; do
 			now=$(nsenter "--net=$s/host" ip -s -j link show br0 |
 				gojq '.[0].stats64.rx.packets')
 			[ $((now - last)) -gt 10 ] || break

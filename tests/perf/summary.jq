@@ -114,10 +114,12 @@ def table($g): (["what", "verb", "floor", "cnic", "Go", "times", "CPU",
 	(rows($g) | line), "", left($g);
 def short($g): (["wall time in ms", "", "floor", "cnic", "Go", "times"]
 		| line, (map("---") | line)),
-	(rows($g) | select(
-		(.[0] | test("^(bridge|nerdctl's chain|the chain, a port|.* at once, all|.*pairs, 32 workers, all|.* dead)$"))
-		and (.[1] | test("^(ADD|DEL|ADD, DEL)$") or (.[1] == "GC" and (.[0] | test("dead"))))
-		or (.[1] == "ADD" and (.[0] | test("^(bridge, 1,000 pods|host-local, 60,000)"))))
+	(rows($g) | select(.[0] as $what | .[1] as $verb
+		| ($what | test("^(bridge|nerdctl's chain|the chain, a port|.* at once, all|.*pairs, 32 workers, all)$"))
+			and ($verb | test("^(ADD|DEL|ADD, DEL)$"))
+		or ($what | test(" dead$"))
+		or ($what | test("^(bridge, 1,000 pods|host-local, 60,000)"))
+			and $verb == "ADD")
 		| .[:6] | line);
 def plot($g; $scene; $plugin): sizes($g; $scene)[] as $x
 	| [$x, (("floor", "cnic", "go")
