@@ -5,9 +5,10 @@
  *   namespaces FOLDER COUNT      FOLDER/0 to FOLDER/<COUNT - 1>, as ip-netns(8)
  *                                keeps its own
  *
- * Nothing is looked up below /proc/sys in them, lest that be measured: after one
- * write in each of 1,500, an ADD elsewhere took twice the processor time. Names
- * there are dentries of one hash chain for all namespaces (proc_sys_compare()).
+ * Nothing is looked up below /proc/sys in them, lest that be measured: after
+ * one write in each of 1,500, an ADD elsewhere took twice the processor time.
+ * Names there are dentries of one hash chain for all namespaces
+ * (proc_sys_compare()).
  */
 #include <fcntl.h>
 #include <limits.h>
