@@ -35,6 +35,8 @@ cross-s390x	gcc-s390x-linux-gnu	command -v s390x-linux-gnu-gcc
 cross-s390x	libc6-dev-s390x-cross	s390x-linux-gnu-gcc -print-file-name=libc.a | grep /
 cross-mips64le	gcc-mips64el-linux-gnuabi64	command -v mips64el-linux-gnuabi64-gcc
 cross-mips64le	libc6-dev-mips64el-cross	mips64el-linux-gnuabi64-gcc -print-file-name=libc.a | grep /
+cross-riscv64	gcc-riscv64-linux-gnu	command -v riscv64-linux-gnu-gcc
+cross-riscv64	libc6-dev-riscv64-cross	riscv64-linux-gnu-gcc -print-file-name=libc.a | grep /
 qemu-user	qemu-user-static	command -v qemu-s390x-static
 demo	iproute2	command -v ip
 demo	iputils-ping	command -v ping

@@ -1,17 +1,18 @@
 # dist.mk - releases: static executables of each architecture, in tarballs
 
 # by Go's names, which release files have: the compiler of each
-DIST_ARCHES ?= amd64 arm64 arm ppc64le s390x mips64le
+DIST_ARCHES ?= amd64 arm64 arm ppc64le s390x mips64le riscv64
 amd64_CC    := x86_64-linux-gnu-gcc
 arm64_CC    := aarch64-linux-gnu-gcc
 arm_CC      := arm-linux-gnueabihf-gcc
 ppc64le_CC  := powerpc64le-linux-gnu-gcc
 s390x_CC    := s390x-linux-gnu-gcc
 mips64le_CC := mips64el-linux-gnuabi64-gcc
+riscv64_CC  := riscv64-linux-gnu-gcc
 
 # no debug information, which names folders
 dist_make = $(submake) --silent O='$(O)/dist/build/$(1)' STATIC=1 HARDEN=1 \
-	SAN= DBUS=1 CC='$($(1)_CC)' AR='$($(1)_CC:gcc=ar)' CFLAGS=-O2 CPPFLAGS= LDFLAGS=-s
+	SAN= DBUS=1 CC='$($(1)_CC)' AR='$($(1)_CC:gcc=ar)' CFLAGS=-Os CPPFLAGS= LDFLAGS=-s
 dist_deps = mk/deps.sh build static $(patsubst %,cross-%,$(1))
 
 dist: $(DIST_ARCHES:%=dist-%) ## makes the release tarballs, into build/dist

@@ -14,7 +14,8 @@
 # needed.
 #
 # libnl, cJSON and libdbus are built from Debian's source packages; libnftnl.a is
-# Debian's own; libmnl is static/mnl.c. They come from where apt gets Debian on
+# Debian's own; libmnl is static/mnl.c; lib/assert.o is static/assert.c, and is
+# linked with each executable. They come from where apt gets Debian on
 # this machine. The versions are pinned: one that is not there any more, because
 # Debian has replaced it, is an error.
 set -euo pipefail
@@ -30,15 +31,16 @@ libnl3	3.7.0-0.2	dd41ed81344119f158f3ed194dad966247f21a1d1ee078295d347b4ec7c2ade
 cjson	1.7.15-1+deb12u4	764c2de141d680f4fb4cada30c526dacaa30ead061b9b9c34f2b81e2df0f8439	MIT
 dbus	1.14.10-1~deb12u1	c759e380dd595a407be70b09e8f0aecb9f86c67bf515cdc0dd629dfcac88b9cf	AFL-2.1 OR GPL-2.0-or-later
 '
-libnftnl=1.2.4-2
-# architecture | SHA-256 of libnftnl-dev
+# libnftnl-dev: architecture | version | SHA-256 | Debian's release that has it,
+# where that is not this machine's: riscv64 is younger than Debian 12
 packages='
-amd64	4cbc6f80695044abc6123af5d29cc2b481e2e48727d140564b911cafffdc977b
-arm64	b28900e852a394eb267a1fcd7bf544307165bf406541078705f094bf4b3ddd45
-armhf	fd0abc82100eaf8a40b7a20f74db538ccb7e3d24b05d13c82fec76af72d9f544
-ppc64el	5984be8e4946da3a935affd8566133a5fc9d13aee97b5ebafd2d8ac2a31393dd
-s390x	620124198d3ceb58fee9cd708600da0c8aa1f4620c06a56190a6f0b3c2dbf191
-mips64el	ec8b4664e707160b42c8c2f6661b9d62076e4a990717617b1c72997a7e383b82
+amd64	1.2.4-2	4cbc6f80695044abc6123af5d29cc2b481e2e48727d140564b911cafffdc977b
+arm64	1.2.4-2	b28900e852a394eb267a1fcd7bf544307165bf406541078705f094bf4b3ddd45
+armhf	1.2.4-2	fd0abc82100eaf8a40b7a20f74db538ccb7e3d24b05d13c82fec76af72d9f544
+ppc64el	1.2.4-2	5984be8e4946da3a935affd8566133a5fc9d13aee97b5ebafd2d8ac2a31393dd
+s390x	1.2.4-2	620124198d3ceb58fee9cd708600da0c8aa1f4620c06a56190a6f0b3c2dbf191
+mips64el	1.2.4-2	ec8b4664e707160b42c8c2f6661b9d62076e4a990717617b1c72997a7e383b82
+riscv64	1.2.9-1	aa393e5472d4f2f635860b4b924a044621ccb8572bcd9246f5ef2a93efb70c67	trixie
 '
 
 die() {
@@ -55,11 +57,14 @@ arm-linux-gnueabihf) arch=armhf ;;
 powerpc64le-linux-gnu) arch=ppc64el ;;
 s390x-linux-gnu) arch=s390x ;;
 mips64el-linux-gnuabi64) arch=mips64el ;;
+riscv64-linux-gnu) arch=riscv64 ;;
 *) die "libnftnl of $triple is not pinned" ;;
 esac
+IFS=$'\t' read -r _ libnftnl libnftnl_sum release < <(grep "^$arch	" \
+	<<<"$packages")
 libc=glibc
 case $cc in *musl*) libc=musl ;; esac
-folder=$base/$arch-$libc-$({ cat "$here/static.sh" "$here/static/mnl.c" &&
+folder=$base/$arch-$libc-$({ cat "$here/static.sh" "$here"/static/* &&
 	$cc -v 2>&1 | grep ' version '; } | sha256sum | cut -c 1-12)
 
 # configured TYPE OPTION: the Debian archives of this machine, as lines for apt
@@ -90,7 +95,8 @@ lists() {
 	[ -n "$(configured deb '')" ] || apt-get -qq update </dev/null >&2
 	{
 		configured deb-src ''
-		configured deb "arch=$arch "
+		configured deb "arch=$arch " |
+			sed -E "s/ ([a-z]+)((-[a-z]+)? [a-z]+)$/ ${release:-\\1}\\2/"
 	} >"$new/apt/sources.list"
 	[ -s "$new/apt/sources.list" ] ||
 		die "apt has no Debian archive configured"
@@ -132,7 +138,7 @@ make_libnl3() {
 	configure libnl3 --disable-cli --disable-debug
 	# Debian's patches touch what automake has made its files of
 	make -s -j2 -C libnl3 AUTOMAKE=: ACLOCAL=: AUTOCONF=: AUTOHEADER=: \
-		lib/libnl-3.la >&2
+		CFLAGS="$cflags $without" lib/libnl-3.la >&2
 	mkdir "$new/out/include/libnl3"
 	cp -r libnl3/include/netlink "$new/out/include/libnl3/"
 	cp libnl3/lib/.libs/libnl-3.a "$new/out/lib/"
@@ -155,8 +161,9 @@ make_dbus() {
 		--disable-libaudit --without-x --disable-inotify \
 		--disable-epoll --disable-launchd --disable-tests \
 		--disable-doxygen-docs --disable-xml-docs --disable-asserts \
+		--disable-checks \
 		--runstatedir=/run EXPAT_CFLAGS=' ' EXPAT_LIBS=' '
-	make -s -j2 -C dbus/dbus libdbus-1.la >&2
+	make -s -j2 -C dbus/dbus CFLAGS="$cflags $without" libdbus-1.la >&2
 	mkdir "$new/out/include/dbus"
 	cp dbus/dbus/dbus*.h "$new/out/include/dbus/"
 	cp dbus/dbus/.libs/libdbus-1.a "$new/out/lib/"
@@ -184,6 +191,12 @@ make_libmnl() {
 		"$here/static/mnl.c"
 	$ar rcs "$new/out/lib/libmnl.a" mnl.o
 	pc libmnl 0 "-I$folder/include" -lmnl
+}
+
+make_assert() {
+	# shellcheck disable=SC2086 # flags are words
+	$cc $cflags -D_GNU_SOURCE -c -o "$new/out/lib/assert.o" \
+		"$here/static/assert.c"
 }
 
 # part ARCHIVE LICENSE: that archive of the compiler's, by Debian's package
@@ -215,9 +228,11 @@ cd "$new"
 mkdir -p out/include out/lib/pkgconfig
 
 # as ours are compiled, and without this folder's name in them
-cflags="-O2 -g -fPIE -fstack-protector-strong -ffunction-sections"
-cflags+=" -fdata-sections -ffile-prefix-map=$new=. -ffile-prefix-map=$here=mk"
+cflags="-Os -g -fPIE -fstack-protector-strong -ffunction-sections"
+cflags+=" -fdata-sections -fno-asynchronous-unwind-tables"
+cflags+=" -ffile-prefix-map=$new=. -ffile-prefix-map=$here=mk"
 case $arch in amd64 | arm64 | ppc64el | s390x) cflags+=" -fstack-clash-protection" ;; esac
+without="-include $here/static/without.h"
 ar=$triple-ar
 if [ $libc = musl ]; then
 	# the kernel's headers, which are where glibc's are
@@ -241,9 +256,10 @@ while IFS=$'\t' read -r name version sum license; do
 	printf '%s\t%s\t%s\n' "$name" "$version" "$license" >>linked
 done <<<"$sources"
 make_libmnl
+make_assert
 if [ $libc = glibc ]; then
-	make_libnftnl "$libnftnl" "$(sed -n "s/^$arch	//p" <<<"$packages")"
-	printf '%s\t%s\t%s\n' libnftnl $libnftnl GPL-2.0-or-later >>linked
+	make_libnftnl "$libnftnl" "$libnftnl_sum"
+	printf '%s\t%s\t%s\n' libnftnl "$libnftnl" GPL-2.0-or-later >>linked
 fi
 # what the compiler brings
 part libc.a "$([ $libc = musl ] && echo MIT || echo LGPL-2.1-or-later)"

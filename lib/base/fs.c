@@ -195,12 +195,14 @@ static int lock_holder_pid(const struct stat *st)
 	if (fs_read_at(AT_FDCWD, "/proc/locks", 1 << 20, &text, &len) < 0)
 		return -1;
 	for (rest = text; (line = strtok_r(rest, "\n", &save)); rest = NULL) {
-		int pid = -1;
+		char *end = strstr(line, id);
 
-		/* "1: -> FLOCK" waits, it does not hold */
-		if (strstr(line, id) &&
-		    sscanf(line, "%*d: FLOCK %*s %*s %d", &pid) == 1)
-			return pid;
+		/* "1: -> FLOCK" waits, it does not hold; the number before the
+		   file is the process */
+		if (end && strstr(line, ": FLOCK ")) {
+			*end = '\0';
+			return (int)strtol(strrchr(line, ' ') + 1, NULL, 10);
+		}
 	}
 	return -1;
 }

@@ -194,6 +194,26 @@ static void format_date(const struct timespec *date, char what[WHAT_LEN])
 		 date->tv_nsec);
 }
 
+/* Splits text, "2/BOOT/UPTIME/WHAT"; false where it is something else. */
+static bool parse_stamp(char *text, struct stamp *ret)
+{
+	char *rest = text, *end;
+	const char *version = strsep(&rest, "/");
+	const char *boot = strsep(&rest, "/");
+	const char *uptime = strsep(&rest, "/");
+
+	if (!rest || strcmp(version, "2") != 0 || !*boot ||
+	    strlen(boot) >= sizeof(ret->boot) ||
+	    strlen(rest) >= sizeof(ret->what))
+		return false;
+	ret->uptime = strtoll(uptime, &end, 10);
+	if (end == uptime || *end)
+		return false;
+	strcpy(ret->boot, boot);
+	strcpy(ret->what, rest);
+	return true;
+}
+
 /* Returns 0, also where there is none or it makes no sense, or -errno. */
 static int read_stamp(const struct store *s, struct stamp *ret)
 {
@@ -203,9 +223,7 @@ static int read_stamp(const struct store *s, struct stamp *ret)
 	*ret = (struct stamp){ 0 };
 	if (r <= 0)
 		return r;
-	/* the lengths are BOOT_IDLEN and WHAT_LEN, less one */
-	if (sscanf(text, "2/%39[^/]/%lld/%31[0-9.-]", ret->boot, &ret->uptime,
-		   ret->what) != 3)
+	if (!parse_stamp(text, ret))
 		*ret = (struct stamp){ 0 };
 	return 0;
 }

@@ -22,6 +22,11 @@ BIN=$(realpath "$BATS_TEST_DIRNAME/../../${O:-build}/dist/build/amd64/bin")
 	done
 }
 
+@test "none is larger than a MiB" {
+	[[ $(find "$BIN" -type f | wc -l) = "${#PLUGINS[@]}" ]]
+	[[ -z $(find "$BIN" -type f -size +1048576c) ]]
+}
+
 # root_with PLUGIN...: an empty root, $TMP/root, with nothing but these
 root_with() {
 	rm -rf "$TMP/root"

@@ -98,6 +98,42 @@ static void a_stamp_left_half_made_is_in_nobodys_way(void)
 	teardown();
 }
 
+/* A part that is missing, empty, too long or no number makes none of it. */
+static void a_stamp_that_makes_no_sense_is_none(void)
+{
+	static const char boot[] = "01234567-89ab-cdef-0123-456789abcdef";
+	static const struct {
+		const char *version, *boot, *uptime, *what;
+	} t[] = {
+		{ "2", "", "/1", "/5.5" },
+		{ "2", boot, "", "" },
+		{ "2", boot, "/1", "" },
+		{ "1", boot, "/1", "/5.5" },
+		{ "2", boot, "/", "/5.5" },
+		{ "2", boot, "/1x", "/5.5" },
+		{ "2", "0123456789012345678901234567890123456789", "/1",
+		  "/5.5" },
+		{ "2", boot, "/1", "/01234567890123456789012345678901" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		char text[256];
+
+		setup();
+		EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
+		OK(indexed());
+		snprintf(text, sizeof(text), "%s/%s%s%s", t[i].version,
+			 t[i].boot, t[i].uptime, t[i].what);
+		EQ_INT(unlink(own("stamp")), 0);
+		EQ_INT(symlink(text, own("stamp")), 0);
+		OK(!indexed());
+		EQ_STR(held(STORE_CHANGE, ETH0("a")), "10.1.2.3");
+		EQ_INT(reserve("10.1.2.4", ETH0("b")), 0);
+		OK(indexed());
+		teardown();
+	}
+}
+
 /* Where the boot, or the stamp's, is not known, nothing is of an older one. */
 static void without_a_boot_nothing_is_void(void)
 {
@@ -199,6 +235,7 @@ TAP_MAIN(TEST(the_folder_has_an_odd_date),
 	 TEST(where_no_date_can_be_set_there_is_no_index),
 	 TEST(a_stamp_that_fails_is_for_the_next_call),
 	 TEST(a_stamp_left_half_made_is_in_nobodys_way),
+	 TEST(a_stamp_that_makes_no_sense_is_none),
 	 TEST(without_a_boot_nothing_is_void),
 	 TEST(without_our_folder_a_release_works),
 	 TEST(under_a_stamp_that_stays_nothing_is_entered),
