@@ -79,8 +79,7 @@ bench	iptables	command -v iptables
 bench	strace		command -v strace
 bench	util-linux	command -v nsenter && command -v unshare
 man	go-md2man	command -v go-md2man
-package	binutils	command -v readelf && command -v strip
-package	dpkg-dev	command -v dpkg-shlibdeps
+package	binutils	command -v readelf
 package	rpm		command -v rpmbuild
 check-packages	bats	command -v bats
 check-packages	groff-base	command -v groff

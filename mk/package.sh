@@ -3,18 +3,19 @@
 # package.sh - packages of executables that are there: the plugins, a manual page
 # for each, the licence and the news. Nothing is a conffile, no script runs.
 #
-#   mk/package.sh deb|rpm BIN ARCH TO PLUGIN...
+#   mk/package.sh deb|rpm BIN LINKED ARCH TO PLUGIN...
 #
-# BIN is the folder that has the executables, ARCH what Debian calls what they
-# run on, TO the folder for the package, whose path is printed. The same
-# executables make the same package, byte for byte.
+# BIN is the folder that has the executables, which are static and go in as they
+# are, LINKED linked.tsv of mk/static.sh, ARCH what Debian calls what they run on,
+# TO the folder for the package, whose path is printed. The same executables make
+# the same package, byte for byte.
 #
 # The package takes the place of kubernetes-cni, on which kubelet's depends: it
 # has the same files. dpkg and rpm put a file in by rename, and leave in the
 # folder what others put there.
 set -euo pipefail
-form=$1 bin=$(realpath "$2") arch=$3 to=$4
-shift 4
+form=$1 bin=$(realpath "$2") linked=$(realpath "$3") arch=$4 to=$5
+shift 5
 cd "$(dirname "$0")/.."
 version=$(<VERSION)
 maintainer='cnic maintainers <cnic@localhost>'
@@ -45,10 +46,14 @@ fill() {
 	install -d "$root/opt/cni/bin" "$root/usr/share/man/man8" "$doc"
 	for p; do
 		install -m 0755 "$bin/$p" "$root/opt/cni/bin/$p"
-		"${STRIP:-strip}" "$root/opt/cni/bin/$p"
 		mk/man.sh "$p" | gzip -9n >"$root/usr/share/man/man8/cnic-$p.8.gz"
 	done
 	gzip -9n <NEWS.md >"$doc/NEWS.gz"
+	install -m 0644 "$linked" "$doc/linked.tsv"
+	if [[ $(readelf -d "$root"/opt/cni/bin/*) = *NEEDED* ]]; then
+		echo "package: $bin has executables that need libraries" >&2
+		return 1
+	fi
 }
 
 # what all of a package's times are
@@ -64,6 +69,10 @@ copyright() {
 	Files: *
 	Copyright: 2026 the authors of cnic
 	License: GPL-2+
+	Comment: The executables have libraries in them, which linked.tsv names with
+	 their versions and licenses.
+
+	License: GPL-2+
 	 On Debian systems the text of the GNU General Public License, version 2,
 	 is in /usr/share/common-licenses/GPL-2.
 	END
@@ -75,24 +84,14 @@ overrides() {
 	# CNI's runtimes look there, and kubelet's package expects it there
 	cnic: dir-or-file-in-opt [opt/*]
 	cnic: file-in-unusual-dir [opt/*]
+	# static executables run on any distribution and start faster; position
+	# independent ones look like libraries that lack some
+	cnic: shared-library-lacks-prerequisites [opt/*]
+	cnic: statically-linked-binary [opt/*]
 	# there is no address for mail
 	cnic: bogus-mail-host *
 	cnic: bogus-mail-host-in-debian-changelog *
 	END
-}
-
-# depends: the packages whose libraries the executables need, where they are not
-# static
-depends() {
-	local found
-	found=$(readelf -d "$root"/opt/cni/bin/*)
-	[[ $found = *NEEDED* ]] || return 0
-	mkdir "$tmp/debian"
-	printf 'Source: cnic\n\nPackage: cnic\nArchitecture: any\n' \
-		>"$tmp/debian/control"
-	found=$(cd "$tmp" && dpkg-shlibdeps -O "${root#"$tmp"/}"/opt/cni/bin/* \
-		2>"$tmp/log") || { cat "$tmp/log" >&2; return 1; }
-	echo "Depends: ${found#shlibs:Depends=}"
 }
 
 deb() {
@@ -112,14 +111,12 @@ deb() {
 	Installed-Size: $(du -sk --apparent-size "$root" | cut -f 1)
 	Section: net
 	Priority: optional
-	$(depends)
 	Provides: kubernetes-cni (= $version)
 	Conflicts: kubernetes-cni
 	Replaces: kubernetes-cni
 	Description: $summary
 	$(description "$@" | sed 's/^/ /')
 	END
-	sed -i '/^$/d' "$root/DEBIAN/control"
 	(cd "$root" && find . -type f ! -path './DEBIAN/*' -printf '%P\n' |
 		sort | xargs md5sum) >"$root/DEBIAN/md5sums"
 	same_times
