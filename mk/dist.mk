@@ -44,13 +44,18 @@ foreign_without := what_cannot_be_run_says_why \
 	what_a_third_one_has_stays_there \
 	only_one_of_those_who_wait_gets_it \
 	a_verdict_of_others_is_replaced
-qemu_arm64 := qemu-aarch64-static
-qemu_s390x := qemu-s390x-static
+foreign_arches := $(filter-out amd64,$(DIST_ARCHES))
+qemu_arm64    := qemu-aarch64-static
+qemu_arm      := qemu-arm-static
+qemu_ppc64le  := qemu-ppc64le-static
+qemu_s390x    := qemu-s390x-static
+qemu_mips64le := qemu-mips64el-static
+qemu_riscv64  := qemu-riscv64-static
 foreign_tests = $(patsubst tests/unit/%.c,$(O)/dist/build/$(1)/unit/%,\
 	$(filter-out $(not_static) \
 	$(patsubst %,tests/unit/%.c,$(not_foreign) $(not_$(1))),$(unit_srcs)))
-check-foreign: foreign-arm64 foreign-s390x ## runs unit tests of arm64 and s390x by qemu-user
-foreign-arm64 foreign-s390x: foreign-%:
+check-foreign: $(foreign_arches:%=foreign-%) ## runs unit tests of other architectures by qemu-user
+$(foreign_arches:%=foreign-%): foreign-%:
 	$(call dist_deps,$*)
 	mk/deps.sh qemu-user
 	$(call dist_make,$*) $(call foreign_tests,$*)
@@ -87,4 +92,4 @@ check-dist: image ## runs the tests of static executables, tarball and image (ro
 		static tarball image container)
 
 .PHONY: dist $(DIST_ARCHES:%=dist-%) image image-program check-dist \
-	check-foreign foreign-arm64 foreign-s390x
+	check-foreign $(foreign_arches:%=foreign-%)

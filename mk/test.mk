@@ -137,6 +137,8 @@ unit_srcs := $(sort $(wildcard tests/unit/*.c))
 not_static := tests/unit/host_local_entries.c tests/unit/route-full.c
 ifeq ($(STATIC),1)
   unit_srcs := $(filter-out $(not_static),$(unit_srcs))
+  # an allocator of a test's own, on libc's, which are in one object
+  unit_LDFLAGS := -Wl,-z,muldefs
 endif
 unit_bins := $(unit_srcs:tests/unit/%.c=$(O)/unit/%)
 
@@ -151,8 +153,8 @@ $(O)/unit/$(1): $(O)/obj/tests/unit/$(1).o \
 		$(archives)
 	$$(call say,LD,$$@)
 	mkdir -p $$(@D)
-	$$(CC) $$(cnic_CFLAGS) $$(CFLAGS) $$(cnic_LDFLAGS) $$(LDFLAGS) -o $$@ \
-		$$^ $$(call pkg_libs,$$(all_pkgs))
+	$$(CC) $$(cnic_CFLAGS) $$(CFLAGS) $$(cnic_LDFLAGS) $$(unit_LDFLAGS) \
+		$$(LDFLAGS) -o $$@ $$^ $$(call pkg_libs,$$(all_pkgs))
 endef
 $(foreach t,$(unit_srcs:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
 
