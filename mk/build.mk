@@ -35,7 +35,10 @@ cnic_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wundef -Wvla -Werror=implicit-function-declaration \
 	-Werror=int-conversion -Werror=incompatible-pointer-types \
 	-Werror=return-type -fno-common -ffunction-sections -fdata-sections
-cnic_CPPFLAGS := -D_GNU_SOURCE -DCNIC_VERSION='"$(VERSION)"' -Ilib
+# Where long has 32 bits, a folder cannot be read without the second one, for the
+# kernel's numbers in it have more.
+cnic_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	-DCNIC_VERSION='"$(VERSION)"' -Ilib
 # Position independent: not with musl-gcc, nor where glibc has no start for it.
 pie := -pie
 ifeq ($(STATIC),1)

@@ -29,7 +29,7 @@ static void the_folder_has_an_odd_date(void)
 	struct stat st;
 
 	setup();
-	draws = 5000001000;
+	draws = 3000001000;
 	EQ_INT(reserve("10.1.2.3", ETH0("a")), 0);
 	draws = 0;
 	EQ_INT(stat(path(""), &st), 0);
