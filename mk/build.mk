@@ -163,7 +163,7 @@ $(foreach p,$(PLUGINS),$(eval $(call bin_rule,$(p))))
 
 # a changed flag or version rebuilds everything
 flags_now = $(CC) $(notdir $(static_libs)) $(PLUGINS) DBUS=$(DBUS) $(CFLAGS) \
-	$(CPPFLAGS) $(LDFLAGS) $(cnic_CFLAGS) $(cnic_LDFLAGS) $(VERSION)
+	$(CPPFLAGS) $(LDFLAGS) $(cnic_CPPFLAGS) $(cnic_CFLAGS) $(cnic_LDFLAGS)
 $(O)/flags: FORCE $(if $(static_libs),$(static_libs)/linked.tsv)
 	mkdir -p $(@D)
 	$(PKG_CONFIG) --exists --print-errors $(all_pkgs) || \
