@@ -28,8 +28,8 @@ $(DIST_ARCHES:%=dist-%): dist-%:
 # one would need it again; and it is slower than the 100 ms of a STATUS. s390x
 # has the other order of bytes.
 not_foreign := bridge-go bridge-ipam bridge-kernel bridge-meddled bridge-refused \
-	bridge-steps fw-answers fw-errors fw-foreign fw-go fw-map fw-masq \
-	fw-masq-others fw-oom fw-path fw-portmap fw-race fw-set fw-spoof lo main-netns \
+	bridge-steps fw-answers fw-errors fw-flows fw-foreign fw-go fw-map \
+	fw-masq fw-masq-others fw-oom fw-path fw-portmap fw-race fw-set fw-spoof lo main-netns \
 	route-socket scarce sysctl
 # of rtnetlink it swaps few attributes
 not_s390x := route-addr route-far route-link route-list route-routes
@@ -45,7 +45,7 @@ foreign_without := what_cannot_be_run_says_why \
 	who_waits_in_vain_gets_nothing \
 	what_a_third_one_has_stays_there \
 	only_one_of_those_who_wait_gets_it \
-	a_verdict_of_others_is_replaced
+	a_verdict_of_others_is_replaced a_bridge_has_its_mac_for_its_own
 foreign_arches := $(filter-out amd64,$(DIST_ARCHES))
 qemu_arm64    := qemu-aarch64-static
 qemu_arm      := qemu-arm-static
