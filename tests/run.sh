@@ -56,12 +56,30 @@ start() {
 	began[$1]=${EPOCHREALTIME/[.,]/}
 }
 
-# await: until one of them has ended; its exit status is in ended[N]
+# gone: the process of one that has ended
+gone() {
+	local pid
+	for pid in "${!number[@]}"; do
+		kill -0 "$pid" 2>/dev/null || echo "$pid"
+	done | head -n 1
+}
+
+# await: until one of them has ended; its exit status is in ended[N]. Of one that
+# a signal ended, the shell may have told already, and waits no more: it knows
+# the status when asked for that process.
 await() {
-	local pid status n
+	local pid='' status n
 	wait -n -p pid
 	status=$?
+	if [ -z "${pid:=$(gone)}" ]; then
+		echo "run.sh: a test was lost" >&2
+		exit 2
+	elif [ $status = 127 ]; then
+		wait "$pid"
+		status=$?
+	fi
 	n=${number[pid]}
+	unset "number[$pid]"
 	took[n]=$(((${EPOCHREALTIME/[.,]/} - began[n] + 50000) / 100000))
 	ended[n]=$status
 }

@@ -54,6 +54,11 @@ setup() {
 	says 'ended before its last test'
 }
 
+@test "many that die at the same moment are all counted" {
+	tap dies <<<'printf "1..1\n"; kill -ABRT $$'
+	TEST_JOBS=6 runs 1 '0 passed, 24 failed' {dies,dies}{,,}{,}{,}
+}
+
 @test "a program without a plan, or that is not there, has failed" {
 	tap quiet <<<'exit 0'
 	runs 1 '0 passed, 1 failed' quiet
