@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/auto.h"
 #include "base/sysctl.h"
 #include "route/ra.h"
 
@@ -14,23 +15,24 @@ static const char *sysctl_of(unsigned family)
 				 : "net/ipv6/conf/all/forwarding";
 }
 
-int forward_enable(struct rt *host, unsigned family, struct cni_err *err)
+int forward_enable(const struct sandbox *s, unsigned family,
+		   struct cni_err *err)
 {
 	const char *name = sysctl_of(family);
-	char now[16] = "";
-	int r = sysctl_get(name, now, sizeof(now));
+	AUTO(str) char *now = NULL;
+	int r = sysctl_read(s->sys, name, &now);
 
 	if (r == 0 && strcmp(now, "1") == 0)
 		return 0;
 	if (r == 0 && family == AF_INET6) {
-		r = rt_keep_accepting_ra(host);
+		r = rt_keep_accepting_ra(s->host);
 		if (r < 0)
-			return rt_fail(err, host, r,
+			return rt_fail(err, s->host, r,
 				       "failed to enable forwarding: cannot "
 				       "keep the host's own IPv6 routes");
 	}
 	if (r == 0)
-		r = sysctl_set(name, "1");
+		r = sysctl_write(s->sys, name, "1");
 	if (r < 0)
 		return rt_fail(err, NULL, r,
 			       "failed to enable forwarding: cannot set "
@@ -39,13 +41,13 @@ int forward_enable(struct rt *host, unsigned family, struct cni_err *err)
 	return 0;
 }
 
-int forward_check(unsigned family, struct cni_err *err)
+int forward_check(const struct sandbox *s, unsigned family, struct cni_err *err)
 {
 	const char *name = sysctl_of(family);
-	char now[16] = "";
+	AUTO(str) char *now = NULL;
 
-	if (sysctl_get(name, now, sizeof(now)) < 0 || strcmp(now, "1") != 0)
+	if (sysctl_read(s->sys, name, &now) < 0 || strcmp(now, "1") != 0)
 		return cni_differs(err, "forwarding is off: /proc/sys/%s is %s",
-				   name, *now ? now : "missing");
+				   name, now ? now : "missing");
 	return 0;
 }

@@ -3,17 +3,19 @@
 #ifndef CNI_FORWARD_H
 #define CNI_FORWARD_H
 
+#include "attach/sandbox.h"
 #include "base/err.h"
-#include "route/rt.h"
 
 /*
  * Turns forwarding on where it is off, in the namespace of the process and of
- * host. For IPv6 the host keeps the routes that it learnt from routers, see
+ * s->host. For IPv6 the host keeps the routes that it learnt from routers, see
  * rt_keep_accepting_ra(). Returns 0, or -1 with code 100.
  */
-int forward_enable(struct rt *host, unsigned family, struct cni_err *err);
+int forward_enable(const struct sandbox *s, unsigned family,
+		   struct cni_err *err);
 
 /* CHECK: it is on. Returns 0, or -1 with code 104. */
-int forward_check(unsigned family, struct cni_err *err);
+int forward_check(const struct sandbox *s, unsigned family,
+		  struct cni_err *err);
 
 #endif

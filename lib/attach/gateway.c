@@ -61,7 +61,7 @@ static int check(const struct sandbox *s, const struct rt_link *link,
 					   "gateway address %s is not on %s",
 					   ip_net_format(&net, text),
 					   link->name);
-		if (forward_check(net.addr.family, err) < 0)
+		if (forward_check(s, net.addr.family, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -103,7 +103,7 @@ static int add_one(const struct sandbox *s, const struct rt_link *link,
 		return rt_fail(err, s->host, r,
 			       "failed to add a route to %s on \"%s\"",
 			       ip_format(&ip->address.addr, text), link->name);
-	return forward_enable(s->host, gw.addr.family, err);
+	return forward_enable(s, gw.addr.family, err);
 }
 
 int gateway_add_alone(const struct sandbox *s, const struct rt_link *link,

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
@@ -30,11 +32,6 @@ static int open_folder(const char *path)
 	return TAKE_FD(dir);
 }
 
-int sysctl_open(void)
-{
-	return open_folder("/proc/sys");
-}
-
 static int open_below(int dir, const char *name, int flags)
 {
 	struct open_how how = {
@@ -48,6 +45,48 @@ static int open_below(int dir, const char *name, int flags)
 		return dir;
 	fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
 	return fd < 0 ? -errno : (int)fd;
+}
+
+/*
+ * Whether nothing is said by how /proc/sys is mounted: it can be written, and
+ * net is no mount of its own.
+ */
+static bool is_plain(int sys)
+{
+	AUTO(fd) int net = open_below(sys, "net", O_PATH);
+	struct statfs fs;
+
+	return net >= 0 && fstatfs(sys, &fs) == 0 && !(fs.f_flags & ST_RDONLY);
+}
+
+/*
+ * An instance of procfs of the caller's own, mounted nowhere, which ends with
+ * its last descriptor. Returns its folder sys, or -errno.
+ */
+static int open_instance(void)
+{
+	AUTO(fd) int fs = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+	AUTO(fd) int root = -1;
+	int sys;
+
+	if (fs < 0 ||
+	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	root = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC,
+			    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				    MOUNT_ATTR_NOEXEC);
+	if (root < 0)
+		return -errno;
+	sys = openat(root, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return sys < 0 ? -errno : sys;
+}
+
+int sysctl_open(void)
+{
+	AUTO(fd) int sys = open_folder("/proc/sys");
+	int own = is_plain(sys) ? open_instance() : -ENOENT;
+
+	return own < 0 ? TAKE_FD(sys) : own;
 }
 
 /*
@@ -90,7 +129,7 @@ static int read_value(int fd, char *ret, size_t size)
 
 int sysctl_get(const char *name, char *ret, size_t size)
 {
-	AUTO(fd) int sys = sysctl_open();
+	AUTO(fd) int sys = open_folder("/proc/sys");
 	AUTO(fd) int fd = open_value(sys, name, O_RDONLY);
 
 	return fd < 0 ? fd : read_value(fd, ret, size);
@@ -167,7 +206,7 @@ int sysctl_write(int sys, const char *name, const char *value)
 
 int sysctl_set(const char *name, const char *value)
 {
-	AUTO(fd) int sys = sysctl_open();
+	AUTO(fd) int sys = open_folder("/proc/sys");
 
 	return sysctl_write(sys, name, value);
 }

@@ -25,6 +25,13 @@ int sysctl_set(const char *name, const char *value);
 /*
  * Opens /proc/sys for several values: one descriptor, which serves in every
  * network namespace the caller enters, or -errno.
+ *
+ * It is that of an instance of procfs of the caller's own (fsopen(2), with
+ * CAP_SYS_ADMIN), in which nothing is mounted. In the one that all use, the
+ * kernel looks for net/ipv4 among those of all namespaces where somebody has
+ * looked for it: 1 us for each, at each lookup. Where there can be none, or
+ * /proc/sys is read-only, or net in it is a mount, it is the one of the caller's
+ * mount namespace.
  */
 int sysctl_open(void);
 

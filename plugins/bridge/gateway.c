@@ -120,7 +120,7 @@ static int add_gateways(struct br *br, struct cni_err *err)
 		const struct ip_net net = { ip->gateway, ip->address.plen };
 
 		if (gateway_addr_ensure(&addrs, &net, err) < 0 ||
-		    forward_enable(br->s.host, ip->gateway.family, err) < 0)
+		    forward_enable(&br->s, ip->gateway.family, err) < 0)
 			return -1;
 	}
 	br->new_gateway = addrs.added;

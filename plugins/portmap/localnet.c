@@ -13,12 +13,14 @@
 #include "fw/portmap.h"
 #include "route/link.h"
 
-static int get(const char *iface, char value[16])
+/* Returns what it is set to, in *ret, owned; 0 or -errno. */
+static int get(const char *iface, char **ret)
 {
+	AUTO(fd) int sys = sysctl_open();
 	char name[128];
 
 	snprintf(name, sizeof(name), "net/ipv4/conf/%s/route_localnet", iface);
-	return sysctl_get(name, value, 16);
+	return sysctl_read(sys, name, ret);
 }
 
 static int set(const char *iface, const char *value)
@@ -30,8 +32,8 @@ static int set(const char *iface, const char *value)
 
 int localnet_is_open(const char *iface)
 {
-	char value[16];
-	int r = get(iface, value);
+	AUTO(str) char *value = NULL;
+	int r = get(iface, &value);
 
 	return r < 0 ? r : strcmp(value, "0") != 0;
 }
@@ -53,8 +55,8 @@ static int is_gone(void)
 
 int localnet_close(struct fw *fw, const char *iface)
 {
-	char value[16];
-	int r = get(iface, value);
+	AUTO(str) char *value = NULL;
+	int r = get(iface, &value);
 
 	if (r == 0 && strcmp(value, LOCALNET_OURS) == 0) {
 		r = set(iface, "0");

@@ -90,8 +90,9 @@ refused() {
 		refused "$(off $where 1)" "$(off $where 0)" 100 \
 			'could not add IP address fd09::1/64 to "br0"; .*IPv6 is disabled'
 	done
-	refused 'mount -t tmpfs none /proc/sys/net/ipv6' \
-		'umount /proc/sys/net/ipv6' 100 \
+	refused 'mount --bind /proc/sys/net /proc/sys/net
+		mount -t tmpfs none /proc/sys/net/ipv6' \
+		'umount -R /proc/sys/net' 100 \
 		'cannot set /proc/sys/net/ipv6/conf/all/forwarding to 1'
 	kept
 }

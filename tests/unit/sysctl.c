@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sysctl.c - values of /proc/sys */
+#include <sys/wait.h>
+
 #include "base/auto.h"
 #include "base/sysctl.h"
 #include "route-test.h"
@@ -86,6 +88,64 @@ static void a_read_only_value_that_is_right_will_do(void)
 	sh("umount /proc/sys");
 }
 
+static int write_opened(const char *value)
+{
+	AUTO(fd) int sys = sysctl_open();
+
+	return sysctl_write(sys, "net/ipv4/ip_forward", value);
+}
+
+/* In what sysctl_open() opens, nobody has mounted anything. */
+static void what_is_opened_is_the_callers_own(void)
+{
+	char dir[] = "/tmp/cnic-route.XXXXXX";
+	int status = -1;
+
+	EQ_INT(unshare(CLONE_NEWNET), 0);
+	OK(mkdtemp(dir) != NULL);
+	sh("echo 7 >%s/trap && mount --bind %s/trap "
+	   "/proc/sys/net/ipv4/ip_forward && cp /proc/self/mountinfo %s/before",
+	   dir, dir, dir);
+	EQ_INT(write_opened("1"), 0);
+	sh("test \"$(cat %s/trap)\" = 7 && umount /proc/sys/net/ipv4/ip_forward",
+	   dir);
+	EQ_STR(value("net/ipv4/ip_forward"), "1");
+	EQ_INT(write_opened("0"), 0);
+	EQ_STR(value("net/ipv4/ip_forward"), "0");
+	sh("mount --bind %s/trap /proc/sys/net/ipv4/ip_forward && "
+	   "cmp /proc/self/mountinfo %s/before",
+	   dir, dir);
+	/* who may mount nothing has no own one */
+	if (fork() == 0)
+		_exit(unshare(CLONE_NEWUSER) != 0 ||
+		      write_opened("1") != -EXDEV);
+	OK(wait(&status) > 0);
+	EQ_INT(status, 0);
+	sh("umount /proc/sys/net/ipv4/ip_forward && rm -r %s", dir);
+}
+
+static void how_proc_sys_is_mounted_counts(void)
+{
+	EQ_INT(unshare(CLONE_NEWNET), 0);
+	EQ_INT(write_opened("1"), 0);
+	sh("mount -o bind,ro /proc/sys /proc/sys");
+	EQ_INT(write_opened("1"), 0);
+	EQ_INT(write_opened("0"), -EROFS);
+	sh("umount /proc/sys && mount --bind /proc/sys/net /proc/sys/net");
+	EQ_INT(write_opened("0"), 0);
+	EQ_STR(value("net/ipv4/ip_forward"), "0");
+	sh("mount --bind /proc/sys/net/ipv4/conf/all/forwarding "
+	   "/proc/sys/net/ipv4/ip_forward");
+	EQ_INT(write_opened("1"), -EXDEV);
+	sh("umount /proc/sys/net/ipv4/ip_forward && umount /proc/sys/net && "
+	   "mount -t tmpfs none /proc/sys");
+	EQ_INT(write_opened("1"), -EXDEV);
+	sh("umount /proc/sys");
+	EQ_STR(value("net/ipv4/ip_forward"), "0");
+}
+
 TAP_MAIN(TEST(sysctls_are_of_the_own_namespace),
 	 TEST(a_sysctl_that_leads_elsewhere_is_refused),
-	 TEST(a_read_only_value_that_is_right_will_do))
+	 TEST(a_read_only_value_that_is_right_will_do),
+	 TEST(what_is_opened_is_the_callers_own),
+	 TEST(how_proc_sys_is_mounted_counts))

@@ -216,7 +216,12 @@ ends_differ() {
 	done
 }
 
+# seen: what is mounted below /proc/sys/net is what plugins see, too
+seen() { in_host mount --bind /proc/sys/net /proc/sys/net; }
+unseen() { in_host umount -R /proc/sys/net; }
+
 @test "IPv4 alone works where the kernel has no IPv6" {
+	seen
 	in_host mount -t tmpfs none /proc/sys/net/ipv6
 	before=$(in_host ls -A /proc/sys/net/ipv6)
 	c=$(conf l3 '.ipMasq = true')
@@ -225,7 +230,7 @@ ends_differ() {
 	check bridge "$(with_prev "$c" "$res")"
 	del bridge "$c"
 	is "$(in_host ls -A /proc/sys/net/ipv6)" "$before"
-	in_host umount /proc/sys/net/ipv6
+	unseen
 }
 
 @test "IPv4 alone leaves the host's IPv6 forwarding as it was" {
@@ -272,10 +277,18 @@ ends_differ() {
 # plugin write wherever that leads.
 @test "a sysctl that is none is not written" {
 	echo 0 >"$TMP/trap"
+	seen
 	in_host mount --bind "$TMP/trap" /proc/sys/net/ipv4/ip_forward
 	fails 100 'ip_forward' cni ADD bridge "$(conf l3)"
 	is "$(<"$TMP/trap")" 0
 	is "$(links c1)" lo
+	unseen
+	in_host mount --bind "$TMP/trap" /proc/sys/net/ipv4/ip_forward
+	add bridge "$(conf l3)"
+	check bridge "$(with_prev "$(conf l3)" "$res")"
+	is "$(<"$TMP/trap")" 0
+	in_host umount /proc/sys/net/ipv4/ip_forward
+	is "$(sysctl HOST ipv4/ip_forward)" 1
 }
 
 @test "an mtu too small for IPv6 is refused" {
