@@ -18,7 +18,7 @@
 
 /* One ADD's waiting: all that has to come has the same deadline. */
 struct patience {
-	long long begin, deadline; /* in ms */
+	long long begin, deadline; /* in ms; 0 before the waiting */
 };
 
 /* --- what a reader of the error needs to find the cause ------------------- */
@@ -139,31 +139,45 @@ static int unsettled(const struct l3 *l, const struct patience *p, int r,
 	return -1;
 }
 
-static bool has_carrier(const struct l3 *l)
+static bool has_carrier(const struct rt_link *k)
+{
+	return k->flags & IFF_LOWER_UP;
+}
+
+/* What is there at the first look needs no patience. Returns 0 or -errno. */
+static int begin(const struct l3 *l, struct patience *p)
 {
 	struct rt_link k;
+	int r = p->deadline ? 0 : rt_link_get_index(l->s->cont, l->index, &k);
 
-	return rt_link_get_index(l->s->cont, l->index, &k) < 0 ||
-	       k.flags & IFF_LOWER_UP;
+	if (p->deadline || r < 0)
+		return r;
+	p->begin = rt_now_ms();
+	p->deadline = p->begin + (has_carrier(&k) ? L3_SETTLE_TIMEOUT_MS
+						  : NO_CARRIER_TIMEOUT_MS);
+	return 0;
 }
 
 /*
  * Returns 1 where the link has no carrier: then the kernel detects duplicates
  * as soon as it has one, and keeps the addresses tentative until it has.
  */
-static int wait_for_dad(const struct l3 *l, const struct patience *p,
+static int wait_for_dad(const struct l3 *l, struct patience *p,
 			struct cni_err *err)
 {
 	AUTO(fd) int watch = watch_inside(l, RTNLGRP_IPV6_IFADDR);
 	int r = watch < 0 ? watch : -EAGAIN;
 	struct ip_net bad = { 0 };
 	char text[IP_STRLEN];
+	struct rt_link k;
 
 	while (r == -EAGAIN) {
 		int heard = 0;
 
 		r = dad_state(l, &bad);
 		if (r == -EAGAIN)
+			heard = begin(l, p);
+		if (r == -EAGAIN && heard == 0)
 			heard = rt_await(watch, p->deadline);
 		if (heard < 0)
 			r = heard;
@@ -178,7 +192,9 @@ static int wait_for_dad(const struct l3 *l, const struct patience *p,
 		cni_detail(err, "another host has it");
 		return -1;
 	}
-	if (r == -ETIMEDOUT && !has_carrier(l))
+	if (r == -ETIMEDOUT &&
+	    rt_link_get_index(l->s->cont, l->index, &k) == 0 &&
+	    !has_carrier(&k))
 		return 1;
 	return r < 0 ? unsettled(l, p, r, err) : 0;
 }
@@ -195,7 +211,7 @@ static int await_v6(const struct l3 *l, int watch, long long deadline)
 	return r;
 }
 
-static int wait_for_v6(const struct l3 *l, const struct patience *p,
+static int wait_for_v6(const struct l3 *l, struct patience *p,
 		       struct cni_err *err)
 {
 	int r = await_v6(l, -1, 0);
@@ -203,7 +219,9 @@ static int wait_for_v6(const struct l3 *l, const struct patience *p,
 	if (r == -ETIMEDOUT) {
 		AUTO(fd) int watch = watch_inside(l, RTNLGRP_IPV6_ROUTE);
 
-		r = watch < 0 ? watch : await_v6(l, watch, p->deadline);
+		r = watch < 0 ? watch : begin(l, p);
+		if (r == 0)
+			r = await_v6(l, watch, p->deadline);
 	}
 	return r < 0 ? unsettled(l, p, r, err) : 0;
 }
@@ -231,7 +249,7 @@ static int wait_until_ready(const struct l3 *l, struct cni_err *err)
 	return 0;
 }
 
-static int wait_for_port(const struct l3 *l, const struct patience *p,
+static int wait_for_port(const struct l3 *l, struct patience *p,
 			 struct cni_err *err)
 {
 	int r = rt_link_wait_up(l->s->host, l->port->index, -1, 0);
@@ -239,9 +257,10 @@ static int wait_for_port(const struct l3 *l, const struct patience *p,
 	if (r == -ETIMEDOUT) {
 		AUTO(fd) int watch = rt_watch(RTNLGRP_LINK);
 
-		r = watch < 0 ? watch
-			      : rt_link_wait_up(l->s->host, l->port->index,
-						watch, p->deadline);
+		r = watch < 0 ? watch : begin(l, p);
+		if (r == 0)
+			r = rt_link_wait_up(l->s->host, l->port->index, watch,
+					    p->deadline);
 	}
 	if (r < 0) {
 		rt_fail(err, l->s->host, r, "%s %s in error state: not up",
@@ -252,22 +271,13 @@ static int wait_for_port(const struct l3 *l, const struct patience *p,
 	return 0;
 }
 
-static struct patience patience(const struct l3 *l)
-{
-	int ms = has_carrier(l) ? L3_SETTLE_TIMEOUT_MS : NO_CARRIER_TIMEOUT_MS;
-	long long now = rt_now_ms();
-
-	return (struct patience){ .begin = now, .deadline = now + ms };
-}
-
 int l3_settle(const struct l3 *l, struct cni_err *err)
 {
-	struct patience p;
+	struct patience p = { 0 };
 	int r;
 
 	if (wait_until_ready(l, err) < 0)
 		return -1;
-	p = patience(l);
 	if (l->port && wait_for_port(l, &p, err) < 0)
 		return -1;
 	if (!l3_has_v6(l))
