@@ -29,9 +29,9 @@ int sysctl_set(const char *name, const char *value);
  * It is that of an instance of procfs of the caller's own (fsopen(2), with
  * CAP_SYS_ADMIN), in which nothing is mounted. In the one that all use, the
  * kernel looks for net/ipv4 among those of all namespaces where somebody has
- * looked for it: 1 us for each, at each lookup. Where there can be none, or
- * /proc/sys is read-only, or net in it is a mount, it is the one of the caller's
- * mount namespace.
+ * looked for it: 1 us for each, at each lookup. Where there can be none, where
+ * /proc/sys is read-only and where net in it is a mount, it is that of the
+ * caller's mount namespace.
  */
 int sysctl_open(void);
 
