@@ -202,10 +202,10 @@ alone host-local floor cnic go
 alone macvlan cnic go
 alone ptp cnic go
 alone bridge floor cnic go
+reservations
 chain chain 0 cnic go
 chain port 1 cnic go
 chain ports 10 cnic
 chain crowded 10 cnic
 many
-reservations
 say 'the end'

@@ -25,7 +25,8 @@ summary() { gojq -s -r --arg as "$1" -f "$here/summary.jq" "$folder/samples.json
 machine() {
 	local cpu
 	cpu=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
-	printf '%s, %s processors%s, %s\n' "$(uname -sr)" "$(nproc)" \
+	printf 'Linux %s, %s processors%s, %s\n' "$(uname -r | cut -d - -f 1)" \
+		"$(nproc)" \
 		"${cpu:+ ($cpu)}" "$(date -u -r "$folder/samples.jsonl" +%F)"
 }
 
