@@ -2,6 +2,7 @@
 /* forward.c - the host forwards packets of an address family */
 #include "attach/forward.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -45,8 +46,14 @@ int forward_check(const struct sandbox *s, unsigned family, struct cni_err *err)
 {
 	const char *name = sysctl_of(family);
 	AUTO(str) char *now = NULL;
+	int r = sysctl_read(s->sys, name, &now);
 
-	if (sysctl_read(s->sys, name, &now) < 0 || strcmp(now, "1") != 0)
+	if (r < 0 && r != -ENOENT)
+		return rt_fail(err, NULL, r,
+			       "cannot check forwarding: cannot read "
+			       "/proc/sys/%s",
+			       name);
+	if (r < 0 || strcmp(now, "1") != 0)
 		return cni_differs(err, "forwarding is off: /proc/sys/%s is %s",
 				   name, now ? now : "missing");
 	return 0;

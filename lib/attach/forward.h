@@ -14,7 +14,10 @@
 int forward_enable(const struct sandbox *s, unsigned family,
 		   struct cni_err *err);
 
-/* CHECK: it is on. Returns 0, or -1 with code 104. */
+/*
+ * CHECK: it is on. Returns 0, or -1 with code 104, or 100 where that cannot be
+ * told.
+ */
 int forward_check(const struct sandbox *s, unsigned family,
 		  struct cni_err *err);
 
