@@ -209,8 +209,8 @@ static bool parse_stamp(char *text, struct stamp *ret)
 	ret->uptime = strtoll(uptime, &end, 10);
 	if (end == uptime || *end)
 		return false;
-	strcpy(ret->boot, boot);
-	strcpy(ret->what, rest);
+	memcpy(ret->boot, boot, strlen(boot) + 1);
+	memcpy(ret->what, rest, strlen(rest) + 1);
 	return true;
 }
 
