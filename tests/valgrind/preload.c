@@ -5,6 +5,7 @@
  * valgrind 3.19 does not know openat2(2), which lib/base opens /proc/sys by.
  * This does the same in steps: beneath the folder, by no link, in one mount.
  * What was looked at is what is opened in the end, by its descriptor.
+ * Nor does it know fsopen(2): there is no procfs of one's own.
  *
  * stat(2) of /proc/self/exe is of valgrind itself, which is what runs; by
  * readlink(2), which it answers as it should, it is of the program.
@@ -126,6 +127,9 @@ long syscall(long number, ...)
 	va_start(ap, number);
 	if (number == SYS_openat2) {
 		ret = own_openat2(ap);
+	} else if (number == SYS_fsopen) {
+		errno = ENOSYS;
+		ret = -1;
 	} else {
 		for (int i = 0; i < 6; i++)
 			a[i] = va_arg(ap, long);
