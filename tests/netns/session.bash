@@ -28,7 +28,7 @@ alike() {
 session() {
 	local dir=$TMP/session n count block
 	rm -rf "$dir"
-	mkdir -p "$dir" "$TMP/work"
+	mkdir -p "$dir" "$TMP/here"
 	blocks console "$1"
 	block=("$TMP"/block.*)
 	[[ -z ${2-} ]] || block=("$TMP/block.$(printf %02d "$2")")
@@ -45,7 +45,7 @@ session() {
 	done >"$dir/script"
 	# who enters a mount namespace is in its root
 	in_host env "PATH=/opt/cni/bin:$PATH" sh -c 'cd "$0" && exec bash "$1"' \
-		"$TMP/work" "$dir/script"
+		"$TMP/here" "$dir/script"
 	for ((n = 1; n <= count; n++)); do
 		alike "$(sed 's/ *$//' "$dir/got.$n")" "$(<"$dir/want.$n")" ||
 			{ echo "^ of: $(<"$dir/cmd.$n")"; return 1; }

@@ -21,11 +21,11 @@ setup() {
 	conf l3 '.ipMasq = true | del(.ipam.dataDir)' >"$TMP/net"
 	list "$(<"$TMP/net")" >"$TMP/10-pods.conflist"
 	in_host cp "$TMP/10-pods.conflist" /etc/cni/net.d/
-	mkdir "$TMP/net.d" "$TMP/work" "$TMP/release"
+	mkdir "$TMP/net.d" "$TMP/here" "$TMP/release"
 	cp "$TMP/10-pods.conflist" "$TMP/net.d/"
 	cp "$SUITE"/* "$TMP/release/"
 	(cd "$TMP/release" && tar --owner 0 --group 0 -czf \
-		../work/cni-plugins-linux-amd64-v2.0.0.tgz -- *)
+		../here/cni-plugins-linux-amd64-v2.0.0.tgz -- *)
 	sandbox c1 c2 c3
 }
 SUITE=${BIN:-$BATS_TEST_DIRNAME/../../build/bin}
