@@ -16,13 +16,15 @@
 #                       a failure
 #   RECORDS=folder      a job that passed with these sources and this kernel is
 #                       not run again: who did so and when is kept there
+#   UNREAD=(PATTERN...) what the next jobs do not read, as find's -path takes it:
+#                       no source of theirs
 #
 # A job whose output has lines "N passed, N failed" counts as so many tests,
 # any other one as one. Lines "deps: ... took N s" are about what was prepared.
 
 # shellcheck disable=SC2034 # whoever sources this sets them
 began=$SECONDS passed=0 failed=0 skipped=0 prepared=0
-broken=() table=() preparations=() behind=()
+broken=() table=() preparations=() behind=() UNREAD=()
 work=$(mktemp -d "${TMPDIR:-/tmp}/cnic-ci.XXXXXX")
 trap 'leave' EXIT
 trap 'exit 130' INT
@@ -35,14 +37,16 @@ leave() {
 	rm -rf "$work"
 }
 
-# sources: a word that is another one where a file of the repository is, or the
-# kernel
+# sources: a word that is another one where a file of the repository is, but for
+# what is unread, or the kernel
 sources() {
+	local but=(-path ./.git -o -path ./build) pattern
+	for pattern in "${UNREAD[@]}"; do but+=(-o -path "$pattern"); done
 	{
 		uname -rm
-		find . \( -path ./.git -o -path ./build \) -prune -o \
+		find . \( "${but[@]}" \) -prune -o \
 			! -type d -printf '%m %p %l\n' | sort
-		find . \( -path ./.git -o -path ./build \) -prune -o \
+		find . \( "${but[@]}" \) -prune -o \
 			-type f -print0 | sort -z | xargs -0 sha256sum
 	} | sha256sum | cut -c 1-40
 }

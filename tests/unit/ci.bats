@@ -223,6 +223,31 @@ silent() { [[ $output != *"$1"* ]]; }
 	[ "$(word)" != "$first" ]
 }
 
+@test "a job is not run again where only what it does not read has changed" {
+	mkdir -p "$T/repo/doc/more"
+	twice() {
+		ci '2 passed, 0 failed, 0 skipped' <<-END
+		RECORDS=$T/records
+		job sh -c 'echo all >>../log'
+		UNREAD=('*.md' './doc/*')
+		job sh -c 'echo few >>../log'
+		finish
+		END
+		[ "$(sort "$T/log" | xargs)" = "$1" ]
+	}
+	twice 'all few'
+	for file in A.md doc/B doc/more/C.md; do
+		echo text >"$T/repo/$file"
+	done
+	twice 'all all few'
+	ln -s none "$T/repo/doc/link"
+	twice 'all all all few'
+	# this is the documents' folder's name, at another place
+	mkdir -p "$T/repo/tests/doc"
+	echo text >"$T/repo/tests/doc/file"
+	twice 'all all all all few few'
+}
+
 @test "a run that is ended ends what is in the background" {
 	cat >"$T/script" <<-END
 	cd '$T/repo' && . '$CI/jobs.sh'
