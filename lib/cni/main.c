@@ -17,51 +17,44 @@
 #include "base/auto.h"
 #include "base/fs.h"
 #include "base/netns.h"
+#include "base/text.h"
 #include "cni/conf.h"
 #include "cni/env.h"
 #include "cni/keys.h"
 #include "cni/run.h"
 #include "cni/version.h"
 
-static void print_versions(FILE *f, const char *sep, const char *quote)
+static void print_versions(struct text *t, const char *sep, const char *quote)
 {
 	for (int i = 0; version_list[i]; i++)
-		fprintf(f, "%s%s%s%s", i ? sep : "", quote, version_list[i],
-			quote);
+		text_printf(t, "%s%s%s%s", i ? sep : "", quote, version_list[i],
+			    quote);
 }
 
-static void print_about(FILE *f, const char *name)
+static void print_about(struct text *t, const char *name)
 {
-	fprintf(f, "CNI %s plugin v%s\nCNI protocol versions supported: ", name,
-		CNIC_VERSION);
-	print_versions(f, ", ", "");
-	fputc('\n', f);
+	text_printf(t, "CNI %s plugin v%s\nCNI protocol versions supported: ",
+		    name, CNIC_VERSION);
+	print_versions(t, ", ", "");
+	text_put(t, "\n");
 }
 
 /* Runs print on a string and writes that to fd. Returns 0 or -errno. */
-static int print_to(int fd, void (*print)(FILE *, const char *),
+static int print_to(int fd, void (*print)(struct text *, const char *),
 		    const char *arg)
 {
-	AUTO(str) char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	bool failed;
+	AUTO(text) struct text t = { 0 };
 
-	if (!f)
-		return -ENOMEM;
-	print(f, arg);
-	failed = ferror(f) != 0;
-	/* fclose() may find no memory for the text, and call that success */
-	if (fclose(f) != 0 || failed || !text)
-		return -ENOMEM;
-	return fs_write_fd(fd, text, len);
+	print(&t, arg);
+	return t.lost ? -ENOMEM : fs_write_fd(fd, t.s, t.len);
 }
 
-static void print_version_reply(FILE *f, const char *newest)
+static void print_version_reply(struct text *t, const char *newest)
 {
-	fprintf(f, "{\"cniVersion\":\"%s\",\"supportedVersions\":[", newest);
-	print_versions(f, ",", "\"");
-	fputs("]}\n", f);
+	text_printf(t, "{\"cniVersion\":\"%s\",\"supportedVersions\":[",
+		    newest);
+	print_versions(t, ",", "\"");
+	text_put(t, "]}\n");
 }
 
 /*
@@ -113,20 +106,15 @@ static void close_sandbox(struct cni_call *call)
 
 static int check_version(const struct cni_conf *conf, struct cni_err *err)
 {
-	AUTO(str) char *list = NULL;
-	size_t len = 0;
-	FILE *f;
+	AUTO(text) struct text list = { 0 };
 
 	if (version_supported(conf->version))
 		return 0;
 	cni_fail(err, CNI_EVERSION, 0, "incompatible CNI versions");
-	f = open_memstream(&list, &len);
-	if (!f)
-		return -1;
-	print_versions(f, " ", "\"");
-	if (fclose(f) == 0 && list)
+	print_versions(&list, " ", "\"");
+	if (!list.lost)
 		cni_detail(err, "config is \"%s\", plugin supports [%s]",
-			   conf->version, list);
+			   conf->version, list.s);
 	return -1;
 }
 
@@ -347,9 +335,9 @@ static void shed_inherited(void)
 	umask(umask(0) & 077);
 }
 
-static void print_help(FILE *f, const char *text)
+static void print_help(struct text *t, const char *help)
 {
-	fputs(text, f);
+	text_put(t, help);
 }
 
 /* For tests and documents: each key of the plugin's own, and its JSON type. */
