@@ -51,6 +51,7 @@ check	dbus-daemon	command -v dbus-daemon
 check	firewalld	command -v firewalld
 check	gojq		command -v gojq
 check	jq		command -v jq
+check	netbase		test -e /etc/protocols
 check	nftables	command -v nft
 check	socat		command -v socat
 check	strace		command -v strace

@@ -36,7 +36,7 @@ tools=$(cd "$repo" && realpath -m "${O:-build}/tests")
 # Debian packages: to make and start the guest with, and those inside
 here=(cpio kmod qemu-system-x86 util-linux)
 inside=(bash bats coreutils dash diffutils findutils grep iproute2 iptables
-	iputils-ping gojq kmod libc-bin make mawk mount nftables sed socat strace
+	iputils-ping gojq jq kmod libc-bin make mawk mount nftables sed socat strace
 	tar tcpdump util-linux)
 
 die() {
@@ -58,7 +58,8 @@ files() {
 			! grep -qxF "$(realpath "$link")" <<<"$list" ||
 				echo "$link"
 		done
-	printf '%s\n' /etc/{group,ld.so.cache,nsswitch.conf,passwd}
+	printf '%s\n' /etc/{group,hostname,ld.so.cache,nsswitch.conf,passwd} \
+		/etc/protocols /usr/bin/strip
 }
 
 # libraries FILE...: what these programs are linked with
@@ -211,12 +212,13 @@ done
 [ -x "$bin/bridge" ] || die "there are no plugins in $bin"
 [ -x "$tools/netns/enter" ] || die "no test tools in $tools"
 cd "$repo"
-# commands reads documents; install and rows test make, with a compiler: nothing
-# of a kernel
+# commands reads documents; install and rows test make, with a compiler; firewalld
+# is a program in Python: nothing of a kernel
 if [ $# = 0 ]; then
 	mapfile -t rows < <({ tests/plugins.sh files each
 		tests/plugins.sh files guest needs; } | grep -v '/kill\.')
-	set -- tests/netns/!(commands|install|rows).bats tests/netns/!(each)/*.bats \
+	set -- tests/netns/!(commands|install|rows).bats \
+		tests/netns/!(each)/!(firewalld).bats \
 		"${rows[@]}" tests/scale/20-bridge.bats
 fi
 for f; do [ -f "${f%@*}" ] || die "there is no $f"; done

@@ -125,8 +125,9 @@ cni:pods:c3:eth0"
 	in_ns c1 ip route show | grep "^192.0.2.0/24 via $a dev eth0"
 	in_ns c1 ip -6 route show | grep "^2001:db8:7::/48 via $b dev eth0"
 	v=$(host_veth)
-	in_host sysctl -qw "net.ipv4.conf.$v.proxy_arp=1" \
-		"net.ipv4.neigh.$v.proxy_delay=0" "net.ipv6.conf.$v.proxy_ndp=1"
+	in_host sh -ec 'cd /proc/sys/net; echo 1 >"ipv4/conf/$0/proxy_arp"
+		echo 0 >"ipv4/neigh/$0/proxy_delay"
+		echo 1 >"ipv6/conf/$0/proxy_ndp"' "$v"
 	in_host ip neigh add proxy "$b" dev "$v"
 	reaches c1 192.0.2.1
 	reaches c1 2001:db8:7::1
