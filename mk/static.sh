@@ -8,16 +8,16 @@
 #   CC=COMPILER mk/static.sh folder    prints the folder, and makes nothing
 #
 # The compiler says for which machine: aarch64-linux-gnu-gcc for arm64, musl-gcc
-# for this one with musl, which has no libnftnl. The folder is in
+# for this one with musl. The folder is in
 # $CNIC_CACHE/static (~/.cache/cnic/static), and another one where the compiler's
 # version or this script is another one. `mk/deps.sh static` installs what is
 # needed.
 #
 # libnl, cJSON and libdbus are built from Debian's source packages; libnftnl.a is
-# Debian's own; libmnl is static/mnl.c; lib/assert.o is static/assert.c, and is
-# linked with each executable. They come from where apt gets Debian on
-# this machine. The versions are pinned: one that is not there any more, because
-# Debian has replaced it, is an error.
+# Debian's own, and has static/glibc.c in it for musl; libmnl is static/mnl.c. What
+# else is in static/ is an object in lib/, linked with each executable. They come from where apt gets Debian on this
+# machine. The versions are pinned: one that is not there any more, because Debian
+# has replaced it, is an error.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 here=$(cd "$(dirname "$0")" && pwd)
@@ -179,6 +179,10 @@ make_libnftnl() {
 	dpkg-deb -x "libnftnl-dev_${1}_$arch.deb" libnftnl
 	cp -r libnftnl/usr/include/libnftnl "$new/out/include/"
 	cp "libnftnl/usr/lib/$triple/libnftnl.a" "$new/out/lib/"
+	if [ $libc = musl ]; then
+		object glibc
+		$ar q "$new/out/lib/libnftnl.a" "$new/out/lib/glibc.o"
+	fi
 	pc libnftnl "$1" "-I$folder/include" '-lnftnl -lmnl'
 }
 
@@ -193,10 +197,27 @@ make_libmnl() {
 	pc libmnl 0 "-I$folder/include" -lmnl
 }
 
-make_assert() {
+# object NAME: static/NAME.c
+object() {
 	# shellcheck disable=SC2086 # flags are words
-	$cc $cflags -D_GNU_SOURCE -c -o "$new/out/lib/assert.o" \
-		"$here/static/assert.c"
+	$cc $cflags -D_GNU_SOURCE -I. -c -o "$new/out/lib/$1.o" \
+		"$here/static/$1.c"
+}
+
+# errors: errors.h, the texts of this machine's glibc
+errors() {
+	cat >errors.c <<-'END'
+	#include <stdio.h>
+	#include <string.h>
+	int main(void)
+	{
+		for (int n = 0; n < 256; n++)
+			if (strerrorname_np(n))
+				printf("ERROR(%d, \"%s\")\n", n, strerror(n));
+	}
+	END
+	gcc -D_GNU_SOURCE -o errors errors.c
+	./errors >errors.h
 }
 
 # part ARCHIVE LICENSE: that archive of the compiler's, by Debian's package
@@ -256,11 +277,14 @@ while IFS=$'\t' read -r name version sum license; do
 	printf '%s\t%s\t%s\n' "$name" "$version" "$license" >>linked
 done <<<"$sources"
 make_libmnl
-make_assert
-if [ $libc = glibc ]; then
-	make_libnftnl "$libnftnl" "$libnftnl_sum"
-	printf '%s\t%s\t%s\n' libnftnl "$libnftnl" GPL-2.0-or-later >>linked
+object assert
+object unwind
+if [ $libc = musl ]; then
+	errors
+	object strerror
 fi
+make_libnftnl "$libnftnl" "$libnftnl_sum"
+printf '%s\t%s\t%s\n' libnftnl "$libnftnl" GPL-2.0-or-later >>linked
 # what the compiler brings
 part libc.a "$([ $libc = musl ] && echo MIT || echo LGPL-2.1-or-later)"
 part libgcc.a 'GPL-3.0-or-later WITH GCC-exception-3.1'

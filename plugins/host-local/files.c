@@ -24,11 +24,13 @@
 #include "base/fs.h"
 
 #ifndef RENAME_NOREPLACE
-/* musl 1.2.3 has no function for it. */
+/* musl 1.2.3 has no function for it. Weak, as a test has one of its own. */
 #include <linux/fs.h>
 #include <sys/syscall.h>
-static int renameat2(int from, const char *old, int to, const char *path,
-		     unsigned flags)
+int renameat2(int from, const char *old, int to, const char *path,
+	      unsigned flags);
+__attribute__((weak)) int renameat2(int from, const char *old, int to,
+				    const char *path, unsigned flags)
 {
 	return (int)syscall(SYS_renameat2, from, old, to, path, flags);
 }

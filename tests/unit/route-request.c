@@ -3,6 +3,9 @@
  * route-request.c - requests to the letter, where this kernel overlooks what
  * is too much or knows nothing of it, and refusals without a word
  */
+/* first: the kernel has the same structures, where no libc has them yet */
+#include <netinet/in.h>
+
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
