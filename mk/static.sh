@@ -200,8 +200,8 @@ make_libmnl() {
 # object NAME: static/NAME.c
 object() {
 	# shellcheck disable=SC2086 # flags are words
-	$cc $cflags -D_GNU_SOURCE -I. -c -o "$new/out/lib/$1.o" \
-		"$here/static/$1.c"
+	$cc $cflags -D_GNU_SOURCE -DERRORS='"errors.h"' -I. -c \
+		-o "$new/out/lib/$1.o" "$here/static/$1.c"
 }
 
 # errors: errors.h, the texts of this machine's glibc

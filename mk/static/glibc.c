@@ -6,6 +6,7 @@
  * These are glibc's names for functions that look whether there is room; both
  * libraries pass arguments alike, as the platform's ABI says.
  */
+#undef _FORTIFY_SOURCE /* with it, glibc's header has them */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * strerror.c - the errors' texts as glibc has them, for static executables with
  * musl: what is said does not depend on how a plugin was built
  *
- * mk/static.sh writes them down in errors.h, each as ERROR(number, text).
+ * mk/static.sh writes them into the file ERRORS, each as ERROR(number, text).
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,9 @@ char *strerror(int error)
 #define ERROR(number, text)                                                    \
 	case number:                                                           \
 		return (char *)text;
-#include "errors.h"
+#ifdef ERRORS
+#include ERRORS
+#endif
 #undef ERROR
 	}
 	snprintf(unknown, sizeof(unknown), "Unknown error %d", error);
