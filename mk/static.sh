@@ -15,9 +15,9 @@
 #
 # libnl, cJSON and libdbus are built from Debian's source packages; libnftnl.a is
 # Debian's own, and has static/glibc.c in it for musl; libmnl is static/mnl.c. What
-# else is in static/ is an object in lib/, linked with each executable. They come from where apt gets Debian on this
-# machine. The versions are pinned: one that is not there any more, because Debian
-# has replaced it, is an error.
+# else is in static/ is an object in lib/, linked with each executable. They come
+# from where apt gets Debian on this machine. The versions are pinned: one that is
+# not there any more, because Debian has replaced it, is an error.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 here=$(cd "$(dirname "$0")" && pwd)

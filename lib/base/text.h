@@ -28,7 +28,7 @@ static inline void text_auto(struct text *t)
 
 /* Adds n bytes. */
 void text_add(struct text *t, const char *s, size_t n);
-/* Adds a string, or what a format makes of its arguments: 256 bytes at most. */
+/* Adds a string, or what a format makes of its arguments: 255 bytes at most. */
 void text_put(struct text *t, const char *s);
 void text_printf(struct text *t, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

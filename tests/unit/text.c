@@ -47,7 +47,7 @@ static void it_grows(void)
 	}
 }
 
-static void a_format_has_256_bytes(void)
+static void a_format_has_255_bytes(void)
 {
 	AUTO(text) struct text t = { 0 }, over = { 0 };
 
@@ -77,5 +77,5 @@ static void a_text_with_a_gap_is_none(void)
 }
 
 TAP_MAIN(TEST(what_is_added_is_there_in_order), TEST(nothing_is_an_empty_text),
-	 TEST(it_grows), TEST(a_format_has_256_bytes),
+	 TEST(it_grows), TEST(a_format_has_255_bytes),
 	 TEST(a_text_with_a_gap_is_none))
