@@ -63,8 +63,10 @@ port() {
 	in_ns c1 ip -o link show dev eth0 | grep 'state DOWN'
 	not grep '<.*\bUP\b.*>' <(in_ns c1 ip -o link show dev eth0)
 	check bridge "$(with_prev "$c" "$res")"
-	# without carrier the bridge waits for its link-local address
-	in_host ip -o link show dev br0 | grep NO-CARRIER
+	# without carrier, of which the kernel tells a second late, the bridge
+	# waits for its link-local address
+	without_carrier() { in_host ip -o link show dev br0 | grep NO-CARRIER; }
+	eventually without_carrier
 	in_ns c1 ip link set eth0 up
 	eventually link_local HOST br0
 	del bridge "$c"
