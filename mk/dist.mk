@@ -90,7 +90,7 @@ check-dist: image ## runs the tests of static executables, tarball and image (ro
 	mk/deps.sh build check static musl
 	tests/runtime/deps.sh
 	tests/runtime/tools.sh
-	$(submake) test-tools
+	$(submake) all test-tools
 	$(call dist_make,amd64) all two-builds
 	$(call dist_make,amd64-musl) all
 	IMAGE_TAR='$(abspath $(image_tar))' \

@@ -21,7 +21,7 @@
  */
 struct fw;
 
-#define FW_TIMEOUT_MS 5000
+#define FW_TIMEOUT_MS 20000
 
 /* Opens a socket. Returns 0 and an owned *ret, or -errno. */
 int fw_open(struct fw **ret);

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* masq-del.c - masquerade: the end of it, by DEL and GC */
-#include <sys/socket.h>
-
 #include "fw/masq-table.h"
 #include "fw/masq.h"
 #include "fw/owned.h"
 
-static int remove_pod(struct fw *fw, const struct fw_found *pod)
+/* The elements, and the chains that nothing leads to then. */
+static int remove_pods(struct fw *fw, struct fw_owned *o)
 {
-	unsigned family = pod->set == masq_pods(AF_INET) ? AF_INET : AF_INET6;
-	struct fw_elem inside;
-	int r = masq_get_inside(fw, &pod->elem, family, &inside);
+	AUTO(names) struct names left = { 0 };
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	fw_del_elem(fw, pod->set, &pod->elem);
-	if (r == 1)
-		fw_del_elem(fw, masq_inside(family), &inside);
-	return 0;
+	for (size_t i = 0; i < o->n && r == 0; i++) {
+		fw_del_elem(fw, o->v[i].set, &o->v[i].elem);
+		if (!names_has(&o->used, o->v[i].elem.to))
+			r = names_add(&left, o->v[i].elem.to);
+	}
+	return r < 0 ? r : masq_outside_left(fw, &left);
+}
+
+/* All of it, where no pod is left. Returns 1, 0 or -errno. */
+static int drop(struct fw *fw)
+{
+	AUTO(masq_tables) struct masq_tables all = { 0 };
+	int r = masq_tables_read(fw, &all);
+
+	return r < 0 ? r : fw_table_drop(fw, &all.table);
 }
 
 /* A network without pods is none that the table has to know. */
@@ -39,11 +46,10 @@ static int plan_removal(struct fw *fw, void *arg)
 	int r = fw_owned_find(fw, o);
 
 	if (r == 0 && o->n > 0 && o->n_kept == 0)
-		r = fw_table_drop(fw, &masq_table);
+		r = drop(fw);
 	if (r != 0)
 		return r < 0 ? r : (int)o->n;
-	for (size_t i = 0; i < o->n && r == 0; i++)
-		r = remove_pod(fw, &o->v[i]);
+	r = remove_pods(fw, o);
 	if (r == 0 && o->n > 0 && !o->more)
 		r = forget_network(fw, o->network);
 	return r < 0 ? r : (int)o->n;

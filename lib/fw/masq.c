@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* masq.c - masquerade: elements of sets, an attachment's own */
+/* masq.c - masquerade: elements of maps, an attachment's own */
 #include "fw/masq.h"
 
 #include <errno.h>
@@ -16,17 +16,29 @@ struct masq {
 	size_t n;
 	char owner[CNI_COMMENT_LEN];
 	size_t missing; /* of a look: the first that is not there */
+	struct masq_tables tables;
 };
+
+static void masq_auto(struct masq *masq)
+{
+	masq_tables_done(&masq->tables);
+}
 
 static bool is_everything(const struct fw_masq *m)
 {
 	return m->address.plen == 0;
 }
 
-/* An address of its own has no inside. */
-static bool is_single(const struct fw_masq *m)
+/* The same once more, or with another prefix length: the first one counts. */
+static bool is_repeated(const struct masq *masq, size_t i)
 {
-	return m->address.plen == ip_bits(m->address.addr.family);
+	const struct fw_masq *m = masq->m;
+
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(m[i].iif, m[j].iif) == 0 && !is_everything(&m[j]) &&
+		    ip_cmp(&m[i].address.addr, &m[j].address.addr) == 0)
+			return true;
+	return false;
 }
 
 static int init(struct masq *masq, const struct cni_attachment *owner,
@@ -45,6 +57,11 @@ static int init(struct masq *masq, const struct cni_attachment *owner,
 	}
 	if (owner)
 		cni_owner(owner, masq->owner, sizeof(masq->owner));
+	if (masq_tables_init(&masq->tables, n) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (!is_everything(&m[i]) && !is_repeated(masq, i))
+			masq_tables_put(&masq->tables, &m[i].address);
 	return 0;
 }
 
@@ -59,17 +76,8 @@ static void make_pod(const struct fw_masq *m, const char *owner,
 	*ret = (struct fw_elem){ 0 };
 	fw_elem_put_ifname(ret, m->iif);
 	fw_elem_put(ret, ip->b, ip->b, ip_bytes(ip->family));
+	masq_outside_name(&m->address, ret->to);
 	memcpy(ret->comment, owner, strlen(owner) + 1);
-}
-
-static void make_inside(const struct fw_masq *m, const char *owner,
-			struct fw_elem *ret)
-{
-	struct ip_addr first = ip_net_first(&m->address);
-	struct ip_addr last = ip_net_last(&m->address);
-
-	make_pod(m, owner, ret);
-	fw_elem_put(ret, first.b, last.b, ip_bytes(first.family));
 }
 
 /* --- CHECK -----------------------------------------------------------------
@@ -79,20 +87,14 @@ static void make_inside(const struct fw_masq *m, const char *owner,
 static int look_at(struct fw *fw, const struct fw_masq *m, const char *owner)
 {
 	unsigned family = m->address.addr.family;
-	struct fw_elem pod, inside, have;
+	struct fw_elem pod, have;
 	int r;
 
 	if (is_everything(m))
 		return 1;
 	make_pod(m, owner, &pod);
 	r = fw_elem_get(fw, masq_pods(family), &pod, &have);
-	if (r <= 0 || !fw_elem_same(&have, &pod))
-		return r < 0 ? r : 0;
-	r = masq_get_inside(fw, &pod, family, &have);
-	if (r < 0 || is_single(m))
-		return r < 0 ? r : r == 0;
-	make_inside(m, owner, &inside);
-	return r == 1 && fw_elem_same(&have, &inside);
+	return r == 1 ? fw_elem_same(&have, &pod) : r;
 }
 
 static int look(struct fw *fw, void *arg)
@@ -106,7 +108,7 @@ static int look(struct fw *fw, void *arg)
 			return r;
 	}
 	masq->missing = 0;
-	return fw_table_look(fw, &masq_table);
+	return fw_table_look(fw, &masq->tables.table);
 }
 
 static bool is_needed(const struct masq *masq)
@@ -120,7 +122,7 @@ static bool is_needed(const struct masq *masq)
 int fw_masq_has(struct fw *fw, const struct cni_attachment *owner,
 		const struct fw_masq *m, size_t n, size_t *ret_missing)
 {
-	struct masq masq;
+	AUTO(masq) struct masq masq = { 0 };
 	int r = init(&masq, owner, m, n);
 
 	if (r < 0 || !is_needed(&masq))
@@ -133,18 +135,6 @@ int fw_masq_has(struct fw *fw, const struct cni_attachment *owner,
 
 /* --- ADD -------------------------------------------------------------------
  */
-
-/* The same once more, or with another prefix length: the first one counts. */
-static bool is_repeated(const struct masq *masq, size_t i)
-{
-	const struct fw_masq *m = masq->m;
-
-	for (size_t j = 0; j < i; j++)
-		if (strcmp(m[i].iif, m[j].iif) == 0 && !is_everything(&m[j]) &&
-		    ip_cmp(&m[i].address.addr, &m[j].address.addr) == 0)
-			return true;
-	return false;
-}
 
 static int plan_new(struct fw *fw, void *arg)
 {
@@ -159,24 +149,7 @@ static int plan_new(struct fw *fw, void *arg)
 			continue;
 		make_pod(m, masq->owner, &e);
 		fw_add_elem(fw, masq_pods(family), &e);
-		if (is_single(m))
-			continue;
-		make_inside(m, masq->owner, &e);
-		fw_add_elem(fw, masq_inside(family), &e);
 	}
-	return 0;
-}
-
-/* have: what is in the place of want, if r is 1; want may be NULL. */
-static int replace(struct fw *fw, const struct fw_set *set, int r,
-		   const struct fw_elem *have, const struct fw_elem *want)
-{
-	if (r < 0 || (r == 1 && want && fw_elem_same(have, want)))
-		return r < 0 ? r : 0;
-	if (r == 1)
-		fw_del_elem(fw, set, have);
-	if (want)
-		fw_add_elem(fw, set, want);
 	return 0;
 }
 
@@ -184,37 +157,39 @@ static int replace(struct fw *fw, const struct fw_set *set, int r,
 static int plan_over(struct fw *fw, void *arg)
 {
 	const struct masq *masq = arg;
-	struct fw_elem pod, inside, have;
-	int r = fw_table_make(fw, &masq_table);
+	AUTO(names) struct names left = { 0 };
+	struct fw_elem pod, have;
+	int r = fw_table_make(fw, &masq->tables.table);
 
-	for (size_t i = 0; i < masq->n && r == 0; i++) {
+	for (size_t i = 0; i < masq->n && r >= 0; i++) {
 		const struct fw_masq *m = &masq->m[i];
-		unsigned family = m->address.addr.family;
+		const struct fw_set *pods = masq_pods(m->address.addr.family);
 
 		if (is_everything(m) || is_repeated(masq, i))
 			continue;
 		make_pod(m, masq->owner, &pod);
-		make_inside(m, masq->owner, &inside);
-		r = fw_elem_get(fw, masq_pods(family), &pod, &have);
-		r = replace(fw, masq_pods(family), r, &have, &pod);
-		if (r < 0)
-			break;
-		r = masq_get_inside(fw, &pod, family, &have);
-		r = replace(fw, masq_inside(family), r, &have,
-			    is_single(m) ? NULL : &inside);
+		r = fw_elem_get(fw, pods, &pod, &have);
+		if (r < 0 || (r == 1 && fw_elem_same(&have, &pod)))
+			continue;
+		if (r == 1) {
+			fw_del_elem(fw, pods, &have);
+			if (!masq_tables_has(&masq->tables, have.to))
+				r = names_add(&left, have.to);
+		}
+		fw_add_elem(fw, pods, &pod);
 	}
-	return r;
+	return r < 0 ? r : masq_outside_left(fw, &left);
 }
 
 int fw_masq_add(struct fw *fw, const struct cni_attachment *owner,
 		const struct fw_masq *m, size_t n)
 {
-	struct masq masq;
+	AUTO(masq) struct masq masq = { 0 };
 	int r = init(&masq, owner, m, n);
 
 	if (r < 0 || !is_needed(&masq))
 		return r;
-	return fw_table_add(fw, &masq_table, plan_new, plan_over, &masq);
+	return fw_table_add(fw, &masq.tables.table, plan_new, plan_over, &masq);
 }
 
 /* --- the network's other attachments ----------------------------------------
@@ -247,10 +222,23 @@ static int are_there(struct fw *fw, const struct masq *masq)
 	return r == -ERESTART ? 0 : r;
 }
 
+/* Where the chain of a subnet is not there, but the table is. */
+static int plan_chains(struct fw *fw, void *arg)
+{
+	const struct masq *masq = arg;
+	int r = fw_chain_get(fw, &masq_table.chain);
+
+	if (r == 1)
+		r = fw_table_make(fw, &masq->tables.table);
+	else
+		r = r < 0 ? r : -ENOENT;
+	return r < 0 ? r : plan_new(fw, arg);
+}
+
 int fw_masq_restore(struct fw *fw, const char *owner, const struct fw_masq *m,
 		    size_t n)
 {
-	struct masq masq;
+	AUTO(masq) struct masq masq = { 0 };
 	int r = init(&masq, NULL, m, n);
 
 	if (r < 0 || !is_needed(&masq))
@@ -261,6 +249,8 @@ int fw_masq_restore(struct fw *fw, const char *owner, const struct fw_masq *m,
 	if (r != 0)
 		return r < 0 ? r : 0;
 	r = fw_change_any(fw, plan_new, &masq);
+	if (r == -ENOENT)
+		r = fw_change(fw, plan_chains, &masq);
 	return r == -EEXIST || r == -ERESTART ? 0 : r;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* masq.h - masquerade: elements of sets, an attachment's own */
+/* masq.h - masquerade: elements of maps, an attachment's own */
 #ifndef CNI_FW_MASQ_H
 #define CNI_FW_MASQ_H
 
@@ -15,10 +15,11 @@
  * length 0, and no packet stays in one of a single address (/32, /128). The
  * string is borrowed.
  *
- * Each address is an element, or two, of sets of the table, with the owner
- * text of its attachment as their comment. The rules of the table are the same
- * for all; where there is no table, the first address makes it, and the last
- * one takes it along if nothing else is in it.
+ * Each address is an element of a map of the table, with the owner text of its
+ * attachment as its comment, and leads to the chain of its subnet. The rules of
+ * the table are the same for all, and those of a chain for all in such a
+ * subnet; where one is not there the first address makes it, and the last one
+ * takes it along if nothing else is in it.
  *
  * iifname in postrouting needs Linux 5.8.
  */

@@ -39,17 +39,23 @@ struct one_set {
 	const struct fw_set *set;
 };
 
+static int keep(struct fw_owned *o, const struct fw_elem *e)
+{
+	o->n_kept++;
+	o->more |= cni_owner_in_network(e->comment, o->network);
+	return *e->to && !names_has(&o->used, e->to)
+		       ? names_add(&o->used, e->to)
+		       : 0;
+}
+
 static int see_elem(const struct fw_elem *e, void *arg)
 {
 	const struct one_set *in = arg;
 	struct fw_owned *o = in->o;
 	struct fw_found *v;
 
-	if (e->len != fw_set_key_len(in->set) || !is_looked_for(o, e)) {
-		o->n_kept++;
-		o->more |= cni_owner_in_network(e->comment, o->network);
-		return 0;
-	}
+	if (e->len != fw_set_key_len(in->set) || !is_looked_for(o, e))
+		return keep(o, e);
 	for (size_t i = 0; i < o->n; i++)
 		if (o->v[i].set == in->set && fw_elem_same(&o->v[i].elem, e))
 			return 0;
@@ -67,6 +73,7 @@ static int list(struct fw *fw, struct fw_owned *o)
 
 	o->n = o->n_kept = 0;
 	o->more = false;
+	names_done(&o->used);
 	for (size_t i = 0; o->sets[i] && r == 0; i++) {
 		struct one_set in = { o, o->sets[i] };
 
@@ -100,6 +107,7 @@ int fw_owned_find(struct fw *fw, struct fw_owned *o)
 void fw_owned_done(struct fw_owned *o)
 {
 	names_done(&o->valid);
+	names_done(&o->used);
 	free(o->v);
 	o->v = NULL;
 }

@@ -26,7 +26,8 @@ struct fw_owned {
 	size_t all;		     /* so many are all; 0: not known */
 	struct fw_found *v;	     /* owned; those found */
 	size_t n, n_kept;
-	bool more; /* the network has others */
+	struct names used; /* owned; the chains that those kept lead to */
+	bool more;	   /* the network has others */
 };
 
 /*

@@ -23,7 +23,7 @@ enum fw_type {
 #define FW_DATA_PARTS 2
 #define FW_DATA_SIZE 20
 #define FW_KEY_SIZE 64 /* the kernel takes no longer key */
-#define FW_GOTO_SIZE 48
+#define FW_GOTO_SIZE 64
 
 /*
  * A set; nft: type T . T flags interval. With parts of data, it is a map; nft:

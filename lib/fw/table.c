@@ -9,7 +9,7 @@ struct seen {
 	const struct fw_table *t;
 	bool remove;	/* those that are ours */
 	unsigned whole; /* so many of the rules, in their order */
-	unsigned others;
+	unsigned others, all;
 };
 
 static void begin_rule(struct fw *fw, const struct fw_table *t, unsigned i)
@@ -33,6 +33,7 @@ static int see_rule(const struct fw_rule *rule, void *arg)
 	struct seen *s = arg;
 	unsigned n = s->t->rules, i = s->whole;
 
+	s->all++;
 	if (i < n && is_rule(s, i, rule)) {
 		s->whole++;
 	} else {
@@ -52,15 +53,20 @@ static int see_rules(struct fw *fw, const struct fw_table *t, bool remove,
 	return fw_rules(fw, &t->chain, see_rule, s);
 }
 
-int fw_table_look(struct fw *fw, const struct fw_table *t)
+static int look_at(struct fw *fw, const struct fw_table *t)
 {
 	struct seen s;
+	int r = see_rules(fw, t, false, &s);
+
+	return r < 0 ? r : s.whole == t->rules;
+}
+
+int fw_table_look(struct fw *fw, const struct fw_table *t)
+{
 	int r = 1;
 
-	for (; t && r == 1; t = t->more) {
-		r = see_rules(fw, t, false, &s);
-		r = r < 0 ? r : s.whole == t->rules;
-	}
+	for (; t && r == 1; t = t->more)
+		r = look_at(fw, t);
 	return r;
 }
 
@@ -84,13 +90,14 @@ static int make_chain(struct fw *fw, const struct fw_table *t)
 
 int fw_table_make(struct fw *fw, const struct fw_table *t)
 {
-	int r = fw_table_look(fw, t);
+	int r = 0;
 
-	if (r != 0)
-		return r < 0 ? r : 0;
-	for (; t && r == 0; t = t->more)
-		r = make_chain(fw, t);
-	return r;
+	for (; t && r >= 0; t = t->more) {
+		r = look_at(fw, t);
+		if (r == 0)
+			r = make_chain(fw, t);
+	}
+	return r < 0 ? r : 0;
 }
 
 int fw_table_drop(struct fw *fw, const struct fw_table *t)
@@ -117,6 +124,17 @@ int fw_table_drop_with(struct fw *fw, const struct fw_table *t, int more)
 		return r < 0 ? r : 0;
 	fw_del_table(fw, t->chain.family, t->chain.table);
 	return 1;
+}
+
+int fw_table_drop_chain(struct fw *fw, const struct fw_table *t, int led)
+{
+	struct seen s;
+	int r = see_rules(fw, t, false, &s);
+	int use = r < 0 ? r : fw_chain_use(fw, &t->chain);
+
+	if (use > 0 && s.others == 0 && use - (int)s.all <= led)
+		fw_del_chain(fw, &t->chain);
+	return use < 0 ? use : 0;
 }
 
 static int look(struct fw *fw, void *arg)

@@ -29,8 +29,9 @@ struct fw_table {
 int fw_table_look(struct fw *fw, const struct fw_table *t);
 
 /*
- * Within a plan: adds table, sets, chain and rules, if the rules are not all
- * there. Elements and what others put there stay. Returns 0 or -errno.
+ * Within a plan: adds table, sets, chain and rules, for each chain whose rules
+ * are not all there. Elements and what others put there stay. Returns 0 or
+ * -errno.
  */
 int fw_table_make(struct fw *fw, const struct fw_table *t);
 
@@ -41,6 +42,13 @@ int fw_table_make(struct fw *fw, const struct fw_table *t);
 int fw_table_drop(struct fw *fw, const struct fw_table *t);
 /* The same with so many more sets or chains, which are the caller's. */
 int fw_table_drop_with(struct fw *fw, const struct fw_table *t, int more);
+
+/*
+ * Within a plan: removes the chain of t alone, if nothing leads to it but led
+ * elements which the transaction removes, and all of its rules are ours.
+ * Returns 0 or -errno.
+ */
+int fw_table_drop_chain(struct fw *fw, const struct fw_table *t, int led);
 
 /*
  * Adds elements. Nothing is read but the rules, so long as all that add puts

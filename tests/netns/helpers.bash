@@ -370,9 +370,9 @@ rules() { in_host nft -j list ruleset | gojq -c '.nftables[].rule // empty'; }
 
 # masq_pods: whose addresses are masqueraded: INTERFACE ADDRESS COMMENT
 masq_pods() {
-	in_host nft -j list ruleset | gojq -r '.nftables[].set // empty |
+	in_host nft -j list ruleset | gojq -r '.nftables[].map // empty |
 		select(.table == "cni_masq" and (.name | startswith("pods"))) |
-		.elem // [] | .[].elem | "\(.val.concat | join(" ")) \(.comment)"'
+		.elem // [] | .[][0].elem | "\(.val.concat | join(" ")) \(.comment)"'
 }
 
 # --- what the machine lacks -----------------------------------------------

@@ -12,12 +12,16 @@ static void rules_that_somebody_removed_come_back(void)
 		"flush chain inet cni_masq postrouting\n"
 		"add rule inet cni_masq postrouting masquerade random\n"
 		"add rule inet cni_masq postrouting "
-		"iifname . ip saddr @pods4 masquerade",
+		"iifname . ip saddr vmap @pods4",
 		"insert rule inet cni_masq postrouting "
-		"iifname . ip6 saddr @pods6 masquerade\n"
+		"iifname . ip6 saddr vmap @pods6\n"
 		"flush chain inet cni_masq postrouting\n"
 		"add rule inet cni_masq postrouting "
-		"iifname . ip saddr . ip daddr @inside4 return",
+		"ip daddr 224.0.0.0/4 return",
+		"flush chain inet cni_masq outside-10.9.0.0/24",
+		"flush chain inet cni_masq outside-10.9.0.0/24\n"
+		"add rule inet cni_masq outside-10.9.0.0/24 "
+		"ip daddr != 10.9.0.0/16 masquerade",
 	};
 	struct fw_masq m = at("br0", "10.9.0.2/24");
 	struct fw_masq other = at("br0", "10.9.0.3/24");
@@ -27,20 +31,26 @@ static void rules_that_somebody_removed_come_back(void)
 		AUTO(str) char *before = NULL;
 
 		EQ_INT(fw_masq_add(fw, &a, &m, 1), 0);
-		before = ruleset();
+		/* a chain that is made anew is the last one */
+		before = strdup(sh("nft list ruleset | sort"));
 		nft(damage[i]);
 		EQ_INT(has(fw, &a, m), 0);
 		/* for all that are in the sets, by whoever is next */
 		EQ_INT(fw_masq_add(fw, &b, &other, 1), 0);
 		EQ_INT(has(fw, &a, m), 1);
 		EQ_INT(has(fw, &b, other), 1);
-		EQ_INT(count("return"), 4);
+		EQ_INT(count("return"), 2);
+		EQ_INT(count("ip daddr != 10.9.0.0/24 masquerade"), 1);
 		if (i == 3)
 			sh("nft delete rule inet cni_masq postrouting handle $("
 			   "nft -a list table inet cni_masq | "
 			   "sed -n 's/.*random # handle //p')");
+		if (i == 6)
+			sh("nft delete rule inet cni_masq outside-10.9.0.0/24 "
+			   "handle $(nft -a list table inet cni_masq | "
+			   "sed -n 's,.*/16 masquerade # handle ,,p')");
 		EQ_INT(fw_masq_del(fw, &b), 1);
-		EQ_STR(sh("nft list ruleset"), before);
+		EQ_STR(sh("nft list ruleset | sort"), before);
 	}
 }
 
@@ -64,6 +74,103 @@ static void a_ruleset_that_was_flushed_is_begun_anew(void)
 		EQ_INT(has(fw, &a, m), 1);
 		EQ_INT(has(fw, &b, other), 1);
 	}
+}
+
+/* Another attachment's may be of a subnet that no living one is in. */
+static void what_is_restored_makes_its_subnets_chain(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = at("br0", "10.9.0.2/24");
+	struct fw_masq other = at("br0", "10.8.0.3/16");
+	AUTO(str) char *before = NULL;
+
+	EQ_INT(fw_masq_restore(fw, "cni:testnet:ctr2:eth0", &other, 1),
+	       -ENOENT);
+	EQ_STR(sh("nft list ruleset"), "");
+	EQ_INT(fw_masq_add(fw, &a, &m, 1), 0);
+	before = ruleset();
+	EQ_INT(fw_masq_restore(fw, "cni:testnet:ctr2:eth0", &other, 1), 0);
+	EQ_INT(has(fw, &b, other), 1);
+	EQ_INT(has(fw, &a, m), 1);
+	EQ_INT(fw_masq_del(fw, &b), 1);
+	EQ_STR(sh("nft list ruleset"), before);
+	/* what is there stays as it is */
+	other = at("br0", "10.9.0.2/16");
+	EQ_INT(fw_masq_restore(fw, "cni:testnet:ctr2:eth0", &other, 1), 0);
+	EQ_STR(sh("nft list ruleset"), before);
+}
+
+/* A chain of a subnet goes with its last pod, unless others use it. */
+static void chains_of_subnets_are_looked_at(void)
+{
+	static const struct {
+		const char *cmd;
+		bool stays;
+	} meddling[] = {
+		{ "flush chain inet cni_masq outside-10.8.0.0/16", false },
+		{ "add rule inet cni_masq outside-10.8.0.0/16 "
+		  "ip daddr != 10.8.0.0/16 masquerade",
+		  false },
+		{ "add rule inet cni_masq outside-10.8.0.0/16 accept", true },
+		{ "add element inet cni_masq pods4 "
+		  "{ br9 . 10.8.0.9 : goto outside-10.8.0.0/16 }",
+		  true },
+		{ "add rule inet cni_masq postrouting "
+		  "goto outside-10.8.0.0/16",
+		  true },
+	};
+	struct fw_masq m = at("br0", "10.9.0.2/24");
+	struct fw_masq other = at("br0", "10.8.0.3/16");
+
+	for (size_t i = 0; i < ARRAY_SIZE(meddling); i++) {
+		AUTO(fw) struct fw *fw = fresh();
+
+		EQ_INT(fw_masq_add(fw, &a, &m, 1), 0);
+		EQ_INT(fw_masq_add(fw, &b, &other, 1), 0);
+		nft(meddling[i].cmd);
+		EQ_INT(fw_masq_del(fw, &b), 1);
+		EQ_INT(count("chain outside-10.8.0.0/16"), meddling[i].stays);
+		EQ_INT(has(fw, &a, m), 1);
+		EQ_INT(fw_masq_del(fw, &a), 1);
+		EQ_INT(count("table inet cni_masq"), meddling[i].stays);
+	}
+}
+
+/* Names that are like those of subnets' chains are others'. */
+static void chains_that_are_none_of_a_subnet_stay(void)
+{
+	static const char *const name[] = {
+		"outside-10.9.0.1/24", "outside-10.9.0.0/33", "outside-",
+		"outside-fd09--1/64",  "outside-0.0.0.0",     "outsider",
+		"outside-10.9.0.2/32",
+	};
+	struct fw_masq m = at("br0", "10.9.0.2/24");
+
+	for (size_t i = 0; i < ARRAY_SIZE(name); i++) {
+		AUTO(fw) struct fw *fw = fresh();
+
+		EQ_INT(fw_masq_add(fw, &a, &m, 1), 0);
+		sh("nft 'add chain inet cni_masq %s'", name[i]);
+		EQ_INT(fw_masq_del(fw, &a), 1);
+		EQ_INT(count("chain outside"), 1);
+		EQ_INT(count(name[i]), 1);
+	}
+}
+
+/* Its elements are gone, so the last DEL takes it for ours. */
+static void a_chain_without_elements_goes_with_the_table(void)
+{
+	AUTO(fw) struct fw *fw = fresh();
+	struct fw_masq m = at("br0", "10.9.0.2/24");
+	struct fw_masq other = at("br0", "fd08::3/64");
+
+	EQ_INT(fw_masq_add(fw, &a, &m, 1), 0);
+	EQ_INT(fw_masq_add(fw, &b, &other, 1), 0);
+	nft("flush map inet cni_masq pods6");
+	EQ_INT(fw_masq_del(fw, &b), 0);
+	EQ_INT(count("chain outside"), 2);
+	EQ_INT(fw_masq_del(fw, &a), 1);
+	EQ_STR(sh("nft list ruleset"), "");
 }
 
 static void gc_goes_by_the_element(void)
@@ -124,4 +231,8 @@ static void other_tables_stay(void)
 
 TAP_MAIN(TEST(rules_that_somebody_removed_come_back),
 	 TEST(a_ruleset_that_was_flushed_is_begun_anew),
+	 TEST(what_is_restored_makes_its_subnets_chain),
+	 TEST(chains_of_subnets_are_looked_at),
+	 TEST(chains_that_are_none_of_a_subnet_stay),
+	 TEST(a_chain_without_elements_goes_with_the_table),
 	 TEST(gc_goes_by_the_element), TEST(other_tables_stay))

@@ -200,8 +200,10 @@ static void test_inside(void)
 	net_close(&n);
 	build(&n);
 	EQ_INT(fw_masq_add(n.fw, &att, &m, 1), 0);
-	nft("add element inet cni_masq inside4 "
-	    "{ br0 . 10.9.0.2 . 192.0.2.0/24 }");
+	nft("add chain inet cni_masq inside\n"
+	    "add rule inet cni_masq inside ip daddr != 192.0.2.0/24 masquerade\n"
+	    "delete element inet cni_masq pods4 { br0 . 10.9.0.2 }\n"
+	    "add element inet cni_masq pods4 { br0 . 10.9.0.2 : goto inside }");
 	EQ_STR(source(n.pod[0], n.outside[0], "192.0.2.2"), "10.9.0.2");
 	net_close(&n);
 }

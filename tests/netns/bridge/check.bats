@@ -129,8 +129,8 @@ veth() {
 
 @test "CHECK notices a masquerade that is there for one family only" {
 	C=$(conf dual '.ipMasq = true')
-	breaks 'masquerade of fd09' in_host nft flush set inet cni_masq pods6
-	breaks 'masquerade of 10\.9' in_host nft flush set inet cni_masq inside4
+	breaks 'masquerade of fd09' in_host nft flush map inet cni_masq pods6
+	breaks 'masquerade of 10\.9' in_host nft flush map inet cni_masq pods4
 }
 
 @test "CHECK compares with the result, not with the configuration alone" {

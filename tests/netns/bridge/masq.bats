@@ -256,18 +256,22 @@ br0 fd09::2 cni:pods:c1:eth0"
 	add bridge "$C"
 	prev=$(with_prev "$C" "$res")
 	check bridge "$prev"
-	while IFS='|' read -r set element address; do
-		in_host nft delete element inet cni_masq "$set" "{ $element }"
+	while IFS='|' read -r map element address subnet inside; do
+		in_host nft delete element inet cni_masq "$map" "{ $element }"
 		fails 104 "masquerade of $address is missing" \
 			cni CHECK bridge "$prev"
-		in_host nft add element inet cni_masq "$set" \
-			"{ $element comment \"cni:pods:c1:eth0\" }"
+		element+=' comment "cni:pods:c1:eth0"'
+		in_host nft add element inet cni_masq "$map" \
+			"{ $element : goto outside-$subnet }"
+		check bridge "$prev"
+		in_host nft flush chain inet cni_masq "outside-$subnet"
+		fails 104 "masquerade of .* is missing" cni CHECK bridge "$prev"
+		in_host nft add rule inet cni_masq "outside-$subnet" \
+			"$inside" masquerade
 		check bridge "$prev"
 	done <<-'END'
-	pods4|br0 . 10.9.0.2|10.9.0.2/24
-	pods6|br0 . fd09::2|fd09::2/64
-	inside4|br0 . 10.9.0.2 . 10.9.0.0/24|10.9.0.2/24
-	inside6|br0 . fd09::2 . fd09::/64|fd09::2/64
+	pods4|br0 . 10.9.0.2|10.9.0.2/24|10.9.0.0/24|ip daddr != 10.9.0.0/24
+	pods6|br0 . fd09::2|fd09::2/64|fd09--/64|ip6 daddr != fd09::/64
 	END
 }
 
@@ -279,7 +283,7 @@ br0 fd09::2 cni:pods:c1:eth0"
 	done
 	for pid in "${pids[@]}"; do wait $pid; done
 	is "$(masq_count)" 4
-	is "$(rules | wc -l)" 6
+	is "$(rules | wc -l)" 5
 }
 
 @test "where somebody flushed the rules, CHECK says so, ADD restores them" {
