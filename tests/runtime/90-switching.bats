@@ -67,8 +67,14 @@ address_of() { gojq -r '.ips[0].address | split("/")[0]' <<<"$out"; }
 	pings c3 "$two"
 	succeeds cnitool del pods c3
 	succeeds cnitool del pods c2
+	# all that ours have, and two of the Go plugins'
+	for t in inet\ cni_{masq,portmap,firewall,firewalld} bridge\ cni_{spoof,firewall} \
+		inet\ cni_{plugins_masquerade,hostport}; do
+		in_host nft add table "$t"
+	done
 	session "$DOC" 5
 	unruled "$one" "$two"
-	is "$(in_host nft list tables | grep -c cni_ || :)" 0
+	is "$(in_host nft list tables | grep cni_ | sort)" \
+		"$(printf 'table inet cni_%s\n' hostport plugins_masquerade)"
 	is "$(reservations)" ''
 }
