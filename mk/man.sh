@@ -14,7 +14,8 @@ seconds=${SOURCE_DATE_EPOCH:-$(git -c safe.directory='*' log -1 --format=%ct)}
 date=$(LC_ALL=C date -u -d "@$seconds" +'%d %B %Y')
 
 # The first sentence says what it is. Tables of keys become lists, since a
-# terminal is narrow; links lose where they lead to.
+# terminal is narrow; links lose where they lead to, but for those to documents,
+# which are where the package has them.
 markdown() {
 	printf '%% CNIC-%s 8 "%s" "cnic %s" "CNI plugins"\n\n' \
 		"${plugin^^}" "$date" "$version"
@@ -40,8 +41,10 @@ markdown() {
 	}
 	function plain(s) {
 		while (match(s, /\[[^]]*\]\([^)]*\)/)) {
-			link = substr(s, RSTART + 1, RLENGTH - 1)
-			sub(/\].*/, "", link)
+			link = substr(s, RSTART + 1, RLENGTH - 2)
+			if (!sub(/.*\]\(\.\.\/\.\.\/doc\//, "/usr/share/doc/cnic/doc/", link))
+				sub(/\].*/, "", link)
+			sub(/#.*/, "", link)
 			s = substr(s, 1, RSTART - 1) link substr(s, RSTART + RLENGTH)
 		}
 		return s
@@ -66,6 +69,11 @@ markdown() {
 	{ print plain($0) }
 	END {
 		print "\n# FILES\n\n/opt/cni/bin/" plugin
+		if (plugin ~ /^(bridge|host-local|macvlan|ptp)$/)
+			print "\n/var/lib/cni/networks: addresses that host-local reserved"
+		if (plugin == "tuning")
+			print "\n/run/cni/tuning: how interfaces were before" \
+				"\n\n/etc/cni/tuning/allowlist.conf: sysctls that may be set"
 		print "\n# SEE ALSO\n\nThe CNI specification, version 1.1.0"
 	}' "plugins/$plugin/README.md"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # package.sh - packages of executables that are there: the plugins, a manual page
-# for each, the licence and the news. Nothing is a conffile, no script runs.
+# for each, the documents, the licence and the news. Nothing is a conffile, no script runs.
 #
 #   mk/package.sh deb|rpm BIN LINKED ARCH TO PLUGIN...
 #
@@ -10,9 +10,10 @@
 # TO the folder for the package, whose path is printed. The same executables make
 # the same package, byte for byte.
 #
-# The package takes the place of kubernetes-cni, on which kubelet's depends: it
-# has the same files. dpkg and rpm put a file in by rename, and leave in the
-# folder what others put there.
+# The package takes the place of kubernetes-cni, on which kubelet's depends. That
+# is removed, also with its plugins that this suite has not. dpkg and rpm put a
+# file in by rename, and leave in the folder what no package has put there. By
+# rpm nothing is obsolete, so that no upgrade of a node swaps them by itself.
 set -euo pipefail
 form=$1 bin=$(realpath "$2") linked=$(realpath "$3") arch=$4 to=$5
 shift 5
@@ -37,7 +38,9 @@ description() {
 	echo "What containerd, Kubernetes, nerdctl and others run to give a" \
 		"container its network: ${names%, }. They take the place of the" \
 		"Go reference plugins, with the same configuration, results and" \
-		"state on disk." | fold -s -w 72 | sed 's/ $//'
+		"state on disk. The package kubernetes-cni has to go for it," \
+		"and goes with plugins that are not in this one: bandwidth," \
+		"dhcp, vlan and others." | fold -s -w 72 | sed 's/ $//'
 }
 
 # the executables, pages and documents, below $root
@@ -50,6 +53,10 @@ fill() {
 	done
 	gzip -9n <NEWS.md >"$doc/NEWS.gz"
 	install -m 0644 "$linked" "$doc/linked.tsv"
+	for p in *.md doc/*.md doc/bench/* plugins/*/README.md \
+		image/daemonset.yaml; do
+		[ "$p" = NEWS.md ] || install -D -m 0644 "$p" "$doc/$p"
+	done
 	if [[ $(readelf -d "$root"/opt/cni/bin/*) = *NEEDED* ]]; then
 		echo "package: $bin has executables that need libraries" >&2
 		return 1
@@ -151,13 +158,12 @@ rpm() {
 	BuildArch: $machine
 	AutoReqProv: no
 	Provides: kubernetes-cni = $version
-	Obsoletes: kubernetes-cni < $version
 	Conflicts: kubernetes-cni
 	%description
 	$(description "$@")
 	%files
 	%attr(0755,root,root) /opt/cni/bin/*
-	%doc %attr(0644,root,root) /usr/share/doc/cnic/*
+	%doc %attr(-,root,root) /usr/share/doc/cnic
 	%doc %attr(0644,root,root) /usr/share/man/man8/*
 	%license %attr(0644,root,root) /usr/share/licenses/cnic/LICENSE
 	END

@@ -81,6 +81,11 @@ all_plugins() { printf '%s 755\n' $PLUGINS | sort; }
 	is "$(dpkg_in -l kubelet | tail -n 1 | cut -c 1-2)" ii
 	is "$(installed)" "$(all_plugins)"
 	"$OPT/bridge" --version
+	# which has one that is not in ours
+	for what in "$(dpkg-deb -f "$DEB" Description)" \
+		"$(rpm -qp --qf '%{DESCRIPTION}' "$RPM")"; do
+		[[ $what = *dhcp* ]]
+	done
 }
 
 @test "a foreign plugin stays at install, upgrade and removal of the .deb" {
@@ -127,6 +132,23 @@ all_plugins() { printf '%s 755\n' $PLUGINS | sort; }
 			n=$((n + 1))
 		done
 		[ $n -gt 2 ]
+		for file in $(grep -o '/usr/share/doc/cnic/[a-z/]*\.md' <<<"$text"); do
+			[ -s "$ROOT$file" ]
+		done
+		[[ $text = */usr/share/doc/cnic/doc/errors.md* && $text != *'](../'* ]]
+		[[ $p != tuning ||
+			$text = *'allowlist.conf: sysctls that may be set'* ]]
+	done
+}
+
+@test "links in the documents of the .deb lead somewhere" {
+	dpkg_in -i "$DEB"
+	cd "$ROOT/usr/share/doc/cnic"
+	find . -name '*.md' | while read -r doc; do
+		grep -oE '\]\([^)#]+' "$doc" | cut -c3- |
+			grep -vE '^https:|LICENSE$|NEWS.md$' | while read -r to; do
+			[ -e "${doc%/*}/$to" ] || { echo "$doc: $to"; return 1; }
+		done
 	done
 }
 
@@ -136,6 +158,9 @@ all_plugins() { printf '%s 755\n' $PLUGINS | sort; }
 	rpm -qp --provides "$RPM" |
 		grep -qx "kubernetes-cni = $(<"$DIST/VERSION")"
 	is "$(rpm -qp --conflicts "$RPM")" kubernetes-cni
+	is "$(rpm -qp --obsoletes "$RPM")" ''
+	is "$(rpm -qp --qf '[%{FILENAMES} %{FILEMODES:octal}\n]' "$RPM" |
+		grep /doc/ | grep -vE ' (40755|100644)$')" ''
 	is "$(rpm -qp --qf '[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME}\n]' \
 		"$RPM" | sed -n 's|^/opt/cni/bin/||p' | sort)" \
 		"$(printf '%s 100755 root\n' $PLUGINS | sort)"
