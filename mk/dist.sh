@@ -31,7 +31,14 @@ new=$(mktemp -d "$out/.new.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 mkdir "$new/root"
 install -m 0755 "$bin"/* "$new/root"
-install -m 0644 "$here/LICENSE" "$here/README.md" "$new/root"
+install -m 0644 "$here/LICENSE" "$new/root"
+# The README without pictures, and links only to what is here or on the web.
+{
+	sed -E '/^!\[/d; s/\[([^]]*)\]\((doc|plugins|[A-Z]+\.md)[^)]*\)/\1/g' \
+		"$here/README.md"
+	printf '\nOther files that this page names are in the repository.\n'
+} >"$new/root/README.md"
+chmod 0644 "$new/root/README.md"
 mapfile -t members < <(cd "$new/root" && printf '%s\n' * | sort)
 tar -C "$new/root" --format=ustar --owner=root:0 --group=root:0 \
 	--mtime="@$time" -cf - "${members[@]}" | gzip -9n >"$new/$name"

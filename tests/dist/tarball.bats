@@ -37,6 +37,11 @@ setup() {
 		"$NAME $NAME.sha256 $NAME.sha512 $NAME.spdx.json" ]]
 }
 
+@test "links of its README lead to what is in it" {
+	tar xzOf "$OUT/$NAME" README.md >"$TMP/README.md"
+	[[ $(grep -oE '\]\([^)]+' "$TMP/README.md") = '](LICENSE' ]]
+}
+
 @test "the sums hold beside it, and not for another file" {
 	cd "$OUT"
 	sha256sum -c "$NAME.sha256"
@@ -74,11 +79,10 @@ setup() {
 	local line
 	line=$(sed -n 's/^sha256sum -c .*/&/p' README.md)
 	[[ $line = *"/opt/cni/bin $NAME" ]]
-	line=${line/sudo /}
+	line=${line//sudo /}
 	cd "$OUT"
-	mkdir "$TMP/bin"
-	bash -ec "${line/\/opt\/cni\/bin/"$TMP/bin"}"
-	[[ -x $TMP/bin/bridge ]]
+	bash -ec "${line//\/opt\/cni\/bin/"$TMP/opt/cni/bin"}"
+	[[ -x $TMP/opt/cni/bin/bridge ]]
 }
 
 @test "two builds in two folders are one tarball" {
