@@ -38,7 +38,7 @@ done
 # runs NAME ARG...: the image's program with these arguments, as the DaemonSet
 # mounts and limits it
 runs() {
-	ctr run --rm --snapshotter native --read-only --mount \
+	ctr run --rm --seccomp --snapshotter native --read-only --mount \
 		type=bind,src=/opt/cni/bin,dst=/host/opt/cni/bin,options=rbind:rw \
 		"${DROP[@]}" \
 		"docker.io/library/$TAG" "$@"
