@@ -42,7 +42,8 @@ markdown() {
 	function plain(s) {
 		while (match(s, /\[[^]]*\]\([^)]*\)/)) {
 			link = substr(s, RSTART + 1, RLENGTH - 2)
-			if (!sub(/.*\]\(\.\.\/\.\.\/doc\//, "/usr/share/doc/cnic/doc/", link))
+			if (!sub(/.*\]\(\.\.\/\.\.\/doc\//,
+			    "/usr/share/doc/cnic/doc/", link))
 				sub(/\].*/, "", link)
 			sub(/#.*/, "", link)
 			s = substr(s, 1, RSTART - 1) link substr(s, RSTART + RLENGTH)
