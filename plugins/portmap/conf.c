@@ -61,7 +61,7 @@ static int check_backend(const struct cni_call *call, const struct conf *conf,
 			conf->conditions[i] &&
 			cJSON_GetArraySize(conf->conditions[i]) > 0 &&
 			conditions_of_iptables(conf->conditions[i]) == nft;
-	if (nft && conf->mark_chain && *conf->mark_chain)
+	if (nft && conf->mark_chain)
 		return refuse_keys(conf, "externalSetMarkChain", wrong_one,
 				   err);
 	if (wrong_one[0] || wrong_one[1])
@@ -87,11 +87,10 @@ static int check_keys(const struct cni_call *call, struct conf *conf,
 		      struct cni_err *err)
 {
 	cJSON *json = call->conf.json;
-	bool named = conf->mark_chain && *conf->mark_chain;
 
 	if (!js_get(json, "snat"))
 		conf->snat = true;
-	if (named && js_get(json, "markMasqBit"))
+	if (conf->mark_chain && js_get(json, "markMasqBit"))
 		return cni_fail(err, CNI_ECONF, 0,
 				"Cannot specify externalSetMarkChain and "
 				"markMasqBit");

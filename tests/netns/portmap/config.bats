@@ -61,6 +61,8 @@ one() { echo ".runtimeConfig.portMappings[0].$1"; }
 	refused 7 'unknown backend "foo"' '.backend = "foo"'
 	refused 7 'externalSetMarkChain and markMasqBit' \
 		'.externalSetMarkChain = "X" | .markMasqBit = 13'
+	refused 7 'externalSetMarkChain and markMasqBit' \
+		'.externalSetMarkChain = "" | .markMasqBit = 13'
 	refused 7 'between 0 and 31' '.markMasqBit = 32'
 	refused 7 'between 0 and 31' '.markMasqBit = -1'
 	refused 7 'iptables-specific options \[externalSetMarkChain\]' \
