@@ -22,6 +22,10 @@ static int read_ifname(cJSON *json, const struct cni_key *key, const char **ret,
 
 	if (r < 0)
 		return cni_key_wrong(err, &why);
+	if (r > 0 && key->or_empty && !**ret) {
+		*ret = NULL;
+		return 0;
+	}
 	problem = r > 0 ? cni_ifname_problem(*ret) : NULL;
 	if (problem)
 		return cni_fail(err, CNI_ECONF, 0, "invalid %s name \"%s\": %s",

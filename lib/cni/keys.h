@@ -36,6 +36,7 @@ struct cni_key {
 	const char *name;
 	enum cni_key_type type;
 	size_t offset;
+	bool or_empty;		  /* of KEY_IFNAME_OR_EMPTY */
 	const char *const *words; /* of KEY_WORD */
 	const char *what;	  /* of KEY_WORD, for the message */
 };
@@ -57,6 +58,12 @@ struct cni_key {
 	{                                                                      \
 		.name = (key), .type = KEY_TYPE_IFNAME,                        \
 		.offset = offsetof(type_, member)                              \
+	}
+/* the same, where "" is as good as no key */
+#define KEY_IFNAME_OR_EMPTY(key, type_, member)                                \
+	{                                                                      \
+		.name = (key), .type = KEY_TYPE_IFNAME,                        \
+		.offset = offsetof(type_, member), .or_empty = true            \
 	}
 /* unsigned: 68 to 65535 bytes, what veth and IPv4 can do; 0 and less become 0,
    the kernel's default */

@@ -26,7 +26,7 @@ static const uint32_t modes[] = { MACVLAN_MODE_BRIDGE, MACVLAN_MODE_BRIDGE,
 				  MACVLAN_MODE_PASSTHRU };
 
 static const struct cni_key keys[] = {
-	KEY_IFNAME("master", struct macvlan, master),
+	KEY_IFNAME_OR_EMPTY("master", struct macvlan, master),
 	KEY_WORD("mode", struct macvlan, mode, mode_names, "macvlan mode:"),
 	KEY_INT("mtu", struct macvlan, mtu),
 	KEY_UINT("bcqueuelen", struct macvlan, bc_queue_len),

@@ -32,12 +32,12 @@ lan6() {
 	lan '.ipam.ranges += [[{subnet: "fd09::/64"}]] | '"${1:-.}"
 }
 
+index() { in_ns "$1" ip -j link show "$2" | gojq '.[0].ifindex'; }
 detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 
 # In namespaces that are fresh both would be 2, and a kernel like 6.1, where no
 # link has had news for a second, would tell of the carrier another second later.
 @test "the link has another index than its master, and is up when ADD returns" {
-	index() { in_ns "$1" ip -j link show "$2" | gojq '.[0].ifindex'; }
 	is "$(index HOST up0)" 2
 	in_ns c1 ip link add x0 index 1002 type bridge
 	BEFORE=$(snapshot)
@@ -185,6 +185,14 @@ detail() { in_ns c1 ip -d -j link show dev eth0 | gojq -r "$1"; }
 	add macvlan "$c"
 	check macvlan "$(with_prev "$c" "$res")"
 	reaches c1 10.9.0.1
+	for none in '""' null; do
+		c=$(lan ".master = $none")
+		check macvlan "$(with_prev "$c" "$res")"
+		status macvlan "$c"
+		del macvlan "$c"
+		add macvlan "$c"
+		is "$(detail '.[0].link_index')" "$(index HOST up0)"
+	done
 	# DEL does not ask for it
 	in_host ip route del default
 	del macvlan "$c"
