@@ -229,21 +229,25 @@ static bool put_result(cJSON *top, const struct cni_result *res,
 	       (sorted || put_dns(top, &res->dns, false));
 }
 
+int cni_result_fits(const struct cni_result *res, const char *version,
+		    struct cni_err *err)
+{
+	if (!version_before(version, "0.3.0") || res->n_ips > 0)
+		return 0;
+	cni_fail(err, CNI_EVERSION, 0, "cannot convert: no valid IP addresses");
+	cni_detail(err,
+		   "cniVersion %s cannot express a result without addresses; "
+		   "use 0.3.0 or later",
+		   version);
+	return -1;
+}
+
 char *cni_result_print(const struct cni_result *res, const char *version,
 		       struct cni_err *err)
 {
 	AUTO(json) cJSON *top = cJSON_CreateObject();
 	char *text;
 
-	if (version_before(version, "0.3.0") && res->n_ips == 0) {
-		cni_fail(err, CNI_EVERSION, 0,
-			 "cannot convert: no valid IP addresses");
-		cni_detail(err,
-			   "cniVersion %s cannot express a result without "
-			   "addresses; use 0.3.0 or later",
-			   version);
-		return NULL;
-	}
 	text = top && put_result(top, res, version) ? js_print(top) : NULL;
 	if (!text)
 		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");

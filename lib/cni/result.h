@@ -122,10 +122,15 @@ int cni_result_parse(cJSON *obj, const char *version, struct cni_result *res,
 		     struct cni_err *err);
 
 /*
+ * Whether that version can express what a plugin made: 0.1.0 and 0.2.0 know of
+ * nothing but addresses. Returns 0, or -1 and the reason in err (code 1).
+ */
+int cni_result_fits(const struct cni_result *res, const char *version,
+		    struct cni_err *err);
+
+/*
  * The result as text of that version, keys in the reference's order. Returns
- * an owned string, or NULL and the reason in err: 0.1.0 and 0.2.0 cannot
- * express a result without addresses ("cannot convert: no valid IP
- * addresses").
+ * an owned string, or NULL after reporting a lack of memory.
  */
 char *cni_result_print(const struct cni_result *res, const char *version,
 		       struct cni_err *err);

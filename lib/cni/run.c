@@ -9,16 +9,23 @@
 #include "cni/keys.h"
 #include "cni/undo.h"
 
-/* The result as it is printed: what the plugin made, and then prevResult. */
+/*
+ * The result as it is printed: what the plugin made, and then prevResult. One
+ * that has no addresses is passed on in each version.
+ */
 static char *print_result(const struct cni_plugin *plugin,
 			  const struct cni_call *call, struct cni_result *own,
 			  struct cni_err *err)
 {
+	bool passed_on = call->conf.has_prev && !(plugin->flags & CNI_IPAM);
+
 	if (!(plugin->flags & (CNI_IPAM | CNI_CHAINED)) &&
 	    cni_result_append(own, &call->conf.prev) < 0) {
 		cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 		return NULL;
 	}
+	if (!passed_on && cni_result_fits(own, call->conf.version, err) < 0)
+		return NULL;
 	return cni_result_print(own, call->conf.version, err);
 }
 

@@ -38,13 +38,14 @@ static void convert(const struct cni_result *res, const char *version)
 	AUTO(str) char *again = NULL;
 	struct cni_err err = { 0 };
 
-	text = cni_result_print(res, version, &err);
-	if (!text) {
+	if (cni_result_fits(res, version, &err) < 0) {
 		/* these versions cannot say that there is no address */
 		MUST(version_before(version, "0.3.0") && res->n_ips == 0);
 		MUST(err.code == CNI_EVERSION);
-		return;
+		err = (struct cni_err){ 0 };
 	}
+	text = cni_result_print(res, version, &err);
+	MUST(text);
 	/* an address of the other family may have been all there was */
 	MUST(parse(text, strlen(text), "0.1.0", &back));
 	again = cni_result_print(&back, version, &err);

@@ -342,6 +342,8 @@ static void no_address_cannot_go_down(void)
 	EQ_STR(convert("{'interfaces':[{'name':'e'}]}", "0.2.0"),
 	       "cannot convert: no valid IP addresses");
 	EQ_STR(convert("{}", "0.1.0"), "cannot convert: no valid IP addresses");
+	EQ_STR(convert("{}", "0.3.0"),
+	       quoted("{\n    'cniVersion': '0.3.0',\n    'dns': {}\n}"));
 }
 
 static void up_from_the_oldest(void)

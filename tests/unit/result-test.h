@@ -47,7 +47,8 @@ static inline const char *convert(const char *text, const char *to)
 	struct cni_err err = { 0 };
 	AUTO(str) char *out = NULL;
 
-	if (read_result(text, "1.0.0", &res, &err) == 0)
+	if (read_result(text, "1.0.0", &res, &err) == 0 &&
+	    cni_result_fits(&res, to, &err) == 0)
 		out = cni_result_print(&res, to, &err);
 	EQ_INT(out == NULL, err.set);
 	snprintf(buf, sizeof(buf), "%s", out ? out : err.msg);

@@ -48,6 +48,19 @@ FORM='[.cniVersion, has("interfaces"), has("ips"), has("ip4") or has("ip6"),
 	done
 }
 
+# Such as that of a plugin before it which has a name server alone to tell.
+@test "a prevResult without addresses is passed on, whatever the version" {
+	chained || [[ $ROW_ROLE = inside ]] || return 0
+	containers c1
+	for v in 0.1.0 0.2.0 0.3.1; do
+		attach "$(with_prev "$(row_conf ".cniVersion = \"$v\"")" \
+			'{"dns":{"nameservers":["192.0.2.53"]}}')"
+		json . "{\"cniVersion\":\"$v\",`
+			`\"dns\":{\"nameservers\":[\"192.0.2.53\"]}}"
+		detach "$prev"
+	done
+}
+
 @test "without a version, or with an empty one, 0.1.0 is meant" {
 	for e in 'del(.cniVersion)' '.cniVersion = null' '.cniVersion = ""'; do
 		of 0.1.0 "$e"
