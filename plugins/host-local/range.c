@@ -65,17 +65,22 @@ static void set_defaults(struct range *r)
 int range_complete(struct range *r, struct cni_err *err)
 {
 	char a[IP_STRLEN], n[IP_STRLEN];
+	bool has_start = ip_is_set(&r->start), has_end = ip_is_set(&r->end);
 	bool upside_down;
 
 	if (check_subnet(&r->subnet, err) < 0)
 		return -1;
-	upside_down = ip_is_set(&r->start) && ip_is_set(&r->end) &&
-		      ip_cmp(&r->start, &r->end) > 0;
 	set_defaults(r);
+	upside_down = has_start && ip_cmp(&r->start, &r->end) > 0;
 	ip_net_format(&r->subnet, n);
-	if (!ip_net_contains(&r->subnet, &r->start) || upside_down)
+	if (!ip_net_contains(&r->subnet, &r->start) || (upside_down && has_end))
 		return cni_fail(err, CNI_ECONF, 0,
 				"RangeStart %s not in network %s",
+				ip_format(&r->start, a), n);
+	if (upside_down)
+		return cni_fail(err, CNI_ECONF, 0,
+				"RangeStart %s is the broadcast address of %s, "
+				"which needs a RangeEnd",
 				ip_format(&r->start, a), n);
 	if (!ip_net_contains(&r->subnet, &r->end) ||
 	    ip_cmp(&r->start, &r->end) > 0)

@@ -106,7 +106,8 @@ static void refused(void)
 	EQ_STR(completed(range("10.1.2.0/24", "", "10.1.2.0", "")),
 	       "RangeEnd 10.1.2.0 not in network 10.1.2.0/24");
 	EQ_STR(completed(range("10.1.2.0/24", "10.1.2.255", "", "")),
-	       "RangeEnd 10.1.2.254 not in network 10.1.2.0/24");
+	       "RangeStart 10.1.2.255 is the broadcast address of "
+	       "10.1.2.0/24, which needs a RangeEnd");
 }
 
 /* A set of completed ranges; NULL ends the list of subnet, start, end. */

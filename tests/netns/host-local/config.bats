@@ -77,6 +77,9 @@ range() {
 	range 7 'invalid range set 0: RangeStart 10.1.2.9 not in network 10.1.2.0/24' <<-'END'
 		{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.9", "rangeEnd": "10.1.2.3"}
 	END
+	range 7 'invalid range set 0: RangeStart 10.1.2.255 is the broadcast address of 10.1.2.0/24, which needs a RangeEnd' <<-'END'
+		{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.255"}
+	END
 	range 7 'invalid range set 0: RangeEnd 10.1.3.1 not in network 10.1.2.0/24' <<-'END'
 		{"subnet": "10.1.2.0/24", "rangeEnd": "10.1.3.1"}
 	END
