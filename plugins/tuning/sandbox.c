@@ -304,23 +304,42 @@ int values_restore(const struct sandbox *s, const struct values *v,
 /* --- checking --------------------------------------------------------------
  */
 
+/* A word as the kernel reads numbers: 0x4d and 0115 are 77. */
+static bool is_number(const char *word, size_t n, unsigned long long *ret)
+{
+	char *end;
+
+	*ret = strtoull(word, &end, 0);
+	return n > 0 && end == word + n;
+}
+
+static bool same_word(const char *a, size_t na, const char *b, size_t nb)
+{
+	unsigned long long x, y;
+
+	if (na == nb && memcmp(a, b, na) == 0)
+		return true;
+	return is_number(a, na, &x) && is_number(b, nb, &y) && x == y;
+}
+
 /* Whether two values have the same words: the kernel puts tabs between. */
 static bool same_words(const char *a, const char *b)
 {
 	static const char blanks[] = " \t\n";
 
 	for (;;) {
-		size_t n;
+		size_t na, nb;
 
 		a += strspn(a, blanks);
 		b += strspn(b, blanks);
-		n = strcspn(a, blanks);
-		if (n != strcspn(b, blanks) || memcmp(a, b, n) != 0)
+		na = strcspn(a, blanks);
+		nb = strcspn(b, blanks);
+		if (!same_word(a, na, b, nb))
 			return false;
-		if (n == 0)
+		if (na == 0)
 			return true;
-		a += n;
-		b += n;
+		a += na;
+		b += nb;
 	}
 }
 

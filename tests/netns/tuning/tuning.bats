@@ -296,6 +296,18 @@ once() {
 	check tuning "$prev"
 }
 
+@test "CHECK: a number may be written as the kernel reads it" {
+	for n in 0x1f4 0764 500; do
+		tune ".sysctl = {\"net.core.somaxconn\": \"$n\",
+			\"net.ipv4.ping_group_range\": \"5 0x6\"}"
+		is "$(value core/somaxconn)" 500
+		check tuning "$prev"
+		in_ns c1 sh -c 'echo 501 >/proc/sys/net/core/somaxconn'
+		fails 104 "is \"501\", not \"$n\"" cni CHECK tuning "$prev"
+		del tuning "$C"
+	done
+}
+
 # --- DEL and GC --------------------------------------------------------------
 
 @test "DEL without the namespace removes the file" {
