@@ -59,11 +59,17 @@ int rt_route_add(struct rt *rt, const struct rt_route *route)
 	return rt_call(rt, m, bad);
 }
 
+/* The gateway 0.0.0.0 is none to the kernel. */
+static bool same_gw(struct nlattr *gw, const struct ip_addr *want)
+{
+	return ip_is_zero(want) ? !gw : attr_same_ip(gw, want);
+}
+
 /* Through the link, and by the gateway, that are asked for, if any are. */
 static bool same_hop(int oif, struct nlattr *gw, const struct rt_route *want)
 {
 	return (!want->oif || oif == want->oif) &&
-	       (!ip_is_set(&want->gw) || attr_same_ip(gw, &want->gw));
+	       (!ip_is_set(&want->gw) || same_gw(gw, &want->gw));
 }
 
 static bool same_multipath(struct nlattr *mp, const struct rt_route *want)

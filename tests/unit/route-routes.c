@@ -42,6 +42,21 @@ static void routes_are_added_once(void)
 	EQ_INT(rt_route_has(rt, &v6), 1);
 }
 
+static void the_gateway_0_0_0_0_is_none(void)
+{
+	int br;
+	AUTO(rt) struct rt *rt = with_bridge(&br);
+	struct rt_route none = route_of("192.0.2.0/24", "0.0.0.0", br);
+	struct rt_route other = route_of("198.51.100.0/24", "10.9.0.9", br);
+
+	sh("ip addr add 10.9.0.1/24 dev br0");
+	EQ_INT(rt_route_add(rt, &none), 0);
+	EQ_INT(rt_route_has(rt, &none), 1);
+	EQ_INT(rt_route_add(rt, &other), 0);
+	other.gw = ip_of("0.0.0.0");
+	EQ_INT(rt_route_has(rt, &other), 0);
+}
+
 static void a_route_is_told_from_others(void)
 {
 	int br;
@@ -130,5 +145,6 @@ static void a_hop_of_several_counts(void)
 	}
 }
 
-TAP_MAIN(TEST(routes_are_added_once), TEST(a_route_is_told_from_others),
-	 TEST(default_routes_are_found), TEST(a_hop_of_several_counts))
+TAP_MAIN(TEST(routes_are_added_once), TEST(the_gateway_0_0_0_0_is_none),
+	 TEST(a_route_is_told_from_others), TEST(default_routes_are_found),
+	 TEST(a_hop_of_several_counts))

@@ -58,6 +58,13 @@ quoted() { echo "${1//./\\.}"; }
 	done
 }
 
+@test "CHECK passes for a route by 0.0.0.0, which is by no gateway" {
+	[[ $V4 != null ]] || return 0
+	C=$(row_conf '.ipam.routes = [{dst: "192.0.2.0/24", gw: "0.0.0.0"}]')
+	breaks 'route to 192\.0\.2\.0/24 via 0\.0\.0\.0' in_ns c1 \
+		ip route del 192.0.2.0/24
+}
+
 @test "CHECK notices a lost reservation" {
 	attach
 	forget
