@@ -26,9 +26,9 @@ struct rt_route {
 int rt_route_add(struct rt *rt, const struct rt_route *route);
 
 /*
- * Whether there is a route with that dst, table and, where given, oif, gw,
- * mtu, advmss and priority; src does not count; a hop of a multipath route
- * counts. Returns 1, 0 or -errno.
+ * Whether there is a route with that dst, table and, where given, oif, gw
+ * (0.0.0.0: none), mtu, advmss and priority; src does not count; a hop of a
+ * multipath route counts. Returns 1, 0 or -errno.
  */
 int rt_route_has(struct rt *rt, const struct rt_route *route);
 
