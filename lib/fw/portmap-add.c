@@ -125,9 +125,8 @@ static int see_specific(const struct fw_elem *e, void *arg)
 }
 
 /* Who has a port at all addresses does not share it with one of them. */
-static int look_overlap(struct fw *fw, void *arg)
+static int look_overlap(struct fw *fw, struct ports *ports)
 {
-	struct ports *ports = arg;
 	const struct fw_portmap *p = ports->p;
 	bool any[2] = { false, false };
 	int r = 0;
@@ -284,24 +283,36 @@ static int plan_over(struct fw *fw, void *arg)
 	return r < 0 ? r : add_ports(fw, ports, use > 0 ? replace : add_new);
 }
 
-int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
-		   struct fw_port_holder *holder)
+/* Whether something of the attachment is there, if all can be had. 1, 0 or
+ * -errno. */
+static int look_before(struct fw *fw, void *arg)
 {
-	AUTO(portmap_gone) struct fw_portmap_gone gone = { 0 };
+	struct ports *ports = arg;
+	struct fw_set_seen seen;
+	int r = look_overlap(fw, ports);
+
+	return r < 0 ? r : fw_set_get(fw, &ports->own.set, &seen);
+}
+
+/*
+ * Only the attachment's own set is asked to be new. It is looked for before:
+ * where it is there, all that it lists is, too, and the kernel refuses each
+ * message, thousands for many ports.
+ */
+int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
+		   struct fw_port_holder *holder, struct fw_portmap_gone *gone)
+{
 	AUTO(ports) struct ports ports;
 	int r = init(&ports, p);
 
 	ports.holder = holder;
 	if (r == 0)
-		r = fw_look(fw, look_overlap, &ports);
-	if (r < 0)
-		return r;
-	r = fw_table_add(fw, &portmap_table, plan_new, plan_over, &ports);
-	if (r != -EEXIST)
-		return r;
-	/* only the attachment's own set is asked to be new */
-	r = fw_portmap_del(fw, p->owner, &gone);
-	return r < 0 ? r : fw_change(fw, plan_over, &ports);
+		r = fw_look(fw, look_before, &ports);
+	if (r == 1)
+		r = fw_portmap_del(fw, p->owner, gone);
+	return r < 0 ? r
+		     : fw_table_add(fw, &portmap_table, plan_new, plan_over,
+				    &ports);
 }
 
 /* --- CHECK -----------------------------------------------------------------

@@ -44,24 +44,6 @@ struct fw_port_holder {
 	char link[IFNAMSIZ]; /* as its fw_portmap had it */
 };
 
-/*
- * Adds the mappings, all of them or none. What was there of this attachment is
- * replaced. A port that another attachment of the same container has stays with
- * that one until it is removed, and is this one's then. Returns 0 or -errno:
- * -EADDRINUSE where another container has one, or has it at one address where
- * all are asked for, or the other way round; then *holder says who. It only
- * adds, which waits for nothing, but where something has to be replaced.
- */
-int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
-		   struct fw_port_holder *holder);
-
-/*
- * CHECK: whether all is there. Returns 1, 0 or -errno; after 0 *ret_missing is
- * the index of the mapping that is not, n for rules or what masquerades.
- */
-int fw_portmap_has(struct fw *fw, const struct fw_portmap *p,
-		   size_t *ret_missing);
-
 /* What a removal took. Zero-initialise before use. */
 struct fw_portmap_gone {
 	struct fw_port *v; /* owned */
@@ -75,6 +57,26 @@ static inline void portmap_gone_auto(struct fw_portmap_gone *gone)
 {
 	fw_portmap_gone_done(gone);
 }
+
+/*
+ * Adds the mappings, all of them or none. What was there of this attachment is
+ * replaced: *gone says what that was, also after a failure, and of what was
+ * asked for again, too. A port that another attachment of the same container
+ * has stays with that one until it is removed, and is this one's then. Returns
+ * 0 or -errno: -EADDRINUSE where another container has one, or has it at one
+ * address where all are asked for, or the other way round; then *holder says
+ * who. It only adds, which waits for nothing, but where something has to be
+ * replaced.
+ */
+int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
+		   struct fw_port_holder *holder, struct fw_portmap_gone *gone);
+
+/*
+ * CHECK: whether all is there. Returns 1, 0 or -errno; after 0 *ret_missing is
+ * the index of the mapping that is not, n for rules or what masquerades.
+ */
+int fw_portmap_has(struct fw *fw, const struct fw_portmap *p,
+		   size_t *ret_missing);
 
 /*
  * Removes all that is of that owner text. A port that another attachment of

@@ -13,6 +13,8 @@ struct flows {
 	struct rt *host;
 	const struct fw_port *v;
 	size_t n;
+	const struct fw_port *kept; /* what is still mapped */
+	size_t n_kept;
 };
 
 static bool is_of(const struct fw_port *p, const struct fw_flow *flow)
@@ -44,14 +46,21 @@ static bool is_stale(const struct fw_flow *flow, void *arg)
 	return false;
 }
 
+static bool is_led(const struct fw_port *v, size_t n,
+		   const struct fw_flow *flow)
+{
+	size_t i = 0;
+
+	while (i < n && !(is_of(&v[i], flow) && goes_there(&v[i], flow)))
+		i++;
+	return i < n;
+}
+
 static bool is_ended(const struct fw_flow *flow, void *arg)
 {
 	const struct flows *f = arg;
 
-	for (size_t i = 0; i < f->n; i++)
-		if (is_of(&f->v[i], flow) && goes_there(&f->v[i], flow))
-			return true;
-	return false;
+	return is_led(f->v, f->n, flow) && !is_led(f->kept, f->n_kept, flow);
 }
 
 /* The first mapping of UDP of that family, and whether it is the only one. */
@@ -93,14 +102,15 @@ static int forget(struct fw *fw, struct flows *f, fw_flow_fn fn, bool to_it)
 int flows_redirect(struct fw *fw, struct rt *host, const struct fw_port *v,
 		   size_t n)
 {
-	struct flows f = { host, v, n };
+	struct flows f = { .host = host, .v = v, .n = n };
 
 	return forget(fw, &f, is_stale, false);
 }
 
-int flows_end(struct fw *fw, const struct fw_port *v, size_t n)
+int flows_end(struct fw *fw, const struct fw_port *v, size_t n,
+	      const struct fw_port *kept, size_t n_kept)
 {
-	struct flows f = { NULL, v, n };
+	struct flows f = { .v = v, .n = n, .kept = kept, .n_kept = n_kept };
 
 	return forget(fw, &f, is_ended, true);
 }

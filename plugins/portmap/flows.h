@@ -15,7 +15,11 @@ struct rt;
 int flows_redirect(struct fw *fw, struct rt *host, const struct fw_port *v,
 		   size_t n);
 
-/* Forgets what goes to the container by these mappings: after DEL. */
-int flows_end(struct fw *fw, const struct fw_port *v, size_t n);
+/*
+ * Forgets what goes to the container by these mappings, but not what does so by
+ * those that are kept: after DEL, or an ADD that replaced them.
+ */
+int flows_end(struct fw *fw, const struct fw_port *v, size_t n,
+	      const struct fw_port *kept, size_t n_kept);
 
 #endif

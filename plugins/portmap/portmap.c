@@ -130,7 +130,7 @@ static int remove_owner(struct fw *fw, const char *owner)
 		return r;
 	if (*gone.close)
 		more = localnet_close(fw, gone.close);
-	r = flows_end(fw, gone.v, gone.n);
+	r = flows_end(fw, gone.v, gone.n, NULL, 0);
 	if (r == 0)
 		r = more;
 	return r < 0 ? r : 1;
@@ -228,17 +228,41 @@ static bool is_dead(struct map *m, const struct fw_port_holder *h)
 	return *h->link && rt_link_get(m->host, h->link, &link) == -ENODEV;
 }
 
+/* What an earlier ADD of the attachment mapped, and this one, which mapped n
+ * ports, all or none, does not. */
+static int end_replaced(struct map *m, struct fw *fw,
+			const struct fw_portmap_gone *gone, size_t n)
+{
+	const struct fw_portmap *p = &m->p;
+	bool open = n > 0 && p->local && strcmp(gone->close, m->iface) == 0;
+	int r = 0, more;
+
+	if (*gone->close && !open)
+		r = localnet_close(fw, gone->close);
+	more = flows_end(fw, gone->v, gone->n, p->v, n);
+	return r < 0 ? r : more;
+}
+
+static int map_once(struct map *m, struct fw *fw, struct fw_port_holder *holder)
+{
+	AUTO(portmap_gone) struct fw_portmap_gone gone = { 0 };
+	int r = fw_portmap_add(fw, &m->p, holder, &gone);
+	int more = end_replaced(m, fw, &gone, r < 0 ? 0 : m->p.n);
+
+	return r < 0 ? r : more;
+}
+
 static int map_ports(struct map *m, struct fw *fw, struct cni_err *err)
 {
 	struct fw_port_holder holder = { 0 };
-	int r = fw_portmap_add(fw, &m->p, &holder);
+	int r = map_once(m, fw, &holder);
 
 	for (int i = 0; i < DEAD_MAX && r == -EADDRINUSE; i++) {
 		if (!is_dead(m, &holder))
 			return report_holder(&holder, err);
 		r = remove_owner(fw, holder.owner);
 		if (r >= 0)
-			r = fw_portmap_add(fw, &m->p, &holder);
+			r = map_once(m, fw, &holder);
 	}
 	return r < 0 ? fw_fail(err, fw, r, "map the ports") : 0;
 }

@@ -72,9 +72,10 @@ static inline struct fw_portmap others(void)
 
 static inline int add_map(struct fw *fw, const struct fw_portmap *p)
 {
+	AUTO(portmap_gone) struct fw_portmap_gone gone = { 0 };
 	struct fw_port_holder holder;
 
-	return fw_portmap_add(fw, p, &holder);
+	return fw_portmap_add(fw, p, &holder, &gone);
 }
 
 static inline int add(struct fw *fw)

@@ -61,6 +61,25 @@ crafted() {
 	is "$(localnet)" 0
 }
 
+@test "a second ADD closes what it does not need, and nothing that others do" {
+	published c1
+	MAPPED=$(ports 127.0.0.1:8081:80/tcp) published c2
+	MAPPED=$(ports 203.0.113.1:8082:80/tcp) published c3
+	again() {
+		local p=P_$1
+		succeeds cni ADD portmap \
+			"$(gojq -c ".runtimeConfig.portMappings[].HostIP = \"$2\"" <<<"${!p}")" "$1"
+	}
+	again c1 203.0.113.1
+	not is "$(localnet)" 0
+	again c2 127.0.0.2
+	not is "$(localnet)" 0
+	again c2 203.0.113.1
+	is "$(localnet)" 0
+	again c1 127.0.0.1
+	not is "$(localnet)" 0
+}
+
 @test "route_localnet that was on stays on" {
 	published c1
 	unpublished c1

@@ -305,6 +305,14 @@ kube_proxy() {
 	not in_host nft list table inet cni_portmap
 }
 
+@test "ten thousand ports, and all of them once more" {
+	MAPPED='[]'
+	published c1 '.runtimeConfig.portMappings = [range(40000; 50000) |
+		{hostPort: ., containerPort: ., protocol: "tcp"}]'
+	succeeds cni ADD portmap "$PM" c1
+	check portmap "$P_c1" c1
+}
+
 @test "firewalld that drops mapped ports: ADD says what to do" {
 	sandbox c1
 	add bridge "$(conf dual "$NET")" c1

@@ -62,3 +62,19 @@ flows() {
 	unpublished c1
 	is "$(flows)" "$had"
 }
+
+@test "a second ADD ends what went by the ports that it does not ask for" {
+	local kept
+	tracked
+	MAPPED=$(ports 5300:53/udp 5301:53/udp)
+	published c1
+	serve c1 53 udp
+	eventually matches "$(sends OUT 203.0.113.1 5300)" ^c1
+	CLIENT=4001 eventually matches "$(sends OUT 203.0.113.1 5301)" ^c1
+	kept=$(flows | grep dport=5301)
+	PM=$(with_prev "$(MAPPED=$(ports 5301:53/udp 5302:53/udp) portmap)" "$res")
+	succeeds cni ADD portmap "$PM" c1
+	is "$(flows)" "$kept"
+	is "$(sends OUT 203.0.113.1 5300)" ''
+	CLIENT=4001 matches "$(sends OUT 203.0.113.1 5301)" ^c1
+}
