@@ -9,7 +9,7 @@ int rules_del(const struct cni_call *call, rules_del_fn del, const char *step,
 	int r = fw_open_any(&fw);
 
 	if (r > 0)
-		r = del(fw, &call->att);
+		r = del(fw, call);
 	if (r < 0)
 		return fw_fail(err, fw, r, step);
 	rules_close_later(call, TAKE(fw));

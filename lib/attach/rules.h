@@ -11,7 +11,7 @@
  * nothing where the kernel has none, and closes the socket later. step says
  * what fails. Returns 0, or -1 with code 100.
  */
-typedef int (*rules_del_fn)(struct fw *fw, const struct cni_attachment *att);
+typedef int (*rules_del_fn)(struct fw *fw, const struct cni_call *call);
 int rules_del(const struct cni_call *call, rules_del_fn del, const char *step,
 	      struct cni_err *err);
 

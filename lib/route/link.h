@@ -49,10 +49,10 @@ int rt_link_get(struct rt *rt, const char *name, struct rt_link *ret);
 int rt_link_get_index(struct rt *rt, int index, struct rt_link *ret);
 
 /*
- * Gives every link of that kind to fn, until that returns something else than
- * 0, which is returned; else 0 or -errno. A dump may be interrupted and started
- * anew, so fn may see a link several times. How busy others are with links
- * makes no difference to what is returned.
+ * Gives every link of that kind, or of any with NULL, to fn, until that returns
+ * something else than 0, which is returned; else 0 or -errno. A dump may be
+ * interrupted and started anew, so fn may see a link several times. How busy
+ * others are with links makes no difference to what is returned.
  */
 typedef int (*rt_link_fn)(const struct rt_link *link, void *arg);
 int rt_link_each(struct rt *rt, const char *kind, rt_link_fn fn, void *arg);

@@ -15,9 +15,14 @@
 #include "base/json.h"
 #include "fw/spoof.h"
 
+static int del_spoof(struct fw *fw, const struct cni_call *call)
+{
+	return fw_spoof_del(fw, &call->att);
+}
+
 int br_del_spoof(const struct cni_call *call, struct cni_err *err)
 {
-	return rules_del(call, fw_spoof_del, "remove macspoofchk rules", err);
+	return rules_del(call, del_spoof, "remove macspoofchk rules", err);
 }
 
 const char *br_name(const struct cni_call *call)

@@ -249,12 +249,17 @@ static int unmark(const struct cni_call *call, struct cni_err *err)
 		     : 0;
 }
 
+static int del_rules(struct fw *fw, const struct cni_call *call)
+{
+	return fw_firewall_del(fw, &call->att);
+}
+
 int firewall_remove(const struct cni_call *call, struct cni_err *err)
 {
 	int r = unmark(call, err);
 
-	return rules_del(call, fw_firewall_del, "remove the firewall's rules",
-			 err) < 0
+	return rules_del(call, del_rules, "remove the firewall's rules", err) <
+			       0
 		       ? -1
 		       : r;
 }

@@ -76,10 +76,10 @@ static int note_open(const struct rt_link *link, void *arg)
 	return names_add(arg, link->name);
 }
 
-int localnet_close_bridges(struct fw *fw, struct rt *host)
+int localnet_close_lost(struct fw *fw, struct rt *host, bool all)
 {
 	AUTO(names) struct names open = { 0 };
-	int r = rt_link_each(host, "bridge", note_open, &open);
+	int r = rt_link_each(host, all ? NULL : "bridge", note_open, &open);
 
 	for (size_t i = 0; i < open.n && r >= 0; i++) {
 		r = fw_portmap_needs_local(fw, open.v[i]);

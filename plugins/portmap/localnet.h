@@ -3,6 +3,8 @@
 #ifndef PORTMAP_LOCALNET_H
 #define PORTMAP_LOCALNET_H
 
+#include <stdbool.h>
+
 struct fw;
 struct rt;
 
@@ -25,9 +27,10 @@ int localnet_open(const char *iface);
 int localnet_close(struct fw *fw, const char *iface);
 
 /*
- * The same of all bridges, for when nobody knows any more which it was: the
- * rules were flushed. Others end with their attachment.
+ * The same of all bridges, or of all links, for when nobody knows any more
+ * which it was: the rules were flushed. A list of all takes milliseconds where
+ * there are a thousand.
  */
-int localnet_close_bridges(struct fw *fw, struct rt *host);
+int localnet_close_lost(struct fw *fw, struct rt *host, bool all);
 
 #endif

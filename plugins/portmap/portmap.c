@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "attach/rules.h"
+#include "base/json.h"
 #include "cni/undo.h"
 #include "conf.h"
 #include "firewalld.h"
@@ -137,24 +138,35 @@ static int remove_owner(struct fw *fw, const char *owner)
 }
 
 /* What somebody flushed has left no trace but this one. */
-static int close_lost(struct fw *fw)
+static int close_lost(struct fw *fw, bool all)
 {
 	AUTO(rt) struct rt *host = NULL;
 	int r = rt_open(&host);
 
-	return r < 0 ? r : localnet_close_bridges(fw, host);
+	return r < 0 ? r : localnet_close_lost(fw, host, all);
+}
+
+/* Whether it had ports, as far as the runtime says it. */
+static bool had_ports(const struct cni_call *call)
+{
+	cJSON *list = NULL;
+	struct js_why why;
+
+	return js_arr(call->conf.runtime_config, "portMappings", &list, &why) >
+		       0 &&
+	       cJSON_GetArraySize(list) > 0;
 }
 
 /* Nobody is asked what is lost while there are others, who are many on some
  * hosts, and whose guard is there: the last one closes it. */
-static int del_ports(struct fw *fw, const struct cni_attachment *att)
+static int del_ports(struct fw *fw, const struct cni_call *call)
 {
 	char owner[CNI_COMMENT_LEN];
-	int r = remove_owner(fw, cni_owner(att, owner, sizeof(owner)));
+	int r = remove_owner(fw, cni_owner(&call->att, owner, sizeof(owner)));
 
 	if (r >= 0)
 		r = fw_portmap_is_here(fw);
-	return r == 0 ? close_lost(fw) : r;
+	return r == 0 ? close_lost(fw, had_ports(call)) : r;
 }
 
 static int remove_ports(const struct cni_call *call, struct cni_err *err)
@@ -162,10 +174,14 @@ static int remove_ports(const struct cni_call *call, struct cni_err *err)
 	return rules_del(call, del_ports, "remove the mapped ports", err);
 }
 
+static int del_go(struct fw *fw, const struct cni_call *call)
+{
+	return fw_portmap_go_del(fw, &call->att);
+}
+
 static int remove_go(const struct cni_call *call, struct cni_err *err)
 {
-	return rules_del(call, fw_portmap_go_del,
-			 "remove the Go plugin's rules", err);
+	return rules_del(call, del_go, "remove the Go plugin's rules", err);
 }
 
 static int remove_dead(const char *owner, void *arg)

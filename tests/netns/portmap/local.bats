@@ -98,6 +98,20 @@ crafted() {
 	is "$(localnet)" 0
 }
 
+@test "so it does where the way to the container is no bridge" {
+	sandbox c1
+	in_host ip link add v0 type veth peer name v1
+	in_host ip link set v1 up
+	in_host ip link set v0 up
+	in_host ip addr add 10.9.0.1/24 dev v0
+	P=$(with_prev "$(portmap)" '{"cniVersion": "1.0.0", "ips": [{"address": "10.9.0.2/24"}]}')
+	succeeds cni ADD portmap "$P" c1
+	is "$(localnet v0)" 2
+	in_host nft flush ruleset
+	del portmap "$P" c1
+	is "$(localnet v0)" 0
+}
+
 @test "while there are others, with the last of them" {
 	published c1
 	in_host nft flush ruleset
