@@ -20,6 +20,7 @@ struct ports {
 	bool *repeated; /* owned */
 	struct fw_port_holder *holder;
 	size_t missing;
+	struct ip_addr from; /* found: by which ::1 is let out; or unset */
 };
 
 static void ports_auto(struct ports *p)
@@ -318,8 +319,22 @@ int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
 /* --- CHECK -----------------------------------------------------------------
  */
 
+/*
+ * By which address ::1 was let out when it was added, which need not be the one
+ * that the host would choose now. It is the same for all ports.
+ */
+static void take_from(struct ports *ports, const struct fw_elem *have,
+		      struct fw_elem *want)
+{
+	if (!ip_is_set(&ports->from)) {
+		ports->from.family = AF_INET6;
+		memcpy(ports->from.b, have->data, 16);
+	}
+	memcpy(want->data, ports->from.b, 16);
+}
+
 /* Whether all of a mapping is there. 1, 0 or -errno. */
-static int look_at(struct fw *fw, const struct ports *ports, size_t i)
+static int look_at(struct fw *fw, struct ports *ports, size_t i)
 {
 	const char *owner = ports->p->owner;
 	struct fw_elem want, have;
@@ -334,6 +349,8 @@ static int look_at(struct fw *fw, const struct ports *ports, size_t i)
 		if (!set || (left && portmap_is_held(kind)))
 			continue;
 		r = fw_elem_get(fw, set, &want, &have);
+		if (r == 1 && kind == PORTMAP_LO)
+			take_from(ports, &have, &want);
 		if (r <= 0 || fw_elem_same(&have, &want))
 			continue;
 		left = kind == PORTMAP_MAP &&
@@ -350,6 +367,7 @@ static int look(struct fw *fw, void *arg)
 	struct fw_elem want, have;
 	int r = 1;
 
+	ports->from = (struct ip_addr){ 0 };
 	for (size_t i = 0; i < ports->p->n && r == 1; i++) {
 		ports->missing = i;
 		r = look_at(fw, ports, i);
@@ -367,7 +385,7 @@ static int look(struct fw *fw, void *arg)
 }
 
 int fw_portmap_has(struct fw *fw, const struct fw_portmap *p,
-		   size_t *ret_missing)
+		   size_t *ret_missing, struct ip_addr *ret_from)
 {
 	AUTO(ports) struct ports ports;
 	int r = init(&ports, p);
@@ -376,5 +394,7 @@ int fw_portmap_has(struct fw *fw, const struct fw_portmap *p,
 		r = fw_look(fw, look, &ports);
 	if (r == 0)
 		*ret_missing = ports.missing;
+	if (r == 1)
+		*ret_from = ports.from;
 	return r;
 }

@@ -73,10 +73,12 @@ int fw_portmap_add(struct fw *fw, const struct fw_portmap *p,
 
 /*
  * CHECK: whether all is there. Returns 1, 0 or -errno; after 0 *ret_missing is
- * the index of the mapping that is not, n for rules or what masquerades.
+ * the index of the mapping that is not, n for rules or what masquerades. After
+ * 1 *ret_from is the address by which ::1 is let out, whichever it was when
+ * that was added; unset where there is none.
  */
 int fw_portmap_has(struct fw *fw, const struct fw_portmap *p,
-		   size_t *ret_missing);
+		   size_t *ret_missing, struct ip_addr *ret_from);
 
 /*
  * Removes all that is of that owner text. A port that another attachment of

@@ -336,12 +336,35 @@ static int check_localnet(const struct map *m, struct cni_err *err)
 		 : cni_differs(err, "route_localnet of %s is off", m->iface);
 }
 
+/* Whether ::1 is let out by an address that is still the host's. */
+static int check_from(const struct map *m, const struct ip_addr *from,
+		      struct cni_err *err)
+{
+	char text[IP_STRLEN];
+	struct rt_way way;
+	int r;
+
+	if (!ip_is_set(from))
+		return 0;
+	r = rt_route_lookup(m->host, from, &way);
+	if (r < 0 && !is_no_way(r))
+		return rt_fail(err, m->host, r, "cannot look for %s",
+			       ip_format(from, text));
+	return r == 0 && way.type == RTN_LOCAL
+		       ? 0
+		       : cni_differs(err,
+				     "::1 is let out by %s, which is no "
+				     "address of the host",
+				     ip_format(from, text));
+}
+
 static int check(const struct cni_call *call, const struct cni_result *own,
 		 struct cni_err *err)
 {
 	const struct conf *conf = call->own;
 	AUTO(map) struct map m = { 0 };
 	AUTO(fw) struct fw *fw = NULL;
+	struct ip_addr from = { 0 };
 	size_t missing = 0;
 	char port[80];
 	int r;
@@ -356,9 +379,10 @@ static int check(const struct cni_call *call, const struct cni_result *own,
 		return -1;
 	r = fw_open(&fw);
 	if (r == 0)
-		r = fw_portmap_has(fw, &m.p, &missing);
+		r = fw_portmap_has(fw, &m.p, &missing, &from);
 	if (r == 1)
-		return check_localnet(&m, err);
+		return check_from(&m, &from, err) < 0 ? -1
+						      : check_localnet(&m, err);
 	if (r == 0)
 		r = fw_portmap_go_has(fw, &call->att);
 	if (r < 0)

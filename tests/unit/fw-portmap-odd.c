@@ -135,6 +135,7 @@ static void what_a_third_one_has_stays_there(void)
 	struct fw_port ports[] = { v_others[0], v_others[0] };
 	struct fw_portmap wants = plain;
 	AUTO(fw) struct fw *fw = fresh();
+	struct ip_addr found;
 	size_t missing;
 
 	ports[1].port = 9090;
@@ -149,10 +150,10 @@ static void what_a_third_one_has_stays_there(void)
 		  "'[0-9]* comment \"[^\"]*' | sort"),
 	       "8080 comment \"cni:other:ctr1:eth1\n"
 	       "9090 comment \"cni:third:ctr1:eth2");
-	EQ_INT(fw_portmap_has(fw, &third, &missing), 1);
-	EQ_INT(fw_portmap_has(fw, &wants, &missing), 1);
+	EQ_INT(fw_portmap_has(fw, &third, &missing, &found), 1);
+	EQ_INT(fw_portmap_has(fw, &wants, &missing, &found), 1);
 	EQ_INT(del_of(fw, third.owner), 1);
-	EQ_INT(fw_portmap_has(fw, &wants, &missing), 1);
+	EQ_INT(fw_portmap_has(fw, &wants, &missing, &found), 1);
 	EQ_INT(del_others(fw), 1);
 	EQ_STR(sh("nft list tables"), "");
 }
@@ -163,6 +164,7 @@ static void only_one_of_those_who_wait_gets_it(void)
 	struct fw_port port = port_third;
 	struct fw_portmap too = third;
 	AUTO(fw) struct fw *fw = fresh();
+	struct ip_addr found;
 	size_t missing;
 
 	port.port = 8080;
@@ -174,9 +176,9 @@ static void only_one_of_those_who_wait_gets_it(void)
 	EQ_INT(has_others(fw), 1);
 	EQ_STR(sh("nft list map inet cni_portmap lo-ports6 | grep -o 'udp.*'"),
 	       "udp . 53 comment \"" OTHER "\" : fd00::9 }");
-	EQ_INT(fw_portmap_has(fw, &too, &missing), 1);
+	EQ_INT(fw_portmap_has(fw, &too, &missing, &found), 1);
 	EQ_INT(del_others(fw), 1);
-	EQ_INT(fw_portmap_has(fw, &too, &missing), 1);
+	EQ_INT(fw_portmap_has(fw, &too, &missing, &found), 1);
 	EQ_INT(del_of(fw, too.owner), 1);
 	EQ_STR(sh("nft list tables"), "");
 }
@@ -186,6 +188,7 @@ static void a_verdict_of_others_is_replaced(void)
 {
 	AUTO(fw) struct fw *fw = fresh();
 	struct fw_portmap p = on_conditions();
+	struct ip_addr found;
 	size_t missing = 9;
 
 	EQ_INT(add_on_conditions(fw), 0);
@@ -194,10 +197,10 @@ static void a_verdict_of_others_is_replaced(void)
 	   "delete element inet cni_portmap if-ports4 { tcp . 8080 }\n"
 	   "add element inet cni_portmap if-ports4 { tcp . 8080 : goto $C }\n"
 	   "END");
-	EQ_INT(fw_portmap_has(fw, &p, &missing), 0);
+	EQ_INT(fw_portmap_has(fw, &p, &missing, &found), 0);
 	EQ_INT(missing, 0);
 	EQ_INT(add_on_conditions(fw), 0);
-	EQ_INT(fw_portmap_has(fw, &p, &missing), 1);
+	EQ_INT(fw_portmap_has(fw, &p, &missing, &found), 1);
 }
 
 TAP_MAIN(TEST(notes_are_read_whatever_they_are),

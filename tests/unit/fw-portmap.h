@@ -115,17 +115,19 @@ static inline int add_third(struct fw *fw)
 
 static inline int has(struct fw *fw)
 {
+	struct ip_addr found;
 	size_t missing;
 
-	return fw_portmap_has(fw, &plain, &missing);
+	return fw_portmap_has(fw, &plain, &missing, &found);
 }
 
 static inline int has_others(struct fw *fw)
 {
 	struct fw_portmap p = others();
+	struct ip_addr found;
 	size_t missing;
 
-	return fw_portmap_has(fw, &p, &missing);
+	return fw_portmap_has(fw, &p, &missing, &found);
 }
 
 static inline int del_of(struct fw *fw, const char *owner)

@@ -212,6 +212,19 @@ lo6() {
 	done
 }
 
+@test "CHECK: [::1] is let out by any address that is still the host's" {
+	MAPPED=$(ports 8080:80/tcp)
+	published c1
+	serve c1 80
+	# what the kernel would choose now
+	in_host ip addr add fd09::ff/64 dev br0 nodad
+	answers c1 HOST '[::1]' 8080
+	check portmap "$P_c1" c1
+	in_host ip addr del fd09::1/64 dev br0
+	answers '' HOST '[::1]' 8080
+	fails 104 'let out by fd09::1, which is no' cni CHECK portmap "$P_c1" c1
+}
+
 @test "CHECK tells that route_localnet is off" {
 	published c1
 	check portmap "$P_c1" c1
