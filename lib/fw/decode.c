@@ -43,7 +43,7 @@ struct fw_attrs fw_attrs_in(const struct nlattr *nest)
 	return a;
 }
 
-static uint32_t get_u32(const struct nlattr *attr)
+uint32_t fw_attr_u32(const struct nlattr *attr)
 {
 	uint32_t v;
 
@@ -63,14 +63,14 @@ static uint64_t get_u64(const struct nlattr *attr)
 	return be64toh(v);
 }
 
-static const char *get_text(const struct nlattr *attr)
+const char *fw_attr_text(const struct nlattr *attr)
 {
 	return attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0
 		       ? mnl_attr_get_str(attr)
 		       : "";
 }
 
-static const void *get_bytes(const struct nlattr *attr, uint32_t *len)
+const void *fw_attr_bytes(const struct nlattr *attr, uint32_t *len)
 {
 	*len = attr ? mnl_attr_get_payload_len(attr) : 0;
 	return attr ? mnl_attr_get_payload(attr) : NULL;
@@ -80,7 +80,7 @@ const uint8_t *fw_attr_value(const struct nlattr *data, uint32_t *len)
 {
 	struct fw_attrs a = fw_attrs_in(data);
 
-	return get_bytes(a.at[NFTA_DATA_VALUE], len);
+	return fw_attr_bytes(a.at[NFTA_DATA_VALUE], len);
 }
 
 /* --- expressions --------------------------------------------------------- */
@@ -126,8 +126,8 @@ void fw_decode_comment(const void *data, uint32_t len,
 
 static void decode_meta(struct decode *d, const struct fw_attrs *e)
 {
-	d->load.reg = get_u32(e->at[NFTA_META_DREG]);
-	switch (get_u32(e->at[NFTA_META_KEY])) {
+	d->load.reg = fw_attr_u32(e->at[NFTA_META_DREG]);
+	switch (fw_attr_u32(e->at[NFTA_META_KEY])) {
 	case NFT_META_IIFNAME:
 		d->load.what = IIFNAME;
 		d->load.bits = 8 * IFNAMSIZ;
@@ -147,15 +147,15 @@ static void decode_meta(struct decode *d, const struct fw_attrs *e)
 
 static void decode_payload(struct decode *d, const struct fw_attrs *e)
 {
-	uint32_t base = get_u32(e->at[NFTA_PAYLOAD_BASE]);
-	uint32_t offset = get_u32(e->at[NFTA_PAYLOAD_OFFSET]);
-	uint32_t len = get_u32(e->at[NFTA_PAYLOAD_LEN]);
+	uint32_t base = fw_attr_u32(e->at[NFTA_PAYLOAD_BASE]);
+	uint32_t offset = fw_attr_u32(e->at[NFTA_PAYLOAD_OFFSET]);
+	uint32_t len = fw_attr_u32(e->at[NFTA_PAYLOAD_LEN]);
 	bool v4 = d->family == AF_INET;
 
 	d->load.what = NOTHING;
 	if (!e->at[NFTA_PAYLOAD_DREG])
 		return;
-	d->load.reg = get_u32(e->at[NFTA_PAYLOAD_DREG]);
+	d->load.reg = fw_attr_u32(e->at[NFTA_PAYLOAD_DREG]);
 	d->load.bits = 8 * len;
 	if (base == NFT_PAYLOAD_LL_HEADER) {
 		if (offset == ETHER_SADDR && len == 6)
@@ -175,8 +175,8 @@ static void decode_bitwise(struct decode *d, const struct fw_attrs *e)
 	uint32_t len, flip_len;
 	const uint8_t *mask = fw_attr_value(e->at[NFTA_BITWISE_MASK], &len);
 	const uint8_t *flip = fw_attr_value(e->at[NFTA_BITWISE_XOR], &flip_len);
-	uint32_t sreg = get_u32(e->at[NFTA_BITWISE_SREG]);
-	uint32_t dreg = get_u32(e->at[NFTA_BITWISE_DREG]);
+	uint32_t sreg = fw_attr_u32(e->at[NFTA_BITWISE_SREG]);
+	uint32_t dreg = fw_attr_u32(e->at[NFTA_BITWISE_DREG]);
 	bool known = d->load.what == SADDR || d->load.what == DADDR;
 	unsigned bits = 0;
 
@@ -267,11 +267,11 @@ static void decode_cmp(struct decode *d, const struct fw_attrs *e)
 {
 	uint32_t len;
 	const uint8_t *data = fw_attr_value(e->at[NFTA_CMP_DATA], &len);
-	uint32_t op = get_u32(e->at[NFTA_CMP_OP]);
+	uint32_t op = fw_attr_u32(e->at[NFTA_CMP_OP]);
 	bool ok = false;
 
 	if (d->load.what != NOTHING && data && len > 0 && len <= 16 &&
-	    get_u32(e->at[NFTA_CMP_SREG]) == d->load.reg &&
+	    fw_attr_u32(e->at[NFTA_CMP_SREG]) == d->load.reg &&
 	    (d->load.what == IIFNAME || d->load.what == OIFNAME ||
 	     d->load.bits <= 8 * len)) {
 		if (op == NFT_CMP_EQ)
@@ -292,9 +292,9 @@ static void decode_verdict(struct decode *d, const struct fw_attrs *e)
 		d->rule->more = true;
 		return;
 	}
-	d->rule->verdict = (int)get_u32(verdict.at[NFTA_VERDICT_CODE]);
+	d->rule->verdict = (int)fw_attr_u32(verdict.at[NFTA_VERDICT_CODE]);
 	snprintf(d->rule->chain, sizeof(d->rule->chain), "%s",
-		 get_text(verdict.at[NFTA_VERDICT_CHAIN]));
+		 fw_attr_text(verdict.at[NFTA_VERDICT_CHAIN]));
 }
 
 /* iptables-nft: -m conntrack --ctstate RELATED,ESTABLISHED and no more */
@@ -303,8 +303,8 @@ static bool is_established(const struct fw_attrs *e, const void *data,
 {
 	struct xt_conntrack_mtinfo3 info;
 
-	if (strcmp(get_text(e->at[NFTA_MATCH_NAME]), "conntrack") != 0 ||
-	    get_u32(e->at[NFTA_MATCH_REV]) != 3 || len < sizeof(info))
+	if (strcmp(fw_attr_text(e->at[NFTA_MATCH_NAME]), "conntrack") != 0 ||
+	    fw_attr_u32(e->at[NFTA_MATCH_REV]) != 3 || len < sizeof(info))
 		return false;
 	memcpy(&info, data, sizeof(info));
 	return info.match_flags == XT_CONNTRACK_STATE &&
@@ -317,12 +317,13 @@ static bool is_established(const struct fw_attrs *e, const void *data,
 static void decode_xt_match(struct decode *d, const struct fw_attrs *e)
 {
 	uint32_t len;
-	const char *info = get_bytes(e->at[NFTA_MATCH_INFO], &len);
+	const char *info = fw_attr_bytes(e->at[NFTA_MATCH_INFO], &len);
 
 	d->rule->xt = true;
 	if (is_established(e, info, len)) {
 		d->rule->established = true;
-	} else if (strcmp(get_text(e->at[NFTA_MATCH_NAME]), "comment") != 0) {
+	} else if (strcmp(fw_attr_text(e->at[NFTA_MATCH_NAME]), "comment") !=
+		   0) {
 		d->rule->more = true;
 	} else if (info && len > 0) {
 		if (len > sizeof(d->rule->comment) - 1)
@@ -336,7 +337,7 @@ static int decode_expr(const struct nlattr *elem, void *arg)
 {
 	struct fw_attrs expr = fw_attrs_in(elem);
 	struct fw_attrs e = fw_attrs_in(expr.at[NFTA_EXPR_DATA]);
-	const char *name = get_text(expr.at[NFTA_EXPR_NAME]);
+	const char *name = fw_attr_text(expr.at[NFTA_EXPR_NAME]);
 	struct decode *d = arg;
 
 	if (strcmp(name, "meta") == 0) {
@@ -358,7 +359,8 @@ static int decode_expr(const struct nlattr *elem, void *arg)
 		decode_xt_match(d, &e);
 	} else if (strcmp(name, "target") == 0) {
 		d->rule->xt = true;
-		if (strcmp(get_text(e.at[NFTA_TARGET_NAME]), "MASQUERADE") == 0)
+		if (strcmp(fw_attr_text(e.at[NFTA_TARGET_NAME]),
+			   "MASQUERADE") == 0)
 			d->rule->masquerade = true;
 		else
 			d->rule->more = true;
@@ -380,7 +382,7 @@ void fw_decode_rule(const struct nlmsghdr *nlh, struct fw_rule *ret)
 	ret->verdict = NFT_CONTINUE;
 	mnl_attr_parse(nlh, sizeof(*gen), keep, &a);
 	ret->handle = get_u64(a.at[NFTA_RULE_HANDLE]);
-	data = get_bytes(a.at[NFTA_RULE_USERDATA], &len);
+	data = fw_attr_bytes(a.at[NFTA_RULE_USERDATA], &len);
 	fw_decode_comment(data, len, ret->comment);
 	if (gen->nfgen_family == NFPROTO_IPV4)
 		d.family = AF_INET;

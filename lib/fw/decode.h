@@ -19,6 +19,11 @@ struct fw_attrs {
 };
 struct fw_attrs fw_attrs_in(const struct nlattr *nest);
 
+/* What is missing or of another size is 0, "" or NULL. */
+uint32_t fw_attr_u32(const struct nlattr *attr);
+const char *fw_attr_text(const struct nlattr *attr);
+const void *fw_attr_bytes(const struct nlattr *attr, uint32_t *len);
+
 /* The bytes in a nest of kind NFTA_DATA; NULL and 0 if there are none. */
 const uint8_t *fw_attr_value(const struct nlattr *data, uint32_t *len);
 

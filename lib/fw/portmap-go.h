@@ -6,26 +6,39 @@
 #include <stddef.h>
 
 #include "base/name.h"
-#include "fw/fw.h"
+#include "fw/portmap.h"
 
 /*
  * Both of its backends: iptables, in the form that nf_tables has of it, and
  * nftables. Its rules bear no interface, and those of nftables no network: all
- * of the container's are meant, as by its own DEL. What containers share
- * stays. These rules are read and removed here, and never made.
+ * of the container's are meant, as by its own DEL, unless an address tells
+ * more. What containers share stays. These rules are read and removed here, and
+ * never made.
  */
 
 /*
- * CHECK: whether it has mapped ports of the container. Returns 1, 0 or
- * -errno.
+ * CHECK: whether it has mapped these ports for the container, all of them.
+ * Returns 1, 0 or -errno.
  */
-int fw_portmap_go_has(struct fw *fw, const struct cni_attachment *att);
+int fw_portmap_go_has(struct fw *fw, const struct cni_attachment *att,
+		      const struct fw_port *v, size_t n);
 
 /*
- * Removes what it left for the container. Finding nothing costs ten small
- * requests and no commit. Returns 1 if it removed something, 0 or -errno.
+ * ADD: whether it has mapped one of these ports for another container: its
+ * rules come before ours. Returns 1 and fills *ret, with their comment as the
+ * owner and no link; 0 or -errno.
  */
-int fw_portmap_go_del(struct fw *fw, const struct cni_attachment *att);
+int fw_portmap_go_holder(struct fw *fw, const struct cni_attachment *att,
+			 const struct fw_port *v, size_t n,
+			 struct fw_port_holder *ret);
+
+/*
+ * Removes what it left for the container; of nftables, with n > 0, what leads
+ * to one of these addresses. Finding nothing costs ten small requests and no
+ * commit. Returns 1 if it removed something, 0 or -errno.
+ */
+int fw_portmap_go_del(struct fw *fw, const struct cni_attachment *att,
+		      const struct ip_addr *ips, size_t n);
 
 /*
  * GC: the same for the network's containers that are not among the n valid

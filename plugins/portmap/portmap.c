@@ -176,7 +176,17 @@ static int remove_ports(const struct cni_call *call, struct cni_err *err)
 
 static int del_go(struct fw *fw, const struct cni_call *call)
 {
-	return fw_portmap_go_del(fw, &call->att);
+	const struct cni_result *prev = &call->conf.prev;
+	struct ip_addr *ips = calloc(prev->n_ips + 1, sizeof(*ips));
+	int r;
+
+	if (!ips)
+		return -ENOMEM;
+	for (size_t i = 0; i < prev->n_ips; i++)
+		ips[i] = prev->ips[i].address.addr;
+	r = fw_portmap_go_del(fw, &call->att, ips, prev->n_ips);
+	free(ips);
+	return r;
 }
 
 static int remove_go(const struct cni_call *call, struct cni_err *err)
@@ -233,6 +243,24 @@ static int report_holder(const struct fw_port_holder *h, struct cni_err *err)
 	cni_fail(err, CNI_EEXIST, 0, "host port %s is taken by %s",
 		 print_port(&h->port, port), h->owner);
 	return -1;
+}
+
+/* What the Go plugin mapped for others would win over our mapping. */
+static int refuse_go(const struct cni_call *call, struct fw *fw,
+		     struct cni_err *err)
+{
+	const struct conf *conf = call->own;
+	struct fw_port_holder holder;
+	char port[80];
+	int r = fw_portmap_go_holder(fw, &call->att, conf->v, conf->n, &holder);
+
+	if (r < 0)
+		return fw_fail(err, fw, r, "look for the Go plugin's ports");
+	if (r == 0)
+		return 0;
+	return cni_fail(err, CNI_EEXIST, 0,
+			"host port %s is taken by rules of the Go plugin: %s",
+			print_port(&holder.port, port), holder.owner);
 }
 
 /* Whether the holder's link is gone, and so the holder: a runtime may have
@@ -294,7 +322,7 @@ static int set_up(const struct cni_call *call, struct map *m, struct undo *undo,
 	r = fw_open(&fw);
 	if (r < 0)
 		return fw_fail(err, fw, r, "map the ports");
-	if (map_ports(m, fw, err) < 0)
+	if (refuse_go(call, fw, err) < 0 || map_ports(m, fw, err) < 0)
 		return -1;
 	r = m->p.local ? localnet_open(m->iface) : 0;
 	if (r < 0)
@@ -384,7 +412,7 @@ static int check(const struct cni_call *call, const struct cni_result *own,
 		return check_from(&m, &from, err) < 0 ? -1
 						      : check_localnet(&m, err);
 	if (r == 0)
-		r = fw_portmap_go_has(fw, &call->att);
+		r = fw_portmap_go_has(fw, &call->att, conf->v, conf->n);
 	if (r < 0)
 		return fw_fail(err, fw, r, "look for the mapped ports");
 	if (r == 1)

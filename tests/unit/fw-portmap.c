@@ -23,12 +23,26 @@ static int needs_local(struct fw *fw)
 
 static int go_has(struct fw *fw)
 {
-	return fw_portmap_go_has(fw, &att);
+	return fw_portmap_go_has(fw, &att, v, 1);
+}
+
+static int go_holder(struct fw *fw)
+{
+	static const struct cni_attachment other = { "testnet", "ctr2",
+						     "eth0" };
+	struct fw_port_holder holder = { 0 };
+	int r = fw_portmap_go_holder(fw, &other, v, 3, &holder);
+
+	if (r == 1)
+		EQ_STR(holder.owner, "dnat name: \"testnet\" id: \"ctr1\"");
+	return r;
 }
 
 static int go_del(struct fw *fw)
 {
-	return fw_portmap_go_del(fw, &att);
+	static const struct ip_addr ip = { AF_INET, { 10, 9, 0, 2 } };
+
+	return fw_portmap_go_del(fw, &att, &ip, 1);
 }
 
 static int go_gc(struct fw *fw)
@@ -84,7 +98,8 @@ static void load_go(void)
 	   "$t -N CNI-HOSTPORT-DNAT; $t -N $C\n"
 	   "$t -A $C -p tcp --dport 8080 -j DNAT --to-destination 10.9.0.2:80\n"
 	   "$t -A CNI-HOSTPORT-DNAT -m comment --comment "
-	   "'dnat name: \"testnet\" id: \"ctr1\"' -j $C");
+	   "'dnat name: \"testnet\" id: \"ctr1\"' -m multiport -p tcp "
+	   "--destination-ports 8080 -j $C");
 }
 
 static const struct oom_step step[] = {
@@ -103,6 +118,7 @@ static const struct oom_step step[] = {
 	{ "dead", load_plain, dead, 7 },
 	{ "needs_local", load_plain, needs_local, 1 },
 	{ "go_has", load_go, go_has, 1 },
+	{ "go_holder", load_go, go_holder, 1 },
 	{ "go_del", load_go, go_del, 1 },
 	{ "go_gc", load_go, go_gc, 1 },
 };

@@ -11,7 +11,7 @@ setup() {
 
 # go_iptables ID NETWORK: the rules of its iptables backend, as it makes them
 go_iptables() {
-	local ipt ip chain
+	local ipt ip chain p to
 	needs_tool iptables-nft ip6tables-nft
 	chain=CNI-DN-$(printf %s "$2$1" | sha512sum | cut -c 1-21)
 	for ipt in iptables-nft ip6tables-nft; do
@@ -24,7 +24,11 @@ go_iptables() {
 		nat -C PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT 2>/dev/null ||
 			nat -A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
 		nat -N "$chain"
-		nat -A "$chain" -p tcp --dport 8080 -j DNAT --to-destination "$ip:80"
+		for to in tcp:8080:80 udp:5300:53; do
+			p=${to%%:*} to=${to#*:}
+			nat -A "$chain" -p "$p" --dport "${to%:*}" -j DNAT \
+				--to-destination "$ip:${to#*:}"
+		done
 		for p in tcp udp; do
 			nat -A CNI-HOSTPORT-DNAT -m comment --comment \
 				"dnat name: \"$2\" id: \"$1\"" -m multiport -p $p \
@@ -33,18 +37,19 @@ go_iptables() {
 	done
 }
 
-# go_nftables ID: the same of its nftables backend
+# go_nftables ID [NET]: the same of its nftables backend, to 10.NET.0.2
 go_nftables() {
-	local f to
+	local f to n=${2-9}
 	for f in ip ip6; do
-		to=10.9.0.2
-		[[ $f = ip ]] || to=fd09::2
+		to=10.$n.0.2
+		[[ $f = ip ]] || to=fd0$n::2
 		in_host nft -f - <<-END
 		add table $f cni_hostport { comment "CNI portmap plugin"; }
 		add chain $f cni_hostport hostports
 		add chain $f cni_hostport hostip_hostports
 		add chain $f cni_hostport masquerading { type nat hook postrouting priority 100; }
-		add rule $f cni_hostport hostports tcp dport 8080 dnat to ${to/fd09::2/[fd09::2]}:80 comment "$1"
+		add rule $f cni_hostport hostports tcp dport 8080 dnat to ${to/fd0$n::2/[fd0$n::2]}:80 comment "$1"
+		add rule $f cni_hostport hostports udp dport 5300 dnat to ${to/fd0$n::2/[fd0$n::2]}:53 comment "$1"
 		add rule $f cni_hostport masquerading $f saddr $to $f daddr $to masquerade comment "$1"
 		END
 	done
@@ -83,6 +88,91 @@ shared() { in_host nft list ruleset | grep -v '^$'; }
 	fails 104 'not mapped' cni CHECK portmap "$P" c1
 	go_iptables c1 net
 	check portmap "$P" c1
+}
+
+@test "nor is it one where a rule of them is missing" {
+	local t chain
+	sandbox c1
+	add bridge "$(conf dual "$NET")" c1
+	P=$(with_prev "$(portmap)" "$res")
+	go_nftables c1
+	in_host nft flush chain ip6 cni_hostport hostports
+	fails 104 'not mapped' cni CHECK portmap "$P" c1
+	del portmap "$P" c1
+	go_iptables c1 net
+	check portmap "$P" c1
+	chain=$(in_host iptables-nft -t nat -S | grep -oE -m 1 'CNI-DN-[0-9a-f]+')
+	in_host iptables-nft -t nat -D "$chain" -p udp --dport 5300 -j DNAT --to-destination 10.9.0.2:53
+	fails 104 'not mapped' cni CHECK portmap "$P" c1
+	del portmap "$P" c1
+	go_iptables c1 net
+	in_host ip6tables-nft -t nat -F CNI-HOSTPORT-DNAT
+	fails 104 'not mapped' cni CHECK portmap "$P" c1
+}
+
+@test "DEL with prevResult leaves what it made for the container's other network" {
+	sandbox c1
+	add bridge "$(conf dual "$NET")" c1
+	P=$(with_prev "$(portmap)" "$res")
+	go_nftables c1 8
+	before=$(shared)
+	go_nftables c1 9
+	del portmap "$P" c1
+	is "$(shared)" "$before"
+}
+
+# taken_by BY MAPPING...: an ADD of them is refused, and leaves nothing
+taken_by() {
+	local before
+	before=$(snapshot)
+	MAPPED=$(ports "${@:2}")
+	fails 102 "host port 8080/tcp.* is taken by rules of the Go plugin: $1" \
+		cni ADD portmap "$(with_prev "$(portmap)" "$res")" c1
+	same_as "$before"
+}
+
+@test "a port that it mapped for another container is refused" {
+	local make by
+	sandbox c1
+	add bridge "$(conf dual "$NET")" c1
+	for make in 'iptables c0 net' 'nftables c0'; do
+		go_${make}
+		by='c0'
+		[[ $make = nft* ]] || by='dnat name: "net" id: "c0"'
+		taken_by "$by" 9000:80/tcp 8080:80/tcp
+		taken_by "$by" 203.0.113.7:8080:80/tcp
+		taken_by "$by" '[::]:8080:80/tcp'
+		# other ports and protocols, and what is its own container's
+		MAPPED=$(ports 8080:80/udp 5300:53/tcp 8081:80/tcp)
+		succeeds cni ADD portmap "$(with_prev "$(portmap)" "$res")" c1
+		del portmap "$(portmap)" c1
+		in_host nft flush ruleset
+		go_${make/c0/c1}
+		MAPPED=$(ports 8080:80/tcp)
+		succeeds cni ADD portmap "$(with_prev "$(portmap)" "$res")" c1
+		del portmap "$(portmap)" c1
+		in_host nft flush ruleset
+	done
+}
+
+@test "CHECK and ADD read a match of iptables, too" {
+	needs_tool iptables-nft
+	needs_kernel CONFIG_NETFILTER_XT_MATCH_SCTP \
+		'iptables-nft -t nat -A OUTPUT -p sctp --dport 1'
+	sandbox c1 c2
+	add bridge "$(conf dual "$NET")" c1
+	MAPPED=$(ports 0.0.0.0:3868:3868/sctp)
+	P=$(with_prev "$(portmap)" "$res")
+	go_iptables c1 net
+	fails 104 'not mapped' cni CHECK portmap "$P" c1
+	chain=$(in_host iptables-nft -t nat -S | grep -oE -m 1 'CNI-DN-[0-9a-f]+')
+	in_host iptables-nft -t nat -A "$chain" -p sctp --dport 3868 -j DNAT --to-destination 10.9.0.2:3868
+	fails 104 'not mapped' cni CHECK portmap "$P" c1
+	in_host iptables-nft -t nat -A CNI-HOSTPORT-DNAT -m comment --comment \
+		'dnat name: "net" id: "c1"' -m multiport -p sctp \
+		--destination-ports 3868 -j "$chain"
+	check portmap "$P" c1
+	fails 102 'host port 3868/sctp is taken' cni ADD portmap "$P" c2
 }
 
 @test "GC removes the dead of what the Go plugin made by iptables" {
