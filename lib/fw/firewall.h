@@ -22,7 +22,8 @@ enum fw_policy {
  * Everything is borrowed.
  */
 struct fw_firewall {
-	const char *iface; /* as netfilter sees it: the bridge */
+	const char *network; /* its name */
+	const char *iface;   /* as netfilter sees it: the bridge */
 	enum fw_policy policy;
 	const struct ip_net *deny, *allow; /* none inside another one */
 	size_t n_deny, n_allow;
@@ -46,8 +47,8 @@ struct fw_member {
  * Puts all this there, as far as it is not there yet, and the attachment into
  * it, all or nothing. Returns 1 where something of the interface's was missing:
  * it is new, or somebody flushed the rules, and those who live there are to be
- * joined; 0 where only the attachment was; or -errno. It only adds, but where
- * something has to be replaced.
+ * joined; 0 where only the attachment was; or -errno. What the network does not
+ * want any more goes, if no other one's attachments are at the interface.
  */
 int fw_firewall_add(struct fw *fw, const struct fw_firewall *f,
 		    const struct fw_member *m);

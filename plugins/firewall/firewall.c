@@ -73,6 +73,7 @@ static int read_wall(const struct cni_call *call, bool with_filter,
 	if (!*w->place.iface)
 		return need_interface(conf, err);
 	w->f = (struct fw_firewall){
+		.network = call->att.network,
 		.iface = w->place.iface,
 		.policy = conf->policy,
 		.deny = conf->deny.v,

@@ -21,6 +21,7 @@ static const struct ip_net denied[] = {
 	{ { AF_INET6, { 0xfd } }, 8 },
 };
 static const struct fw_firewall wall = {
+	.network = "testnet",
 	.iface = "br0",
 	.policy = FW_ISOLATED,
 	.deny = denied,
@@ -227,6 +228,7 @@ static void load_two_firewalls(void)
 	AUTO(fw) struct fw *fw = NULL;
 
 	load_firewall();
+	other.network = "o";
 	other.iface = "lo";
 	EQ_INT(fw_open(&fw), 0);
 	EQ_INT(fw_firewall_add(fw, &other,
@@ -259,6 +261,27 @@ static void load_other_firewall(void)
 	nft("flush set inet cni_firewall deny4; "
 	    "add element inet cni_firewall deny4 { br0 . 198.51.100.7 }; "
 	    "add element inet cni_firewall inside { br0 . br0 }");
+}
+
+/* another network's bridge, which allows other things */
+static void load_shared_firewall(void)
+{
+	static const struct ip_net allowed[] = {
+		{ { AF_INET, { 198, 51, 100, 0 } }, 23 },
+		{ { AF_INET, { 203, 0, 113, 7 } }, 32 },
+	};
+	struct fw_firewall other = wall;
+	AUTO(fw) struct fw *fw = NULL;
+
+	load_filter();
+	other.network = "o";
+	other.policy = FW_SAME_BRIDGE;
+	other.allow = allowed;
+	other.n_allow = 2;
+	EQ_INT(fw_open(&fw), 0);
+	EQ_INT(fw_firewall_add(fw, &other,
+			       &(struct fw_member){ "cni:o:c:eth0", "lo" }),
+	       1);
 }
 
 static void load_go_firewall(void)
@@ -296,6 +319,7 @@ static const struct oom_step step[] = {
 	  1 },
 	{ "firewall_add, of another policy", load_other_firewall, firewall_add,
 	  1 },
+	{ "firewall_add, to another's", load_shared_firewall, firewall_add, 1 },
 	{ "firewall_join", load_firewall, firewall_join, 0 },
 	{ "firewall_del", load_firewall, firewall_del, 2 },
 	{ "firewall_del, one of two", load_two_firewalls, firewall_del, 2 },

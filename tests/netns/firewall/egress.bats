@@ -155,6 +155,68 @@ world() {
 	is "$(ours)" ''
 }
 
+@test "two networks of one bridge: what both allow is allowed" {
+	world
+	join 1 c1 '.allowTo = ["192.0.2.0/24", "198.51.100.7", "2001:db8:6::/48"]'
+	one=$prev
+	join_other c2 '.allowTo = ["192.0.2.7", "203.0.113.2", "2001:db8::/32"]'
+	two=$prev
+	common() {
+		for c in c1 c2; do
+			for a in 192.0.2.7 2001:db8:6::7; do reaches $c $a; done
+			for a in 198.51.100.7 203.0.113.2 2001:db8::2; do
+				misses $c $a
+			done
+		done
+		check firewall "$one" c1
+		check firewall "$two" c2
+	}
+	common
+	in_host nft 'add element inet cni_firewall allow4 { br1 . 203.0.113.0/24 }'
+	fails 104 'egress guard of br1 is missing' cni CHECK firewall "$one" c1
+	join 1 c3 "$(gojq -c '{allowTo} | ". += \(.)"' -r <<<"$one")"
+	common
+	# who is alone has what it allows
+	leave 1 c1
+	leave 1 c3
+	fails 104 'egress guard of br1 is missing' cni CHECK firewall "$two" c2
+	join_other c4 "$(gojq -c '{allowTo} | ". += \(.)"' -r <<<"$two")"
+	check firewall "$two" c2
+	for a in 192.0.2.7 203.0.113.2 2001:db8::2; do reaches c2 $a; done
+	misses c2 198.51.100.7
+}
+
+@test "what is denied and allowed otherwise later, is so from the next ADD on" {
+	world
+	join 1 c1 '.allowTo = ["192.0.2.0/24", "198.51.100.7", "203.0.113.2"] |
+		.denyTo = ["203.0.113.0/24"]'
+	one=$prev
+	join 1 c2 '.allowTo = ["192.0.2.7", "203.0.113.2"] | .denyHost = true'
+	check firewall "$prev" c2
+	fails 104 'egress guard of br1 is missing' cni CHECK firewall "$one" c1
+	for c in c1 c2; do
+		for a in 192.0.2.7 203.0.113.2; do reaches $c $a; done
+		for a in 198.51.100.7 "$(v4 1 1)"; do misses $c $a; done
+	done
+	join 1 c3
+	for c in c1 c2; do
+		for a in 198.51.100.7 "$(v4 1 1)"; do reaches $c $a; done
+	done
+	is "$(in_host nft list ruleset | grep '"br1"' | grep -v cni:net1)" \
+		$'\t\telements = { "br1" }\n\t\telements = { "br1" . "br1" }'
+	# nothing at all any more, and only that
+	join 2 c4 '.denyHost = true'
+	join 1 c5 '.ingressPolicy = "open"'
+	not grep '"br1"' <(in_host nft list ruleset | grep -v cni:net1)
+	misses c4 "$(v4 2 1)"
+	join 1 c6 '.denyHost = true'
+	misses c5 "$(v4 1 1)"
+	# another network's stays
+	join_other c7
+	misses c5 "$(v4 1 1)"
+	check firewall "$prev" c7
+}
+
 @test "one set holds for all of a network, however many there are" {
 	join 1 c1 '.denyTo = ["198.51.100.0/24"] | .denyHost = true'
 	before=$(in_host nft list ruleset | grep -v 'cni:net1')

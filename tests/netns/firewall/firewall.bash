@@ -25,6 +25,10 @@ join() {
 	prev=$(with_prev "$F" "$res")
 	eventually ip_ready "$2"
 }
+# join_other ID [EDIT]: the same by the chain of network "other" on br1; and
+# leave_other ID
+join_other() { join 1 "$1" ".name = \"other\" | (${2:-.})"; }
+leave_other() { leave 1 "$1" '.name = "other"'; }
 ip_ready() { link_local "$1"; }
 
 # leave N ID [EDIT]: detaches it, by the chain in the other order

@@ -44,7 +44,7 @@ ISOLATED='.ingressPolicy = "isolated"' OPEN='.ingressPolicy = "open"'
 	both misses c1 2 2
 	both reaches c1 1 1
 	both reaches c1 1 2
-	not grep '"lo"' <(ours)
+	not grep '"lo"' <(in_host nft list ruleset)
 }
 
 @test "open: such a network is reached, and reaches others" {
@@ -142,6 +142,63 @@ ISOLATED='.ingressPolicy = "isolated"' OPEN='.ingressPolicy = "open"'
 	check firewall "$(gojq -c "$ISOLATED" <<<"$one")" c2
 	join 1 c4
 	check firewall "$prev" c4
+}
+
+# back_door: c1's way to c2 by the gateway's MAC
+back_door() {
+	in_ns c1 ip neigh replace "$(v4 1 3)" lladdr "$(mac HOST br1)" dev eth0
+}
+
+# inside: what stays on br1 passes
+inside() {
+	in_host nft list set inet cni_firewall inside | grep '"br1" . "br1"'
+}
+
+# opens_nothing EDIT: a network of the bridge that is not isolated
+opens_nothing() {
+	local one two
+	join 1 c1 "$ISOLATED"
+	one=$prev
+	join 1 c2 "$ISOLATED"
+	back_door
+	misses c1 "$(v4 1 3)"
+	join_other c3 "$1"
+	two=$prev
+	misses c1 "$(v4 1 3)"
+	check firewall "$one" c1
+	check firewall "$two" c3
+	join 1 c4 "$ISOLATED"
+	check firewall "$prev" c4
+	check firewall "$two" c3
+	# as long as one is there, and then from the next ADD on
+	leave 1 c1 "$ISOLATED"
+	leave 1 c2 "$ISOLATED"
+	join_other c5 "$1"
+	not inside
+	leave 1 c4 "$ISOLATED"
+	join_other c6 "$1"
+	inside
+	check firewall "$two" c3
+}
+
+@test "isolated: another network of the bridge, same-bridge, opens nothing" {
+	opens_nothing .
+}
+
+@test "isolated: another network of the bridge, open, opens nothing" {
+	opens_nothing "$OPEN | .denyMetadata = true"
+}
+
+@test "isolated after another network of the bridge that is not" {
+	join_other c3
+	two=$prev
+	join 1 c1 "$ISOLATED"
+	in_host nft 'add element inet cni_firewall inside { br1 . br1 }'
+	fails 104 'isolation of br1 is missing' cni CHECK firewall "$prev" c1
+	join 1 c2 "$ISOLATED"
+	check firewall "$prev" c2
+	check firewall "$two" c3
+	both misses c1 1 4
 }
 
 @test "CHECK notices what is missing of it" {
