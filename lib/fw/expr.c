@@ -245,6 +245,14 @@ void fw_expr_not_from_lo(struct fw *fw)
 	fw_compare(fw, NFT_CMP_NEQ, lo, sizeof(lo));
 }
 
+void fw_expr_no_iif(struct fw *fw)
+{
+	static const uint32_t none;
+
+	fw_load_meta(fw, NFT_META_IIF, NFT_REG_1);
+	fw_compare(fw, NFT_CMP_EQ, &none, sizeof(none));
+}
+
 /* As nft and iptables do it: the name and its NUL, without what is padded, or
  * without its NUL what a name begins with. */
 void fw_expr_name(struct fw *fw, enum fw_field field, enum fw_op op,

@@ -110,6 +110,9 @@ static inline void fw_expr_mark(struct fw *fw, uint32_t bit)
 /* iifname != "lo" */
 void fw_expr_not_from_lo(struct fw *fw);
 
+/* iif 0: without an interface that it came by */
+void fw_expr_no_iif(struct fw *fw);
+
 /* meta mark set meta mark & ~BIT ^ BIT */
 void fw_expr_set_mark(struct fw *fw, uint32_t bit);
 

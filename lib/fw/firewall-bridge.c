@@ -76,7 +76,7 @@ struct flag {
 	bool wanted;
 	const char *what;
 };
-#define FLAGS 5
+#define FLAGS 6
 
 static void flags_of(const struct fw_bridge *b, struct flag ret[FLAGS])
 {
@@ -88,9 +88,10 @@ static void flags_of(const struct fw_bridge *b, struct flag ret[FLAGS])
 	ret[1] =
 		(struct flag){ &fw_inside, b->needed && !isolated,
 			       f->policy == FW_OPEN ? fw_guard : fw_isolation };
-	ret[2] = (struct flag){ &fw_accepted, b->filter, fw_exceptions };
-	ret[3] = (struct flag){ &fw_limited, f->limited, fw_guard };
-	ret[4] = (struct flag){ &fw_no_host, f->no_host, fw_guard };
+	ret[2] = (struct flag){ &fw_isolated, isolated, fw_isolation };
+	ret[3] = (struct flag){ &fw_accepted, b->filter, fw_exceptions };
+	ret[4] = (struct flag){ &fw_limited, f->limited, fw_guard };
+	ret[5] = (struct flag){ &fw_no_host, f->no_host, fw_guard };
 }
 
 static void flag_elem(const struct fw_bridge *b, const struct fw_set *set,

@@ -91,10 +91,11 @@ static int del_of_last(const struct fw_elem *e, void *arg)
 	return 0;
 }
 
-/* All of the interfaces' but their attachments. */
-static int drop_last(struct fw *fw, const struct last *last)
+/* All of the interfaces' but their attachments, in the sets of one chain. */
+static int drop_last_in(struct fw *fw, const struct fw_table *t,
+			const struct last *last)
 {
-	const struct fw_set *const *set = fw_firewall_table.sets;
+	const struct fw_set *const *set = t->sets;
 	int r = 0;
 
 	for (; *set && r == 0; set++) {
@@ -103,6 +104,16 @@ static int drop_last(struct fw *fw, const struct last *last)
 		if (*set != &fw_attachments)
 			r = fw_elems(fw, *set, del_of_last, &in);
 	}
+	return r;
+}
+
+static int drop_last(struct fw *fw, const struct last *last)
+{
+	const struct fw_table *t = &fw_firewall_table;
+	int r = 0;
+
+	for (; t && r == 0; t = t->more)
+		r = drop_last_in(fw, t, last);
 	return r;
 }
 

@@ -33,6 +33,8 @@ const struct fw_set fw_attachments =
 	SET("attachments", FW_TYPE_IFNAME, FW_TYPE_IP6);
 const struct fw_set fw_bridges = SET("bridges", FW_TYPE_IFNAME);
 const struct fw_set fw_inside = SET("inside", FW_TYPE_IFNAME, FW_TYPE_IFNAME);
+const struct fw_set fw_isolated =
+	SET("isolated", FW_TYPE_IFNAME, FW_TYPE_IFNAME);
 const struct fw_set fw_accepted = SET("accepted", FW_TYPE_IFNAME);
 const struct fw_set fw_limited = SET("limited", FW_TYPE_IFNAME);
 const struct fw_set fw_no_host = SET("no_host", FW_TYPE_IFNAME);
@@ -73,6 +75,7 @@ static const enum fw_field in[] = { FW_IIFNAME };
 static const enum fw_field out[] = { FW_OIFNAME };
 static const enum fw_field in_out[] = { FW_IIFNAME, FW_OIFNAME };
 static const enum fw_field in_in[] = { FW_IIFNAME, FW_IIFNAME };
+static const enum fw_field out_out[] = { FW_OIFNAME, FW_OIFNAME };
 static const enum fw_field in_to[] = { FW_IIFNAME, FW_DADDR };
 
 /*
@@ -112,19 +115,23 @@ static void put_forward(struct fw *fw, unsigned i)
 
 /*
  * iifname . oifname @inside return
+ * iifname . oifname @isolated ct status dnat return
  * ct direction reply return
  * iifname . ip daddr @deny4 drop, and deny6
  * iifname @limited iifname . ip daddr != @allow4 drop, and allow6
  */
 static void put_egress(struct fw *fw, unsigned i)
 {
-	unsigned family = i % 2 ? AF_INET6 : AF_INET;
+	unsigned family = i % 2 ? AF_INET : AF_INET6;
 
 	if (i == 0) {
 		fw_expr_in_set(fw, &fw_inside, in_out);
 	} else if (i == 1) {
+		fw_expr_in_set(fw, &fw_isolated, in_out);
+		fw_expr_ct_dnat(fw);
+	} else if (i == 2) {
 		fw_expr_ct_direction(fw, IP_CT_DIR_REPLY);
-	} else if (i < 4) {
+	} else if (i < 5) {
 		fw_expr_nfproto(fw, family);
 		fw_expr_in_set(fw, fw_deny(family), in_to);
 	} else {
@@ -132,7 +139,7 @@ static void put_egress(struct fw *fw, unsigned i)
 		fw_expr_in_set(fw, &fw_limited, in);
 		fw_expr_not_in_set(fw, fw_allow(family), in_to);
 	}
-	fw_expr_verdict(fw, i < 2 ? NFT_RETURN : NF_DROP);
+	fw_expr_verdict(fw, i < 3 ? NFT_RETURN : NF_DROP);
 }
 
 /*
@@ -165,6 +172,9 @@ static const struct fw_set *const sets[] = {
 	&fw_limited,	 &fw_no_host, &deny4,	  &deny6,
 	&allow4,	 &allow6,     NULL,
 };
+/* listed where the rules are that were given it, which makes it where a table
+   of before is there */
+static const struct fw_set *const egress_sets[] = { &fw_isolated, NULL };
 
 /*
  * iifname @bridges iifname . iifname != @inside ct status dnat
@@ -182,6 +192,32 @@ static void put_published(struct fw *fw, unsigned i)
 	fw_expr_set_mark(fw, FW_FIREWALL_MARK);
 }
 
+/*
+ * iif 0 oifname . oifname @isolated ct status dnat
+ *	meta mark & 0x1000 == 0x1000 masquerade
+ *
+ * Such a frame, which IP's hook sees without the interface it came by: whom it
+ * leads to cannot answer the neighbour, but the host.
+ */
+static void put_back(struct fw *fw, unsigned i)
+{
+	(void)i;
+	fw_expr_no_iif(fw);
+	fw_expr_in_set(fw, &fw_isolated, out_out);
+	fw_expr_ct_dnat(fw);
+	fw_expr_mark(fw, FW_FIREWALL_MARK);
+	fw_expr_masquerade(fw);
+}
+
+/* type nat hook postrouting priority srcnat */
+static const struct fw_table back = {
+	.chain = { NFPROTO_INET, FW_FIREWALL_TABLE, "back" },
+	.hook = { "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC },
+	.sets = no_sets,
+	.rules = 1,
+	.rule = put_back,
+};
+
 /* type filter hook prerouting priority dstnat + 1 */
 static const struct fw_table published = {
 	.chain = { NFPROTO_INET, FW_FIREWALL_TABLE, "published" },
@@ -189,6 +225,7 @@ static const struct fw_table published = {
 	.sets = no_sets,
 	.rules = 1,
 	.rule = put_published,
+	.more = &back,
 };
 
 /* type filter hook input priority filter */
@@ -205,8 +242,8 @@ static const struct fw_table host = {
 static const struct fw_table egress = {
 	.chain = { NFPROTO_INET, FW_FIREWALL_TABLE, "egress" },
 	.hook = { "filter", NF_INET_FORWARD, NF_IP_PRI_FILTER },
-	.sets = no_sets,
-	.rules = 6,
+	.sets = egress_sets,
+	.rules = 7,
 	.rule = put_egress,
 	.more = &host,
 };

@@ -25,13 +25,15 @@
  *                    the other sets
  *   bridges          between two of these nothing passes
  *   inside           interface . interface: what stays on it may pass
+ *   isolated         interface . interface: of what goes from it to it, only
+ *                    where a DNAT leads, which is what the guard is not about
  *   accepted         answers and published ports to it are marked
  *   deny4, deny6     interface . prefix: not to be reached from there
  *   limited          from there only allow4 and allow6 are to be reached
  *   no_host          from there the host itself is not to be reached
  */
-extern const struct fw_set fw_attachments, fw_bridges, fw_inside, fw_accepted,
-	fw_limited, fw_no_host;
+extern const struct fw_set fw_attachments, fw_bridges, fw_inside, fw_isolated,
+	fw_accepted, fw_limited, fw_no_host;
 const struct fw_set *fw_deny(unsigned family);
 const struct fw_set *fw_allow(unsigned family);
 

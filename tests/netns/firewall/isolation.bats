@@ -215,7 +215,9 @@ opens_nothing() {
 	one=$prev
 	missing isolation 'delete element inet cni_firewall bridges { br1 }'
 	missing isolation 'add element inet cni_firewall inside { br1 . br1 }'
+	missing isolation 'delete element inet cni_firewall isolated { br1 . br1 }'
 	missing 'table inet cni_firewall' 'flush chain inet cni_firewall forward'
+	missing 'table inet cni_firewall' 'flush chain inet cni_firewall back'
 	missing 'table inet cni_firewall' 'flush chain inet cni_firewall egress'
 	missing 'table inet cni_firewall' 'delete table inet cni_firewall'
 	missing 'table bridge cni_firewall' 'delete table bridge cni_firewall'

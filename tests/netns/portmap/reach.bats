@@ -45,6 +45,53 @@ setup() {
 	answers c1 c2 10.8.0.1 8080
 }
 
+# isolated ID [EDIT]: the firewall of it, which denies the containers' range
+isolated() {
+	succeeds cni ADD firewall "$(with_prev "$(gojq -c "${2:-.}" <<-END
+	{"cniVersion": "1.0.0", "name": "net", "type": "firewall",
+	 "ingressPolicy": "isolated", "denyTo": ["10.0.0.0/8", "fd00::/8"]}
+	END
+	)" "$res")" "$1"
+}
+
+@test "from an isolated sibling, whom the container's range is denied" {
+	published c1
+	isolated c1
+	serve c1 80
+	one4=$ip4 one6=$ip6
+	MAPPED='[]' published c2
+	isolated c2
+	sysctls HOST net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	local nf file
+	for nf in 0 1; do
+		# of br_netfilter, where the kernel has it
+		for file in /proc/sys/net/bridge/bridge-nf-call-ip{,6}tables; do
+			in_host test ! -e $file ||
+				in_host sh -c "echo $nf >$file"
+		done
+		for who in OUT c1 c2; do
+			answers c1 $who 203.0.113.1 8080
+			answers c1 $who "[$HOST6]" 8080
+		done
+		answers '' c2 $one4 80
+		answers '' c2 "[$one6]" 80
+		# only the sibling is masqueraded
+		matches "$(asked OUT 203.0.113.1 8080)" 'cb00:7102|203\.0\.113\.2'
+	done
+}
+
+@test "from an isolated sibling that may reach nothing" {
+	published c1
+	isolated c1 'del(.denyTo) | .allowTo = []'
+	serve c1 80
+	MAPPED='[]' published c2
+	isolated c2 'del(.denyTo) | .allowTo = []'
+	for who in c1 c2; do
+		answers c1 $who 203.0.113.1 8080
+		answers c1 $who "[$HOST6]" 8080
+	done
+}
+
 @test "udp and sctp" {
 	MAPPED=$(ports 5300:53/udp 3868:3868/SCTP 5300:80/TcP)
 	published c1
