@@ -3,10 +3,12 @@
 #include "fw/firewall.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "fw/filter.h"
 #include "fw/firewall-bridge.h"
+#include "fw/firewall-go.h"
 #include "fw/firewall-table.h"
 
 static const char attachment[] = "attachment";
@@ -54,6 +56,74 @@ static int look_for_filter(struct fw *fw, struct ask *ask)
 	return r < 0 ? r : 0;
 }
 
+/* --- the Go plugins' bridges -----------------------------------------------*/
+
+struct ours {
+	const char *iface;
+	bool found;
+};
+
+static int see_ours(const struct fw_elem *e, void *arg)
+{
+	char name[IFNAMSIZ + 1] = "";
+	struct ours *ours = arg;
+
+	if (e->len >= IFNAMSIZ)
+		memcpy(name, e->key, IFNAMSIZ);
+	ours->found |= strcmp(name, ours->iface) == 0;
+	return 0;
+}
+
+/* Whether their chains alone know of it. Returns 1, 0 or -errno. */
+static int is_left_out(struct fw *fw, const struct ask *ask, const char *bridge)
+{
+	struct ours ours = { .iface = bridge };
+	struct fw_elem e = { 0 }, have;
+	int r;
+
+	if (strcmp(bridge, ask->f->iface) == 0)
+		return 0;
+	fw_elem_put_ifname(&e, bridge);
+	r = fw_elem_get(fw, &fw_bridges, &e, &have);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	/* where attachments of ours are, their network says what holds */
+	r = fw_elems(fw, &fw_attachments, see_ours, &ours);
+	return r < 0 ? r : !ours.found;
+}
+
+static void add_bridge(struct fw *fw, const char *bridge)
+{
+	struct fw_elem e = { 0 };
+
+	fw_elem_put_ifname(&e, bridge);
+	fw_add_elem(fw, &fw_bridges, &e);
+	fw_elem_put_ifname(&e, bridge);
+	fw_add_elem(fw, &fw_inside, &e);
+}
+
+/*
+ * Their chains keep their bridges apart, our table ours: each of theirs is put
+ * there, too. Returns how many there are, or -errno.
+ */
+static int each_left_out(struct fw *fw, const struct ask *ask, bool add)
+{
+	AUTO(names) struct names names = { 0 };
+	int n = 0, r = 0;
+
+	if (ask->f->policy != FW_OPEN)
+		r = fw_firewall_go_bridges(fw, &names);
+	for (size_t i = 0; i < names.n && r >= 0; i++) {
+		r = is_left_out(fw, ask, names.v[i]);
+		if (r == 1 && add)
+			add_bridge(fw, names.v[i]);
+		n += r == 1;
+	}
+	return r < 0 ? r : n;
+}
+
+/* --- what is there ---------------------------------------------------------*/
+
 /* Both, as far as they are needed. */
 static int look_at_tables(struct fw *fw, struct ask *ask)
 {
@@ -93,7 +163,12 @@ static int look_at_all(struct fw *fw, struct ask *ask)
 		r = fw_bridge_look(fw, &ask->bridge);
 	if (r == 0 && !ask->missing)
 		ask->missing = ask->bridge.missing;
-	if (r == 0 && !ask->missing && ask->bridge.filter) {
+	if (r == 0 && !ask->missing) {
+		r = each_left_out(fw, ask, false);
+		if (r > 0)
+			ask->missing = fw_isolation;
+	}
+	if (r >= 0 && !ask->missing && ask->bridge.filter) {
 		r = fw_filter_look(fw, &filter);
 		if (r == 0)
 			ask->missing = fw_exceptions;
@@ -179,10 +254,11 @@ static int plan_over(struct fw *fw, void *arg)
 		r = make_tables(fw, ask);
 	if (r == 0 && (!all || ask->bridge.more))
 		r = fw_bridge_plan(fw, &ask->bridge);
+	if (r == 0 && !all)
+		r = each_left_out(fw, ask, true);
 	if (r < 0 || !is_needed(ask))
 		return r;
-	if (!all)
-		r = fw_filter_make(fw, &filter);
+	r = all ? 0 : fw_filter_make(fw, &filter);
 	if (r == 0)
 		r = plan_members(fw, ask);
 	return r < 0 ? r : !all;

@@ -30,7 +30,7 @@ static int see_port(const struct fw_elem *e, void *arg)
 	struct ports *p = arg;
 
 	p->found |= names_has(&p->others, e->comment);
-	return p->found;
+	return 0;
 }
 
 static int note_others(struct fw_bridge *b, const struct fw_owned *all,

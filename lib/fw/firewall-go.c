@@ -11,6 +11,7 @@
 
 #include "fw/read.h"
 
+#define STAGE_1 "CNI-ISOLATION-STAGE-1"
 #define STAGE_2 "CNI-ISOLATION-STAGE-2"
 
 /* What a rule of theirs is for. */
@@ -22,8 +23,7 @@ enum kind {
 	ENTER, /* a bridge: the second stage */
 	OTHER
 };
-static const char *const chains[] = { "CNI-FORWARD", "CNI-ISOLATION-STAGE-1",
-				      STAGE_2 };
+static const char *const chains[] = { "CNI-FORWARD", STAGE_1, STAGE_2 };
 static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 
 struct go {
@@ -106,6 +106,29 @@ static int see_family(struct go *go, uint8_t family)
 	for (size_t i = 0; i < ARRAY_SIZE(chains) && r == 0; i++) {
 		go->chain = (struct fw_chain){ family, "filter", chains[i] };
 		r = fw_rules(go->fw, &go->chain, see_rule, go);
+	}
+	return r;
+}
+
+/* --- ADD -------------------------------------------------------------------*/
+
+static int note_bridge(const struct fw_rule *rule, void *arg)
+{
+	struct names *names = arg;
+
+	return kind_of(rule) == LEAVE && !names_has(names, rule->iifname)
+		       ? names_add(names, rule->iifname)
+		       : 0;
+}
+
+int fw_firewall_go_bridges(struct fw *fw, struct names *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(families) && r == 0; i++) {
+		struct fw_chain stage = { families[i], "filter", STAGE_1 };
+
+		r = fw_rules(fw, &stage, note_bridge, ret);
 	}
 	return r;
 }

@@ -3,6 +3,7 @@
 #ifndef CNI_FW_FIREWALL_GO_H
 #define CNI_FW_FIREWALL_GO_H
 
+#include "base/names.h"
 #include "fw/firewall.h"
 
 /*
@@ -13,8 +14,10 @@
  *	-A CNI-ISOLATION-STAGE-1 -i <bridge> ! -o <bridge> \
  *		-j CNI-ISOLATION-STAGE-2
  *	-A CNI-ISOLATION-STAGE-1 -i <bridge> -o <bridge> -j DROP
- *(isolated) -A CNI-ISOLATION-STAGE-2 -o <bridge> -j DROP None of them says
- *whose it is. We read and delete them and never make any.
+ *	-A CNI-ISOLATION-STAGE-2 -o <bridge> -j DROP
+ *
+ * The last but one is that of an isolated bridge. None of them says whose it
+ * is. We read and delete them and never make any.
  */
 
 /*
@@ -23,6 +26,12 @@
  */
 int fw_firewall_go_has(struct fw *fw, const struct ip_addr *ips, size_t n,
 		       const char *bridge, enum fw_policy policy);
+
+/*
+ * Within a look or a plan: adds the names of the bridges that the first stage
+ * has. Returns 0 or -errno.
+ */
+int fw_firewall_go_bridges(struct fw *fw, struct names *ret);
 
 /* Whether there are any chains of their isolation. Returns 1, 0 or -errno. */
 int fw_firewall_go_isolates(struct fw *fw);

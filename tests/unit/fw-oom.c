@@ -263,6 +263,16 @@ static void load_other_firewall(void)
 	    "add element inet cni_firewall inside { br0 . br0 }");
 }
 
+/* two bridges that their chains keep apart */
+static void load_go_bridges(void)
+{
+	sh("for b in br8 br9; do"
+	   " iptables-nft -N CNI-ISOLATION-STAGE-2 2>/dev/null;"
+	   " iptables-nft -N CNI-ISOLATION-STAGE-1 2>/dev/null;"
+	   " iptables-nft -A CNI-ISOLATION-STAGE-1 -i $b ! -o $b"
+	   " -j CNI-ISOLATION-STAGE-2; done");
+}
+
 /* another network's bridge, which allows other things */
 static void load_shared_firewall(void)
 {
@@ -320,6 +330,7 @@ static const struct oom_step step[] = {
 	{ "firewall_add, of another policy", load_other_firewall, firewall_add,
 	  1 },
 	{ "firewall_add, to another's", load_shared_firewall, firewall_add, 1 },
+	{ "firewall_add, beside theirs", load_go_bridges, firewall_add, 1 },
 	{ "firewall_join", load_firewall, firewall_join, 0 },
 	{ "firewall_del", load_firewall, firewall_del, 2 },
 	{ "firewall_del, one of two", load_two_firewalls, firewall_del, 2 },

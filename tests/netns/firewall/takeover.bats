@@ -107,6 +107,39 @@ both_listed() {
 	is "$(in_host iptables-nft -S CNI-FORWARD | grep -c "${a%.*}")" 5
 }
 
+@test "a bridge of theirs and one of ours are kept apart" {
+	by_go 1 c1 same-bridge
+	eventually ip_ready c1
+	join 2 c2
+	two=$prev
+	apart() {
+		misses "$1" "$(v4 "$3" 2)"
+		misses "$1" "$(v6 "$3" 2)"
+		misses "$2" "$(v4 2 2)"
+		misses "$2" "$(v6 2 2)"
+	}
+	apart c2 c1 1
+	check firewall "$two" c2
+	by_go 1 c3 same-bridge
+	eventually ip_ready c3
+	reaches c1 "$(v4 1 3)"
+	# one that they make later, from the next ADD on
+	by_go 3 c4 isolated
+	eventually ip_ready c4
+	fails 104 'isolation of br2 is missing' cni CHECK firewall "$two" c2
+	join 2 c5
+	check firewall "$two" c2
+	apart c2 c4 3
+	# who of ours is open there is reached
+	join 4 c6 '.ingressPolicy = "open" | .denyMetadata = true'
+	go_add iptables-nft 4 "$(v4 4 2)" same-bridge
+	check firewall "$two" c2
+	leave 4 c6
+	leave 2 c2
+	leave 2 c5
+	is "$(in_host nft list tables | grep cni_ || :)" ''
+}
+
 @test "an ADD of ours beside theirs uses their chains, and leaves them" {
 	by_go 1 c1 same-bridge
 	one=$prev
