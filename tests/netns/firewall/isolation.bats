@@ -219,6 +219,10 @@ opens_nothing() {
 	missing 'table inet cni_firewall' 'flush chain inet cni_firewall forward'
 	missing 'table inet cni_firewall' 'flush chain inet cni_firewall back'
 	missing 'table inet cni_firewall' 'flush chain inet cni_firewall egress'
+	# of before there was that set
+	missing 'table inet cni_firewall' 'delete chain inet cni_firewall back;
+		flush chain inet cni_firewall egress;
+		delete set inet cni_firewall isolated'
 	missing 'table inet cni_firewall' 'delete table inet cni_firewall'
 	missing 'table bridge cni_firewall' 'delete table bridge cni_firewall'
 	missing 'table bridge cni_firewall' 'flush chain bridge cni_firewall forward'
