@@ -35,8 +35,8 @@ enum cni_key_type {
 struct cni_key {
 	const char *name;
 	enum cni_key_type type;
+	bool or_empty; /* of KEY_IFNAME_OR_EMPTY */
 	size_t offset;
-	bool or_empty;		  /* of KEY_IFNAME_OR_EMPTY */
 	const char *const *words; /* of KEY_WORD */
 	const char *what;	  /* of KEY_WORD, for the message */
 };

@@ -182,14 +182,14 @@ struct list {
 	struct fw *fw;
 	const struct fw_bridge *b;
 	const struct fw_set *set;
-	unsigned family;
 	const struct ip_net *net;
 	size_t n;
-	bool allow;
-	bool inner;	/* what is in one that is wanted is so too */
-	bool drop;	/* what is not wanted */
 	size_t n_there; /* of the interface */
-	bool others;	/* some are not wanted; known where they are compared */
+	unsigned family;
+	bool allow;
+	bool inner;  /* what is in one that is wanted is so too */
+	bool drop;   /* what is not wanted */
+	bool others; /* some are not wanted; known where they are compared */
 };
 #define LISTS 4
 

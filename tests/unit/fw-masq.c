@@ -167,7 +167,7 @@ static void check_says_which_address_is_missing(void)
 static void each_prefix_length(void)
 {
 	AUTO(fw) struct fw *fw = fresh();
-	char text[96];
+	char text[96], prefix[IP_STRLEN];
 
 	for (unsigned plen = 1; plen <= 128; plen++) {
 		for (int v6 = plen <= 32 ? 0 : 1; v6 < 2; v6++) {
@@ -184,9 +184,8 @@ static void each_prefix_length(void)
 			EQ_INT(has(fw, &a, m), 1);
 			first = m.address;
 			first.addr = ip_net_first(&m.address);
-			snprintf(text, sizeof(text), "daddr != ");
-			ip_net_format(&first, text + 9);
-			strcat(text, " masquerade");
+			snprintf(text, sizeof(text), "daddr != %s masquerade",
+				 ip_net_format(&first, prefix));
 			if (count(text) != !single ||
 			    count("cni:testnet:ctr1:eth0") != 1) {
 				OK(!"nft shows the prefix");
