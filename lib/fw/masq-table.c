@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* masq-table.c - the table of masquerade, its sets and rules */
+/* masq-table.c - the table of masquerade: maps, rules, and subnets' chains */
 #include "fw/masq-table.h"
 
 #include <errno.h>
