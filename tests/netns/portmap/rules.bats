@@ -52,6 +52,9 @@ second() {
 @test "who is gone without a DEL has no ports" {
 	published c1
 	drop c1
+	# the kernel ends a namespace in its own time
+	no_link_of_c1() { not grep cni:net:c1:eth0 <(in_host ip link); }
+	eventually no_link_of_c1
 	second
 	serve c2 80
 	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$second")" c2
