@@ -25,9 +25,16 @@
 #define ANSWER_TIMEOUT_S 5
 /* datagrams that can be waiting, by far */
 #define DRAIN_MAX 10000
+/* more than the kernel puts into a datagram */
+#define RX_SIZE 32768
 
+/*
+ * rx is what is received into, for as long as the socket: libnl takes and frees
+ * a buffer for each answer, which with musl is a mapping each time.
+ */
 struct rt {
 	struct nl_sock *sock;
+	void *rx;
 	char reason[256];
 	bool lost;
 };
@@ -53,8 +60,7 @@ static int connect_route(struct nl_sock *sock)
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) <
 	    0)
 		return -errno;
-	nl_socket_disable_msg_peek(sock);
-	return nl_socket_set_msg_buf_size(sock, 32768) < 0 ? -ENOMEM : 0;
+	return 0;
 }
 
 int rt_open(struct rt **ret)
@@ -65,7 +71,8 @@ int rt_open(struct rt **ret)
 	if (!rt)
 		return -ENOMEM;
 	rt->sock = nl_socket_alloc();
-	if (!rt->sock)
+	rt->rx = malloc(RX_SIZE);
+	if (!rt->sock || !rt->rx)
 		return -ENOMEM;
 	r = connect_route(rt->sock);
 	if (r < 0)
@@ -89,6 +96,7 @@ void rt_close(struct rt *rt)
 	if (!rt)
 		return;
 	nl_socket_free(rt->sock);
+	free(rt->rx);
 	free(rt);
 }
 
@@ -207,29 +215,40 @@ static void drain(struct rt *rt)
 			return;
 }
 
+/* The next datagram, into rx. Returns its length, 0 if it is not the kernel's,
+ * which alone is asked anything, or -errno. */
+static int datagram(struct rt *rt)
+{
+	struct sockaddr_nl from = { 0 };
+	struct iovec iov = { .iov_base = rt->rx, .iov_len = RX_SIZE };
+	struct msghdr msg = { .msg_name = &from,
+			      .msg_namelen = sizeof(from),
+			      .msg_iov = &iov,
+			      .msg_iovlen = 1 };
+	ssize_t n;
+
+	do
+		n = recvmsg(nl_socket_get_fd(rt->sock), &msg, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	if (n == 0 || msg.msg_flags & MSG_TRUNC)
+		return -EIO;
+	return from.nl_pid == 0 ? (int)n : 0;
+}
+
 static int receive(struct rt *rt, struct answer *a)
 {
 	while (!a->done) {
-		struct sockaddr_nl from;
-		unsigned char *buf = NULL;
-		struct nlmsghdr *h;
-		int n;
+		struct nlmsghdr *h = rt->rx;
+		int n = datagram(rt);
 
-		errno = 0;
-		n = nl_recv(rt->sock, &from, &buf, NULL);
-		if (n <= 0) {
-			int r = errno == EAGAIN ? -ETIMEDOUT : -errno;
-
+		if (n < 0) {
 			drain(rt);
-			return r ? r : -EIO;
+			return n;
 		}
-		/* only the kernel is asked anything */
-		if (from.nl_pid != 0)
-			n = 0;
-		for (h = (struct nlmsghdr *)buf; nlmsg_ok(h, n);
-		     h = nlmsg_next(h, &n))
+		for (; nlmsg_ok(h, n); h = nlmsg_next(h, &n))
 			judge(rt, h, a);
-		free(buf);
 	}
 	return a->interrupted && a->r == 0 ? -EINTR : a->r;
 }

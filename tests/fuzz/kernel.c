@@ -2,7 +2,7 @@
 /*
  * kernel.c - a kernel whose answers are an input
  *
- * wrap: nl_send_auto nl_recv mnl_socket_sendto mnl_socket_recvfrom
+ * wrap: nl_send_auto recvmsg mnl_socket_sendto mnl_socket_recvfrom
  * wrap: rt_await setns getrandom sysctl_get sysctl_set sysctl_set_conf
  */
 #include "kernel.h"
@@ -14,7 +14,9 @@
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
+#include <sanitizer/asan_interface.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
 
@@ -112,11 +114,28 @@ static char *answer(size_t *len)
 	return p;
 }
 
+/* Puts the next datagram into buf. What is behind it there may not be read. */
+static ssize_t deliver(void *buf, size_t size)
+{
+	size_t len;
+	char *p = answer(&len);
+	bool fits = len <= size;
+
+	ASAN_UNPOISON_MEMORY_REGION(buf, size);
+	memcpy(buf, p, fits ? len : size);
+	free(p);
+	errno = ENOSPC;
+	if (!fits)
+		return -1;
+	ASAN_POISON_MEMORY_REGION((char *)buf + len, size - len);
+	errno = 0;
+	return (ssize_t)len;
+}
+
 /* --- lib/route ------------------------------------------------------------ */
 
 int __wrap_nl_send_auto(struct nl_sock *sk, struct nl_msg *msg);
-int __wrap_nl_recv(struct nl_sock *sk, struct sockaddr_nl *from,
-		   unsigned char **buf, struct ucred **creds);
+ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags);
 int __wrap_rt_await(int watch, long long deadline_ms);
 
 int __wrap_nl_send_auto(struct nl_sock *sk, struct nl_msg *msg)
@@ -127,27 +146,15 @@ int __wrap_nl_send_auto(struct nl_sock *sk, struct nl_msg *msg)
 	return (int)asked.nlmsg_len;
 }
 
-int __wrap_nl_recv(struct nl_sock *sk, struct sockaddr_nl *from,
-		   unsigned char **buf, struct ucred **creds)
+ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags)
 {
-	size_t len;
-	char *p = answer(&len);
+	struct sockaddr_nl from = { .nl_family = AF_NETLINK };
+	struct iovec *to = msg->msg_iov;
 
-	(void)sk;
-	(void)creds;
-	errno = 0;
-	*from = (struct sockaddr_nl){ .nl_family = AF_NETLINK };
-	if (len == 0) {
-		free(p);
-		return 0;
-	}
-	/* no NUL, so that one byte too many is seen */
-	*buf = malloc(len);
-	if (!*buf)
-		abort();
-	memcpy(*buf, p, len);
-	free(p);
-	return (int)len;
+	(void)fd;
+	(void)flags;
+	memcpy(msg->msg_name, &from, sizeof(from));
+	return deliver(to->iov_base, to->iov_len);
 }
 
 /* Events come as long as there is something to say. */
@@ -188,15 +195,8 @@ ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *nl, const void *req,
 ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *nl, void *buf,
 				   size_t size)
 {
-	size_t len;
-	char *p = answer(&len);
-	bool fits = len <= size;
-
 	(void)nl;
-	memcpy(buf, p, fits ? len : size);
-	free(p);
-	errno = ENOSPC;
-	return fits ? (ssize_t)len : -1;
+	return deliver(buf, size);
 }
 
 /* --- what else depends on the machine ------------------------------------- */

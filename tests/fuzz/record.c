@@ -12,9 +12,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -24,6 +26,7 @@
 
 static int file = -1;
 static uint32_t first_seq, last_seq;
+static bool mnl_receives; /* its recvmsg() is no other answer */
 
 /* The function that this one stands before. */
 static void *next(const char *name)
@@ -83,15 +86,13 @@ int nl_send_auto(struct nl_sock *sk, struct nl_msg *msg)
 	return r;
 }
 
-int nl_recv(struct nl_sock *sk, struct sockaddr_nl *from, unsigned char **buf,
-	    struct ucred **creds)
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
-	int (*real)(struct nl_sock *, struct sockaddr_nl *, unsigned char **,
-		    struct ucred **) = next("nl_recv");
-	int n = real(sk, from, buf, creds);
+	ssize_t (*real)(int, struct msghdr *, int) = next("recvmsg");
+	ssize_t n = real(fd, msg, flags);
 
-	if (n > 0)
-		note(*buf, (size_t)n);
+	if (n > 0 && !mnl_receives)
+		note(msg->msg_iov->iov_base, (size_t)n);
 	return n;
 }
 
@@ -114,8 +115,11 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *nl, void *buf, size_t size)
 {
 	ssize_t (*real)(const struct mnl_socket *, void *, size_t) =
 		next("mnl_socket_recvfrom");
-	ssize_t n = real(nl, buf, size);
+	ssize_t n;
 
+	mnl_receives = true;
+	n = real(nl, buf, size);
+	mnl_receives = false;
 	if (n >= 0)
 		note(buf, (size_t)n);
 	return n;
