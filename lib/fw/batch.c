@@ -4,11 +4,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -18,6 +21,7 @@
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 
+#include "base/fs.h"
 #include "fw/sock.h"
 
 /* more than this does not fit every system's default send buffer */
@@ -31,14 +35,40 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+/*
+ * The turns of those whose plan was overtaken: a lock on the network
+ * namespace's own file, which needs no place and goes with its holder. Without
+ * turns those who come and go at once overtake each other for longer than
+ * anybody waits. Returns the lock's descriptor, owned; -1 where there is none
+ * (no /proc, say), and then the plan is made again all the same.
+ */
+static int wait_for_turn(void)
+{
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)fs_lock(fd, FW_TIMEOUT_MS);
+	return fd;
+}
+
 static int again(struct fw *fw, fw_plan_fn fn, void *arg)
 {
-	long long deadline = now_ms() + FW_TIMEOUT_MS;
-	int r;
+	long long deadline;
+	bool mine = false;
+	int r = fn(fw, arg);
 
+	if (r != -ERESTART)
+		return r;
+	if (fw->turn < 0) {
+		fw->turn = wait_for_turn();
+		mine = true;
+	}
+	deadline = now_ms() + FW_TIMEOUT_MS;
 	do
 		r = fn(fw, arg);
 	while (r == -ERESTART && now_ms() < deadline);
+	if (mine && fw->turn >= 0)
+		close(TAKE_FD(fw->turn));
 	return r == -ERESTART ? -EAGAIN : r;
 }
 
