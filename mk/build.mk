@@ -10,6 +10,8 @@ else
   say = @printf '  %-7s %s\n' $(1) $(2);
 endif
 
+comma := ,
+
 # Nothing here asks pkg-config before something is built: make demo and make
 # check start on a machine that has not got it yet. The compiler flags are
 # asked for once, the linker's once a plugin.
@@ -24,7 +26,7 @@ ifeq ($(STATIC),1)
 endif
 pkgs     = $(foreach l,$(1),$($(l)_PKGS))
 pkg_libs = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1))) \
-	$(foreach o,assert unwind $(if $(is_musl),strerror),\
+	$(foreach o,assert unwind $(if $(is_musl),arena fortify strerror),\
 	$(static_libs:%=%/lib/$(o).o))
 pkg_cflags = $(eval pkg_cflags := \
 	$$(shell $$(PKG_CONFIG) --cflags $$(all_pkgs) \
@@ -64,7 +66,8 @@ ifneq ($(SAN),)
   cnic_LDFLAGS += -fsanitize=$(SAN)
 else ifeq ($(HARDEN),1)
   cnic_CFLAGS += -fPIE -fstack-protector-strong -fstack-clash-protection
-  cnic_CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+  cnic_CPPFLAGS += $(if $(is_musl),-include mk/static/fortify.h,\
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   cnic_LDFLAGS += $(pie) -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 else ifeq ($(STATIC),1)
   cnic_LDFLAGS += -static
@@ -161,6 +164,12 @@ $(1)_PARTS = $$(foreach p,$$(call inside,$(1)),$$($$(p)_OBJS)) \
 endef
 $(foreach p,$(PLUGINS),$(eval $(call plugin_rule,$(p))))
 
+# Blocks come from an arena with musl. The tests' programs, which let single
+# allocations fail, have the C library's.
+ifneq ($(is_musl),)
+  $(bins): private cnic_LDFLAGS += \
+	$(foreach f,malloc calloc realloc free,-Wl$(comma)--wrap=$(f))
+endif
 define bin_rule
 $(O)/bin/$(1): $(O)/obj/main/$(1).o $$($(1)_PARTS)
 	$$(call say,LD,$$@)

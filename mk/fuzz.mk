@@ -58,7 +58,6 @@ $(O)/replay/$(1): $(O)/obj/tests/fuzz/replay.o $$($(1)_FUZZ)
 	$$(CC) $$(cnic_CFLAGS) $$(CFLAGS) $$(cnic_LDFLAGS) $$($(1)_WRAP) \
 		$$(LDFLAGS) -o $$@ $$^ $$(call pkg_libs,$$(all_pkgs))
 endef
-comma := ,
 $(foreach t,$(fuzz_targets),$(eval $(call fuzz_rule,$(t))))
 
 # what was found stays mended: the seeds are unit tests as well

@@ -14,8 +14,8 @@
 # needed.
 #
 # libnl, cJSON and libdbus are built from Debian's source packages; libnftnl.a is
-# Debian's own, and has static/glibc.c in it for musl; libmnl is static/mnl.c. What
-# else is in static/ is an object in lib/, linked with each executable. They come
+# Debian's own; libmnl is static/mnl.c. What else is in static/ is an object in lib/,
+# linked with each executable, some of them with musl alone. The packages come
 # from where apt gets Debian on this machine. The versions are pinned: one that is
 # not there any more, because Debian has replaced it, is an error.
 set -euo pipefail
@@ -138,7 +138,7 @@ make_libnl3() {
 	configure libnl3 --disable-cli --disable-debug
 	# Debian's patches touch what automake has made its files of
 	make -s -j2 -C libnl3 AUTOMAKE=: ACLOCAL=: AUTOCONF=: AUTOHEADER=: \
-		CFLAGS="$cflags $without" lib/libnl-3.la >&2
+		CFLAGS="$cflags $fortify $without" lib/libnl-3.la >&2
 	mkdir "$new/out/include/libnl3"
 	cp -r libnl3/include/netlink "$new/out/include/libnl3/"
 	cp libnl3/lib/.libs/libnl-3.a "$new/out/lib/"
@@ -149,7 +149,7 @@ make_cjson() {
 	mkdir "$new/out/include/cjson"
 	cp cjson/cJSON.h "$new/out/include/cjson/"
 	# shellcheck disable=SC2086 # flags are words
-	$cc $cflags -c -o cJSON.o cjson/cJSON.c
+	$cc $cflags $fortify -c -o cJSON.o cjson/cJSON.c
 	$ar rcs "$new/out/lib/libcjson.a" cJSON.o
 	# as Debian's: "cjson/cJSON.h" and "cJSON.h" are both found
 	pc libcjson "$1" "-I$folder/include -I$folder/include/cjson" -lcjson
@@ -163,7 +163,7 @@ make_dbus() {
 		--disable-doxygen-docs --disable-xml-docs --disable-asserts \
 		--disable-checks \
 		--runstatedir=/run EXPAT_CFLAGS=' ' EXPAT_LIBS=' '
-	make -s -j2 -C dbus/dbus CFLAGS="$cflags $without" libdbus-1.la >&2
+	make -s -j2 -C dbus/dbus CFLAGS="$cflags $fortify $without" libdbus-1.la >&2
 	mkdir "$new/out/include/dbus"
 	cp dbus/dbus/dbus*.h "$new/out/include/dbus/"
 	cp dbus/dbus/.libs/libdbus-1.a "$new/out/lib/"
@@ -179,10 +179,6 @@ make_libnftnl() {
 	dpkg-deb -x "libnftnl-dev_${1}_$arch.deb" libnftnl
 	cp -r libnftnl/usr/include/libnftnl "$new/out/include/"
 	cp "libnftnl/usr/lib/$triple/libnftnl.a" "$new/out/lib/"
-	if [ $libc = musl ]; then
-		object glibc
-		$ar q "$new/out/lib/libnftnl.a" "$new/out/lib/glibc.o"
-	fi
 	pc libnftnl "$1" "-I$folder/include" '-lnftnl -lmnl'
 }
 
@@ -191,7 +187,7 @@ make_libmnl() {
 	includes=$(pkg-config --variable=includedir libmnl)
 	cp -rL "$includes/libmnl" "$new/out/include/"
 	# shellcheck disable=SC2086 # flags are words
-	$cc $cflags -D_GNU_SOURCE -I "$new/out/include" -c -o mnl.o \
+	$cc $cflags $fortify -D_GNU_SOURCE -I "$new/out/include" -c -o mnl.o \
 		"$here/static/mnl.c"
 	$ar rcs "$new/out/lib/libmnl.a" mnl.o
 	pc libmnl 0 "-I$folder/include" -lmnl
@@ -253,11 +249,16 @@ cflags="-Os -g -fPIE -fstack-protector-strong -ffunction-sections"
 cflags+=" -fdata-sections -fno-asynchronous-unwind-tables"
 cflags+=" -ffile-prefix-map=$new=. -ffile-prefix-map=$here=mk"
 case $arch in amd64 | arm64 | ppc64el | s390x) cflags+=" -fstack-clash-protection" ;; esac
+# what configure's own programs do not get
 without="-include $here/static/without.h"
 ar=$triple-ar
 if [ $libc = musl ]; then
 	# the kernel's headers, which are where glibc's are
 	cflags+=" -idirafter /usr/include -idirafter /usr/include/$triple"
+	for name in arena fortify; do object $name; done
+	fortify="-include $here/static/fortify.h"
+else
+	fortify="-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"
 fi
 
 lists
