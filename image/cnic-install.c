@@ -131,7 +131,7 @@ static int each(const char *from, int dirfd,
 		const char *what, const char *dir, size_t *n)
 {
 	struct dirent **list = NULL;
-	int count = scandirat(dirfd, ".", &list, NULL, alphasort);
+	int count = scandir(from, &list, NULL, alphasort);
 	int r = 0;
 
 	if (count < 0)

@@ -10,21 +10,25 @@ $(perf_programs): $(O)/perf/%: $(O)/obj/tests/perf/%.o \
 		$(O)/obj/tests/perf/run.o $(O)/obj/tests/perf/counts.o
 	$(call say,LD,$@)
 	mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
+	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^ \
+		$(if $(is_musl),$(static_libs)/lib/fortify.o)
 
 # sanitizers are for the plugins
 $(O)/obj/tests/perf/%.o: private cnic_CFLAGS := \
 	$(filter-out -fsanitize=% -fno-sanitize-%,$(cnic_CFLAGS))
 
+# as releases are: dist.mk
+bench_cc := $(if $(filter x86_64,$(shell uname -m)),musl-gcc,$(CC))
 bench_cache = $${CNIC_CACHE:-$${XDG_CACHE_HOME:-$${HOME:-/root}/.cache}/cnic}
 bench: ## what calls cost, beside the Go plugins, in build/bench (root)
 	$(as_root)
-	mk/deps.sh build bench
+	mk/deps.sh build bench static $(if $(filter musl-gcc,$(bench_cc)),musl)
 	$(if $(GO),,tests/runtime/tools.sh)
-	$(submake) $(perf_programs)
-	$(if $(BENCH_BIN),,$(submake) STATIC=1 O='$(O)/static' all)
-	tests/perf/bench.sh '$(O)/bench/samples.jsonl' '$(O)/perf' \
-		'$(or $(BENCH_BIN),$(O)/static/bin)' \
+	$(submake) STATIC=1 CC='$(bench_cc)' O='$(O)/release' \
+		$(perf_programs:$(O)/%='$(O)/release/%') \
+		$(if $(BENCH_BIN),,all)
+	tests/perf/bench.sh '$(O)/bench/samples.jsonl' '$(O)/release/perf' \
+		'$(or $(BENCH_BIN),$(O)/release/bin)' \
 		"$(or $(GO),$(bench_cache)/go-plugins)"
 	tests/perf/report.sh '$(O)/bench'
 

@@ -25,7 +25,7 @@ static	dpkg-dev	command -v dpkg-source
 static	flex		command -v flex
 static	libc6-dev	${CC:-cc} -print-file-name=libc.a | grep /
 musl	musl-tools	command -v musl-gcc
-cross-amd64	gcc	command -v x86_64-linux-gnu-gcc
+cross-amd64	musl-tools	musl-gcc -dumpmachine | grep x86_64
 cross-arm64	gcc-aarch64-linux-gnu	command -v aarch64-linux-gnu-gcc
 cross-arm64	libc6-dev-arm64-cross	aarch64-linux-gnu-gcc -print-file-name=libc.a | grep /
 cross-arm	gcc-arm-linux-gnueabihf	command -v arm-linux-gnueabihf-gcc

@@ -193,10 +193,10 @@ make_libmnl() {
 	pc libmnl 0 "-I$folder/include" -lmnl
 }
 
-# object NAME: static/NAME.c
+# object NAME: static/NAME.c; the compiler would make calls of what is in it
 object() {
 	# shellcheck disable=SC2086 # flags are words
-	$cc $cflags -D_GNU_SOURCE -DERRORS='"errors.h"' -I. -c \
+	$cc $cflags -fno-builtin -D_GNU_SOURCE -DERRORS='"errors.h"' -I. -c \
 		-o "$new/out/lib/$1.o" "$here/static/$1.c"
 }
 

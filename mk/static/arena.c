@@ -48,7 +48,7 @@ static size_t size_of(const unsigned char *p)
 
 	if (at < UNIT || at > used || at % UNIT != 0)
 		abort();
-	memcpy(&size, p - UNIT, sizeof(size));
+	__builtin_memcpy(&size, p - UNIT, sizeof(size));
 	if (size == 0 || size % UNIT != 0 || size > used - at)
 		abort();
 	return size;
@@ -84,7 +84,7 @@ static void *take(size_t size, size_t *dirty)
 	size_t at = used + UNIT;
 
 	*dirty = touched <= at ? 0 : touched - at < size ? touched - at : size;
-	memcpy(p - UNIT, &size, sizeof(size));
+	__builtin_memcpy(p - UNIT, &size, sizeof(size));
 	use(at + size);
 	return p;
 }
@@ -138,7 +138,8 @@ void *__wrap_realloc(void *p, size_t size)
 
 		if (more) {
 			old += more;
-			memcpy((unsigned char *)p - UNIT, &old, sizeof(old));
+			__builtin_memcpy((unsigned char *)p - UNIT, &old,
+					 sizeof(old));
 			use(used + more);
 			return p;
 		}

@@ -11,6 +11,7 @@
 #undef _FORTIFY_SOURCE /* with it, glibc's header has them */
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,17 +61,23 @@ void *__memset_chk(void *to, int byte, size_t n, size_t room)
 	return memset(to, byte, n);
 }
 
+/* Puts n bytes of from and a NUL at to, and returns where that is. */
+static char *put(char *to, const char *from, size_t n, size_t room)
+{
+	must_fit(n + 1, room);
+	memcpy(to, from, n);
+	to[n] = '\0';
+	return to + n;
+}
+
 char *__stpcpy_chk(char *to, const char *from, size_t room)
 {
-	size_t n = strlen(from);
-
-	__memcpy_chk(to, from, n + 1, room);
-	return to + n;
+	return put(to, from, strlen(from), room);
 }
 
 char *__strcpy_chk(char *to, const char *from, size_t room)
 {
-	__stpcpy_chk(to, from, room);
+	put(to, from, strlen(from), room);
 	return to;
 }
 
@@ -82,13 +89,16 @@ char *__strncpy_chk(char *to, const char *from, size_t n, size_t room)
 
 char *__strncat_chk(char *to, const char *from, size_t n, size_t room)
 {
-	must_fit(strlen(to) + strnlen(from, n) + 1, room);
-	return strncat(to, from, n);
+	size_t len = strlen(to);
+
+	must_fit(len, room);
+	put(to + len, from, strnlen(from, n), room - len);
+	return to;
 }
 
 char *__strcat_chk(char *to, const char *from, size_t room)
 {
-	return __strncat_chk(to, from, strlen(from), room);
+	return __strncat_chk(to, from, SIZE_MAX, room);
 }
 
 int __vsnprintf_chk(char *to, size_t n, int flag, size_t room,

@@ -4,7 +4,7 @@
 # static.bats - static executables: what is in them, and that they need nothing
 #
 #   O=folder    where make check-dist builds (default: build)
-#   LIBC=musl   those with musl, not glibc
+#   LIBC=glibc   those of make STATIC=1, not of the release, which have musl
 
 load ../netns/helpers
 
@@ -25,9 +25,57 @@ BIN=$BUILD/bin
 	done
 }
 
-@test "none is larger than a megabyte, with musl than 400 kB" {
-	max=1000000
-	[[ ${LIBC-} != musl ]] || max=400000
+# Functions that look whether there is room, and at the stack.
+@test "what is compiled has checks of its stack and its buffers" {
+	find "$BUILD/obj" -name '*.o' -exec nm -u {} + >"$TMP/calls"
+	grep __stack_chk_fail "$TMP/calls"
+	grep __snprintf_chk "$TMP/calls"
+	grep -E '__(memcpy|strcpy|stpcpy)_chk' "$TMP/calls"
+}
+
+# overflow CALL: compiles a program that makes it, a write of $n bytes into eight
+overflow() {
+	cat >"$TMP/overflow.c" <<-END
+	#include <stdio.h>
+	#include <stdlib.h>
+	#include <string.h>
+	#include <sys/socket.h>
+	#include <fcntl.h>
+	#include <unistd.h>
+	static char to[8];
+	static const char *from = "twelve bytes";
+	int main(int argc, char **argv)
+	{
+		size_t n = (size_t)atoi(argv[argc - 1]);
+		int zero = open("/dev/zero", O_RDONLY);
+		from += 12 - n;
+		return zero < 0 || $1;
+	}
+	END
+	musl-gcc -Os -static -include mk/static/fortify.h -o "$TMP/overflow" \
+		"$TMP/overflow.c" "$(CC=musl-gcc mk/static.sh folder)/lib/fortify.o"
+}
+
+@test "with musl as well, a buffer that is written over ends the program" {
+	local call
+	[[ ${LIBC-} != glibc ]] || return 0 # its own tests look at that
+	for call in '!memcpy(to, from, n)' '!memmove(to, from, n)' \
+		'!memset(to, 1, n)' '!strcpy(to, from)' '!stpcpy(to, from)' \
+		'!strncpy(to, from, n)' '!strcat(to, from)' \
+		'!strncat(to, from, n)' 'sprintf(to, "%s", from) < 0' \
+		'snprintf(to, n, "%s", from) < 0' \
+		'read(zero, to, n) < 0' 'pread(zero, to, n, 0) < 0' \
+		'readlink("/proc/self/ns/net", to, n) < 0'; do
+		overflow "$call"
+		"$TMP/overflow" 7
+		run "$TMP/overflow" 12
+		[[ $status = 134 ]] || { echo "$call: $status"; false; }
+	done
+}
+
+@test "none is larger than 400 kB, with glibc than a megabyte" {
+	max=400000
+	[[ ${LIBC-} != glibc ]] || max=1000000
 	[[ $(find "$BIN" -type f | wc -l) = "${#PLUGINS[@]}" ]]
 	[[ -z $(find "$BIN" -type f -size +${max}c) ]]
 }

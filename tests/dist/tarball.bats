@@ -14,9 +14,8 @@ NAME=cni-plugins-linux-amd64-v$VERSION.tgz
 setup_file() {
 	cd "$REPOSITORY" || return
 	export OUT=$BATS_FILE_TMPDIR/dist
-	CC=x86_64-linux-gnu-gcc
-	export CC LINKED
-	LINKED=$(mk/static.sh)/linked.tsv
+	export LINKED
+	LINKED=$(CC=musl-gcc mk/static.sh)/linked.tsv
 	mk/dist.sh amd64 "$VERSION" "${O:-build}/dist/build/amd64/bin" \
 		"$LINKED" "$OUT"
 }

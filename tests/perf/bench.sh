@@ -95,10 +95,12 @@ chain() {
 				"$s/portmap.json"
 		done
 	fi
-	if [ "$scene" = crowded ]; then
+	case $scene in
+	crowded | wide)
 		x=$(part 800)
 		crowd "$1" "$x"
-	fi
+		;;
+	esac
 	verbs "$x" "$scene" NONE,ADD,CHECK,STATUS,GC,DEL "$@"
 }
 
@@ -192,7 +194,7 @@ reservations() {
 		done
 		have=$x
 		timer -q store 1 1 ADD,DEL "${all[@]}"
-		timer -x "$x" store 1 "$(few)" ADD,DEL "${all[@]}"
+		timer -x "$x" store 1 "$(few)" ADD,STATUS,DEL "${all[@]}"
 	done
 }
 
@@ -207,5 +209,6 @@ chain chain 0 cnic go
 chain port 1 cnic go
 chain ports 10 cnic
 chain crowded 10 cnic
+chain wide 206 cnic
 many
 say 'the end'

@@ -77,9 +77,11 @@ def sizes($g; $scene): [$g[] | select(.scene == $scene) | .x] | unique;
 def rows($g):
 	(("loopback", "static", "host-local", "macvlan", "ptp", "bridge") as $p
 		| verbs[] as $v | row($g; $p; $p; $p; $v; 0)),
-	(("firewall", "tuning") as $p | verbs[] as $v
+	row($g; "bridge"; "chain"; "bridge"; "NONE"; 0),
+	(("firewall", "tuning") as $p | ("NONE", verbs[]) as $v
 		| row($g; $p; "chain"; $p; $v; 0)),
-	(verbs[] as $v | row($g; "portmap, a port"; "port"; "portmap"; $v; 0)),
+	(("NONE", verbs[]) as $v
+		| row($g; "portmap, a port"; "port"; "portmap"; $v; 0)),
 	(("NONE", verbs[]) as $v
 		| row($g; "nerdctl's chain"; "chain"; "chain"; $v; 0)),
 	(("NONE", verbs[]) as $v
@@ -89,6 +91,9 @@ def rows($g):
 	(("ADD", "DEL") as $v | sizes($g; "crowded")[] as $x
 		| row($g; "the same, \($x * 20 | thousands) ports mapped";
 			"crowded"; "chain"; $v; $x)),
+	(("ADD", "DEL") as $v | sizes($g; "wide")[] as $x
+		| row($g; "206 ports, \($x * 20 | thousands) mapped";
+			"wide"; "chain"; $v; $x)),
 	(sizes($g; "burst")[] as $x | ("ADD", "DEL") as $v
 		| row($g; "\($x) at once, each"; "burst"; "bridge"; $v; $x),
 		row($g; "\($x) at once, all"; "burst"; "all"; $v; $x)),
@@ -100,7 +105,7 @@ def rows($g):
 		| row($g; "bridge, \($x) dead"; "dead"; "bridge"; "GC"; $x)),
 	(sizes($g; "pods")[] as $x | ("ADD", "DEL") as $v
 		| row($g; "bridge, \($x | thousands) pods"; "pods"; "bridge"; $v; $x)),
-	(sizes($g; "store")[] as $x | ("ADD", "DEL") as $v
+	(sizes($g; "store")[] as $x | ("ADD", "STATUS", "DEL") as $v
 		| row($g; "host-local, \($x | thousands) reservations"; "store";
 			"host-local"; $v; $x));
 
