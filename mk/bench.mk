@@ -10,8 +10,7 @@ $(perf_programs): $(O)/perf/%: $(O)/obj/tests/perf/%.o \
 		$(O)/obj/tests/perf/run.o $(O)/obj/tests/perf/counts.o
 	$(call say,LD,$@)
 	mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^ \
-		$(if $(is_musl),$(static_libs)/lib/fortify.o)
+	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^ $(checks)
 
 # sanitizers are for the plugins
 $(O)/obj/tests/perf/%.o: private cnic_CFLAGS := \

@@ -26,8 +26,10 @@ ifeq ($(STATIC),1)
 endif
 pkgs     = $(foreach l,$(1),$($(l)_PKGS))
 pkg_libs = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1))) \
-	$(foreach o,assert unwind $(if $(is_musl),arena fortify strerror),\
-	$(static_libs:%=%/lib/$(o).o))
+	$(foreach o,assert unwind $(if $(is_musl),arena strerror),\
+	$(static_libs:%=%/lib/$(o).o)) $(checks)
+# what the compiler calls for mk/static/fortify.h
+checks := $(if $(is_musl),$(static_libs)/lib/fortify.o)
 pkg_cflags = $(eval pkg_cflags := \
 	$$(shell $$(PKG_CONFIG) --cflags $$(all_pkgs) \
 	$(if $(filter 1,$(STATIC)),| sed 's/-I/-isystem /g')))$(pkg_cflags)

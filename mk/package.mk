@@ -25,8 +25,8 @@ packages: ## builds a .deb and an .rpm of the plugins, in build/dist
 
 check-packages: ## looks at the packages, installs them into scratch roots (root)
 	$(as_root)
-	$(call dist_deps,$(package_arch)) man package check-packages
-	$(call dist_make,$(package_arch)) all
+	mk/deps.sh check-packages
+	$(submake) packages
 	O='$(O)' BIN='$(abspath $(package_bin))' LINKED=$(package_linked) \
 		tests/run.sh tests/dist/packages.bats
 

@@ -195,12 +195,12 @@ $(O)/tests/%: private cnic_LDFLAGS := \
 $(O)/tests/netns/%: $(O)/obj/tests/netns/%.o
 	$(call say,LD,$@)
 	mkdir -p $(@D)
-	$(link)
+	$(link) $(checks)
 
 $(O)/storm/driver: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/storm/*.c))
 	$(call say,LD,$@)
 	mkdir -p $(@D)
-	$(link)
+	$(link) $(checks)
 
 # An upgrade that is half done: plugins that others delegate to are of another
 # build, and so are processes.
@@ -235,7 +235,7 @@ snapshot_objs := $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/snapshot/*.c))
 $(O)/tests/snapshot/snapshot: $(snapshot_objs)
 	$(call say,LD,$@)
 	mkdir -p $(@D)
-	$(link)
+	$(link) $(checks)
 
 $(O)/sweep/sweep: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sweep/*.c)) \
 		$(filter-out %/main.o,$(snapshot_objs))

@@ -11,9 +11,14 @@ bats_require_minimum_version 1.5.0
 load ../runtime/runtime
 load ../runtime/containerd
 
+# of QUERY: what image/daemonset.yaml says of its pods
+of() {
+	gojq -r --yaml-input ".spec.template.spec | $1" \
+		"$BATS_TEST_DIRNAME/../../image/daemonset.yaml"
+}
+
 setup() {
 	[[ -f ${IMAGE_TAR-} ]] || { echo "no image: make image"; return 1; }
-	TAG=cnic:$(<"$BATS_TEST_DIRNAME/../../VERSION")
 	host_up
 	containerd_up
 	ctr images import --snapshotter native "$IMAGE_TAR"
@@ -21,6 +26,7 @@ setup() {
 	rm -f "$HOSTBIN"/*
 	echo mine >"$HOSTBIN/mine"
 	mapfile -t PLUGINS < <("$TESTS/plugins.sh" plugins | sort)
+	as_the_daemonset_says
 }
 
 teardown() {
@@ -28,37 +34,81 @@ teardown() {
 	all_down
 }
 
-# what containerd gives to a container, without DAC_OVERRIDE and FOWNER
-DROP=()
-for cap in CHOWN FSETID MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP \
-	NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE; do
-	DROP+=(--cap-drop "CAP_$cap")
-done
-
-# runs NAME ARG...: the image's program with these arguments, as the DaemonSet
-# mounts and limits it
-runs() {
-	ctr run --rm --seccomp --snapshotter native --read-only --mount \
-		type=bind,src=/opt/cni/bin,dst=/host/opt/cni/bin,options=rbind:rw \
-		"${DROP[@]}" \
-		"docker.io/library/$TAG" "$@"
+# as_the_daemonset_says: the image's name, and how ctr limits the container
+as_the_daemonset_says() {
+	local cap
+	IMAGE=docker.io/library/$(of '.containers[0].image')
+	is "$(of '.containers[0].securityContext.runAsUser')" 0 # the image's
+	LIMITS=(--seccomp --mount "type=bind,src=$(of '.volumes[0].hostPath.path'),dst=$(
+			of '.containers[0].volumeMounts[0].mountPath'),options=rbind:rw")
+	is "$(of '[.containers, .volumes, .containers[0].volumeMounts]
+		| map(length) | join(" ")')" '1 1 1'
+	# ctr gives no new privileges
+	is "$(of '.containers[0].securityContext.allowPrivilegeEscalation')" false
+	[[ $(of '.containers[0].securityContext.readOnlyRootFilesystem') != true ]] ||
+		LIMITS+=(--read-only)
+	is "$(of '.containers[0].securityContext.capabilities.drop | join(" ")')" ALL
+	# of what containerd gives
+	for cap in CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID \
+		SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE; do
+		[[ " $(of '.containers[0].securityContext.capabilities.add
+			| join(" ")') " = *" $cap "* ]] ||
+			LIMITS+=(--cap-drop "CAP_$cap")
+	done
 }
+
+# runs NAME ARG...: the image's program with these arguments, or its own
+runs() { ctr run --rm --snapshotter native "${LIMITS[@]}" "$IMAGE" "$@"; }
 
 installed() { find "$HOSTBIN" -mindepth 1 -printf '%f\n' | sort; }
 
-@test "the image has the plugins, its program and the licence, and no more" {
-	mkdir "$TMP/layout" "$TMP/layer"
+# config QUERY, layer: of the image's; unpacks it into $TMP/layout
+config() {
+	unpacked
+	gojq -r "$1" "$(blob '.config')"
+}
+layer() {
+	unpacked
+	blob '.layers[0]'
+}
+unpacked() {
+	mkdir -p "$TMP/layout"
 	tar -C "$TMP/layout" -xf "$IMAGE_TAR"
-	layer=$(gojq -r '.layers[0].digest | ltrimstr("sha256:")' \
-		"$TMP/layout/blobs/sha256/$(gojq -r '.manifests[0].digest |
-			ltrimstr("sha256:")' "$TMP/layout/index.json")")
-	tar -C "$TMP/layer" -xzf "$TMP/layout/blobs/sha256/$layer"
+}
+blob() {
+	local manifest
+	manifest=$(gojq -r '.manifests[0].digest | ltrimstr("sha256:")' \
+		"$TMP/layout/index.json")
+	echo "$TMP/layout/blobs/sha256/$(gojq -r "$1.digest | ltrimstr(\"sha256:\")" \
+		"$TMP/layout/blobs/sha256/$manifest")"
+}
+
+@test "the image has the plugins, its program and the licence, and no more" {
+	mkdir "$TMP/layer"
+	tar -C "$TMP/layer" -xzf "$(layer)"
 	is "$(cd "$TMP/layer" && find . -type f | sort)" \
 		"$(printf '%s\n' ./LICENSE ./cnic-install \
 			"${PLUGINS[@]/#/./opt/cni/bin/}" | sort)"
 	for blob in "$TMP"/layout/blobs/sha256/*; do
 		is "$(sha256sum <"$blob")" "${blob##*/}  -"
 	done
+}
+
+@test "the DaemonSet's image is this version, its container waits to be ended" {
+	local args entry
+	is "$(of '.containers[0].image')" \
+		"cnic:$(<"$BATS_TEST_DIRNAME/../../VERSION")"
+	mapfile -t args < <(of '.containers[0].args[]')
+	is "${args[0]}" --wait
+	# ctr has arguments in place of all of the image's command
+	mapfile -t entry < <(config '.config.Entrypoint[]')
+	runs one "${entry[@]}" "${args[@]}" 3>&- &
+	until [[ $(installed | wc -l) = $((1 + ${#PLUGINS[@]})) ]]; do
+		kill -0 $!
+		sleep 0.1
+	done
+	ctr tasks kill --signal SIGTERM one
+	wait $!
 }
 
 @test "the container puts the plugins into the host's folder, others' stay" {

@@ -101,6 +101,43 @@ all_plugins() { printf '%s 755\n' $PLUGINS | sort; }
 	is "$(<"$OPT/mine")" mine
 }
 
+# older: packages of this tree with another version: $OLD_DEB, $OLD_RPM
+older() {
+	local tree=$BATS_TEST_TMPDIR/tree form
+	mkdir "$tree" "$BATS_TEST_TMPDIR/older"
+	(cd "$DIST" && git -c safe.directory='*' ls-files -z |
+		grep -zv '^tests/' | xargs -0 cp --parents -t "$tree")
+	echo 1.0.0 >"$tree/VERSION"
+	for form in deb rpm; do
+		SOURCE_DATE_EPOCH=86400 "$tree/mk/package.sh" $form "$BIN" "$LINKED" \
+			"$ARCH" "$BATS_TEST_TMPDIR/older" $PLUGINS
+	done
+	OLD_DEB=$(echo "$BATS_TEST_TMPDIR"/older/*.deb)
+	OLD_RPM=$(echo "$BATS_TEST_TMPDIR"/older/*.rpm)
+}
+
+@test "an older version is upgraded, by dpkg and by rpm, others' plugins stay" {
+	older
+	mkdir -p "$OPT"
+	echo mine >"$OPT/mine"
+	dpkg_in -i "$OLD_DEB"
+	is "$(dpkg_in --status cnic | grep ^Version)" 'Version: 1.0.0'
+	dpkg_in -i "$DEB"
+	is "$(dpkg_in --status cnic | grep ^Version)" \
+		"Version: $(<"$DIST/VERSION")"
+	is "$(installed)" "$({ all_plugins; echo 'mine 644'; } | sort)"
+	is "$(dpkg_in --verify cnic)" ''
+	dpkg_in --purge cnic
+	in_rpm=(rpm --root "$ROOT")
+	"${in_rpm[@]}" --initdb
+	"${in_rpm[@]}" -U --nodeps --ignorearch "$OLD_RPM"
+	is "$("${in_rpm[@]}" -q --qf '%{VERSION}' cnic)" 1.0.0
+	"${in_rpm[@]}" -U --nodeps --ignorearch "$RPM"
+	is "$("${in_rpm[@]}" -q --qf '%{VERSION}' cnic)" "$(<"$DIST/VERSION")"
+	is "$(installed)" "$({ all_plugins; echo 'mine 644'; } | sort)"
+	is "$("${in_rpm[@]}" -V --nodeps cnic)" ''
+}
+
 @test "a plugin can be run while the .deb is installed again" {
 	dpkg_in -i "$DEB"
 	(
