@@ -391,3 +391,7 @@ needs_tool() {
 		skip "needs $t"
 	done
 }
+
+# the calls that open a file by its name, for strace: a C library has one of them
+# shellcheck disable=SC2034
+OPENS='/^open(at)?$'

@@ -62,9 +62,9 @@ broken=$(summary failed)
 	echo 'Times are medians in ms: wall time, from before a process exists until'
 	echo 'it has been waited for, of the kernel'\''s part alone (floor), of cnic and of'
 	echo 'the Go plugins. What follows is cnic / Go: processor time with that of all'
-	echo 'helpers, page faults, the largest process (what is below 1,100 KiB does'
-	echo 'not show), and, from a call of its own by strace, processes, messages to'
-	echo 'rtnetlink and transactions of nf_tables. "no" is a verb that the Go'
+	echo 'helpers, page faults, the largest process (none is smaller than the one'
+	echo 'that measures), and, from a call of its own by strace, processes, messages'
+	echo 'to rtnetlink and transactions of nf_tables. "no" is a verb that the Go'
 	echo 'plugins do not have: the call says that all is well, and does nothing.'
 	echo
 	summary table

@@ -86,7 +86,7 @@ by_go() {
 	before=$(snapshot)
 	by_go
 	for e in EMFILE ENFILE ENOMEM; do
-		fault openat error=$e -P "$(netns c1)" -- cni DEL bridge "$C"
+		fault "$OPENS" error=$e -P "$(netns c1)" -- cni DEL bridge "$C"
 		injected
 		is_error 100 'eth0'
 		is "$(links c1)" 'eth0 lo'
@@ -94,7 +94,7 @@ by_go() {
 	del bridge "$C"
 	same_as "$before"
 	# of a process that ends at this moment
-	fault openat error=EACCES -P "$(netns c1)" -- del bridge "$C"
+	fault "$OPENS" error=EACCES -P "$(netns c1)" -- del bridge "$C"
 }
 
 @test "an interface of prevResult that cannot be looked at is an error" {

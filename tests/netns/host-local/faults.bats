@@ -121,8 +121,8 @@ setup() {
 			else
 				write 10.1.2.2 'c1\r\neth0'
 			fi
-			traced -P 10.1.2.2 -e trace=openat \
-				-e inject=openat:error=$e -- DEL "$C" 2>>"$TMP/noise"
+			traced -P 10.1.2.2 -e "trace=$OPENS" \
+				-e "inject=$OPENS:error=$e" -- DEL "$C" 2>>"$TMP/noise"
 			grep -q INJECTED "$TMP/trace"
 			is_error 5 "$STORE/net; (Input/output|Too many open)"
 			is "$(taken)" 10.1.2.2
@@ -139,7 +139,7 @@ setup() {
 	write 10.1.2.2 'dead2\r\neth0'
 	write 10.1.2.3 'dead3\r\neth0'
 	valid=$(with_valid "$C")
-	traced -P 10.1.2.2 -e trace=openat -e inject=openat:error=EACCES \
+	traced -P 10.1.2.2 -e "trace=$OPENS" -e "inject=$OPENS:error=EACCES" \
 		-- GC "$valid" 2>>"$TMP/noise"
 	grep -q INJECTED "$TMP/trace"
 	is_error 5 "$STORE/net; Permission denied"

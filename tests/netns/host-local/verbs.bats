@@ -211,7 +211,7 @@ setup() {
 	flock "$lock"
 	ready "$C"
 	exec {lock}<&-
-	traced -e trace=openat,flock -- STATUS "$C"
+	traced -e trace=open,openat,flock -- STATUS "$C"
 	not grep -q '"10\.1\.2\.\|LOCK_[SE]' "$TMP/trace"
 }
 

@@ -114,7 +114,7 @@ once() {
 }
 
 @test "an empty configuration enters no namespace and makes no file" {
-	trace setns,openat,socket,mkdir
+	trace setns,open,openat,socket,mkdir
 	for edit in . '.sysctl = {}' '.sysctl = null | .mac = "" | .mtu = 0 |
 		.promisc = false | .txQLen = null | .allmulti = null'; do
 		tune "$edit"
