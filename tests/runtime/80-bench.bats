@@ -53,13 +53,16 @@ has() {
 				has port $suite $p $verb
 			done
 		done
-		has chain $suite chain NONE
+		for p in bridge portmap firewall tuning chain; do
+			has chain $suite $p NONE
+		done
 	done
 	for verb in ADD DEL; do
 		has bridge floor bridge $verb
 		has host-local floor host-local $verb
 		has ports cnic chain $verb
 		has crowded cnic chain $verb
+		has wide cnic chain $verb
 	done
 }
 
@@ -80,6 +83,13 @@ counted() {
 		'select(.processes and .scene == $plugin and .suite == $suite
 		and .verb == $verb) | [.processes, .rtnetlink, .nft] |
 		join(" ")' "$B/samples.jsonl"
+}
+
+@test "no static executable of ours takes two megabytes" {
+	static=$(readelf -lW "$BIN"/* | grep -c INTERP) || :
+	[[ $static = 0 ]] || return 0 # others have what their libraries take
+	is "$(gojq -c 'select(.suite == "cnic" and .maxrss_kib >= 2048)' \
+		"$B/samples.jsonl")" ''
 }
 
 @test "counts are those of the floor's program, and have helpers" {
@@ -108,7 +118,9 @@ counted() {
 	for row in '1 at once, all | ADD' '20 pairs, 32 workers, all | ADD, DEL' \
 		'bridge, 10 dead | GC' 'bridge, 0 pods | ADD' \
 		'bridge, 20 pods | DEL' 'host-local, 1,200 reservations | ADD' \
-		'the same, 320 ports mapped | ADD'; do
+		'the same, 320 ports mapped | ADD' \
+		'206 ports, 320 mapped | ADD' 'tuning | DEL of nothing' \
+		'host-local, 1,200 reservations | STATUS'; do
 		is "$(grep -c "^| $row |" "$B/table.md")" 1 "$row"
 	done
 	# as many cells everywhere
@@ -165,7 +177,7 @@ timed() {
 	echo p >"$TMP/fake/chain"
 	echo '{"name": "n"}' >"$TMP/fake/p.json"
 	ln -s /proc/self/ns/net "$TMP/fake/host"
-	run "${B%/bench}/perf/timer" fake 1 1 "$2" "$TMP/fake"
+	run "${B%/bench}/release/perf/timer" fake 1 1 "$2" "$TMP/fake"
 }
 
 @test "a call gets its configuration, what the verb adds to it, and a failure is told" {

@@ -29,8 +29,8 @@ reply() {
 	echo "exit status $status"
 }
 
-# said: the message of the error. Ours may go on with what to do about it.
-said() { gojq -r '.msg // "no error" | sub("; .*"; "")' <"$stdout"; }
+# said: the message of the error. What to do about it stands in our details.
+said() { gojq -r '.msg // "no error"' <"$stdout"; }
 
 # same_results PLUGIN CONF: in every version
 same_results() {
