@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fw-race.c - many processes changing the ruleset at the same time */
+#include <fcntl.h>
+#include <poll.h>
+#include <linux/netfilter.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "fw-test.h"
+#include "fw/batch.h"
 #include "fw/masq.h"
 #include "fw/spoof.h"
 
@@ -261,5 +266,52 @@ static void test_dump(void)
 	EQ_STR(sh("nft list map inet cni_masq pods4 | grep -c cni:"), "600");
 }
 
-TAP_MAIN(TEST(test_one_table), TEST(test_come_and_go), TEST(test_one_address),
-	 TEST(test_spoof), TEST(test_dump))
+/* Somebody else's change comes between the first plan and its commit. */
+static int overtaken_once(struct fw *fw, void *calls)
+{
+	if ((*(int *)calls)++ == 0)
+		nft("add table inet other");
+	fw_add_table(fw, NFPROTO_INET, "mine", NULL);
+	return 0;
+}
+
+static void change_overtaken(int done)
+{
+	struct fw *fw = NULL;
+	int calls = 0;
+
+	if (fw_open(&fw) < 0 || fw_change(fw, overtaken_once, &calls) < 0 ||
+	    write(done, "", 1) != 1)
+		_exit(1);
+	fw_close(fw);
+	_exit(calls == 2 ? 0 : 2);
+}
+
+static void who_was_overtaken_waits_for_its_turn(void)
+{
+	struct pollfd done = { .events = POLLIN };
+	int end[2] = { -1, -1 }, status = -1, turn;
+
+	fw_close(fresh());
+	turn = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	EQ_INT(pipe(end), 0);
+	EQ_INT(flock(turn, LOCK_EX), 0);
+	fflush(stdout);
+	if (fork() == 0)
+		change_overtaken(end[1]);
+	done.fd = end[0];
+	EQ_INT(poll(&done, 1, 500), 0);
+	EQ_STR(sh("nft list tables | grep -c mine || :"), "0");
+	EQ_INT(flock(turn, LOCK_UN), 0);
+	EQ_INT(poll(&done, 1, 30000), 1);
+	OK(wait(&status) > 0);
+	EQ_INT(status, 0);
+	EQ_STR(sh("nft list tables | grep -c 'mine\\|other'"), "2");
+	close(turn);
+	close(end[0]);
+	close(end[1]);
+}
+
+TAP_MAIN(TEST(who_was_overtaken_waits_for_its_turn), TEST(test_one_table),
+	 TEST(test_come_and_go), TEST(test_one_address), TEST(test_spoof),
+	 TEST(test_dump))
