@@ -71,6 +71,15 @@ static char *join(const char *const part[], size_t n, size_t size)
 	return path;
 }
 
+/* The key in the message is parted by slashes, as the reference has it. */
+static int fail_key(const char *key, const char *ifname, struct cni_err *err)
+{
+	AUTO(str) char *text = replace_ifname(key, ifname);
+
+	return cni_fail(err, CNI_ECONF, 0, "invalid net sysctl key: \"%s\"",
+			text ? text : key);
+}
+
 int key_path(const char *key, const char *ifname, char **ret,
 	     struct cni_err *err)
 {
@@ -81,8 +90,7 @@ int key_path(const char *key, const char *ifname, char **ret,
 
 	/* none of them is "..": dots part, and no interface is called so */
 	if (text && (n < 2 || strcmp(part[0], "net") != 0))
-		return cni_fail(err, CNI_ECONF, 0,
-				"invalid net sysctl key: \"%s\"", key);
+		return fail_key(key, ifname, err);
 	*ret = text ? join(part, n, size) : NULL;
 	return *ret ? 0 : cni_fail(err, CNI_EINTERNAL, 0, "out of memory");
 }

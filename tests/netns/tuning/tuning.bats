@@ -412,6 +412,7 @@ once() {
 		refused 7 'invalid net sysctl key' \
 			".sysctl = {\"net.core.somaxconn\": \"500\", \"$key\": \"1\"}"
 	done
+	refused 7 '^invalid net sysctl key: "dev/eth0/x"' '.sysctl = {"dev.IFNAME.x": "1"}'
 	for v in 1 null true '{}' '[]'; do
 		refused 7 'expected a string' ".sysctl = {\"net.core.x\": $v}"
 	done
