@@ -292,19 +292,34 @@ kube_proxy() {
 	answers OUT c1 203.0.113.1 8080
 }
 
+# committed N: transactions that change something, by the trace
+committed() {
+	is "$(grep -cE 'NFNL_MSG_BATCH_BEGIN.*NFT_MSG_(NEW|DEL)' "$TMP/trace")" "$1"
+}
+
 @test "a thousand ports are one transaction" {
 	local all=() i
 	for ((i = 0; i < 1000; i++)); do all+=($((20000 + i)):80/tcp); done
 	MAPPED=$(ports "${all[@]}")
-	trace sendto,sendmsg
 	sandbox c1
 	add bridge "$(conf dual "$NET")" c1
+	trace sendto,sendmsg
 	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$res")" c1
+	committed 1
 	WRAP=()
 	serve c1 80
 	answers c1 OUT 203.0.113.1 20000
 	answers c1 OUT 203.0.113.1 20999
-	del portmap "$(portmap)" c1
+	# so they are where the table is, and when they go
+	second
+	MAPPED=${MAPPED//:2/:3}
+	trace sendto,sendmsg
+	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$second")" c2
+	committed 1
+	for who in c1 c2; do
+		del portmap "$(portmap)" $who
+		committed 1
+	done
 	not in_host nft list table inet cni_portmap
 }
 
