@@ -10,15 +10,69 @@ setup() {
 	MAPPED=$(ports 127.0.0.1:8080:80/tcp 127.0.0.1:5300:53/udp)
 }
 
-# crafted NAME [SOURCE]: sends UDP to 127.0.0.1:5300 of the host from NAME, by
-# its interface, with a route that its own kernel would not have
+# addresses as in a packet
+declare -gA BYTES=([127.0.0.1]=7f000001 [127.8.7.6]=7f080706
+	[203.0.113.1]=cb007101 [203.0.113.2]=cb007102
+	[10.9.0.1]=0a090001 [10.9.0.2]=0a090002
+	[::1]=00000000000000000000000000000001
+	[2001:db8::1]=20010db8000000000000000000000001
+	[2001:db8::2]=20010db8000000000000000000000002
+	[fd09::1]=fd090000000000000000000000000001
+	[fd09::2]=fd090000000000000000000000000002)
+
+# sum HEX: the checksum of the internet
+sum() {
+	local i n=0
+	for ((i = 0; i < ${#1}; i += 4)); do ((n += 16#${1:i:4}, 1)); done
+	for ((i = 0; i < 2; i++)); do ((n = (n & 0xffff) + (n >> 16), 1)); done
+	printf %04x $((n ^ 0xffff))
+}
+
+# crafted NAME LINK FROM TO PORT [TEXT]: a packet of UDP with four letters, put
+# on the wire of NAME to LINK of the host, whatever the kernel there thinks of
+# such addresses. No two are of one connection.
+SOURCE_PORT=4000
 crafted() {
-	sysctls "$1" net.ipv4.conf.eth0.route_localnet=1
-	in_ns "$1" ip route replace table 7 127.0.0.1/32 via "$2" dev eth0
-	in_ns "$1" ip rule add pref 1 from "$3" table 7 2>/dev/null || :
-	in_ns "$1" ip rule del pref 0 2>/dev/null || :
-	in_ns "$1" ip rule add pref 9 table local 2>/dev/null || :
-	echo x | in_ns "$1" socat -t 1 - "UDP:127.0.0.1:5300,bind=$3" || :
+	local from=${BYTES[$3]} to=${BYTES[$4]} udp ip ether text
+	text=$(printf %s "${6-evil}" | od -An -tx1 | tr -d ' \n')
+	printf -v udp %04x%04x000c $((SOURCE_PORT++)) "$5"
+	udp+=$(sum "$from${to}0011000c${udp}0000$text")$text
+	if [[ $4 = *:* ]]; then
+		ether=86dd ip=60000000000c1140
+	else
+		ether=0800 ip=4500002000004000
+		ip+=4011$(sum "${ip}4011$from$to")
+	fi
+	ether=$(mac HOST "$2")$(mac "$1" eth0)$ether
+	# by a file, as what goes into a pipe is written line by line
+	# shellcheck disable=SC2001 # not in one substitution
+	printf '%b' "$(sed 's/../\\x&/g' <<<"${ether//:/}$ip$from$to$udp")" \
+		>"$TMP/frame"
+	in_ns "$1" socat -u "$TMP/frame" INTERFACE:eth0
+}
+
+# listen NAME PORT: what comes there by UDP goes to $TMP/NAME
+listen() {
+	: >"$TMP/$1"
+	bg "$1" socat -u "UDP6-RECV:$2,ipv6only=0" "OPEN:$TMP/$1,append"
+	eventually listens "$1" udp "$2"
+}
+
+# begins NAME TEXT: what came there does
+begins() { [[ $(<"$TMP/$1") = "$2"* ]]; }
+
+# came C1 HOST: what came to them by now is that, each followed by what is sent
+# last
+came() {
+	eventually begins c1 "$1"
+	eventually begins HOST "$2"
+	printf . | in_host socat -u - UDP:10.9.0.2:53
+	printf . | in_host socat -u - UDP:127.0.0.1:5353
+	eventually grep -q '\.$' "$TMP/c1"
+	eventually grep -q '\.$' "$TMP/HOST"
+	is "$(<"$TMP/c1") $(<"$TMP/HOST")" "$1. $2." 'what came to c1 and HOST'
+	: >"$TMP/c1"
+	: >"$TMP/HOST"
 }
 
 @test "a port of 127.0.0.1 is reached from the host, and from nowhere else" {
@@ -37,15 +91,83 @@ crafted() {
 
 @test "nor by packets to 127.0.0.1 on the wire, whatever route_localnet is" {
 	published c1
-	serve c1 53 udp
-	serve HOST 5353 udp
-	sysctls HOST net.ipv4.conf.up0.route_localnet=1 \
-		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.up0.rp_filter=0
-	# the way there works, were it not for the rule
-	is "$(crafted OUT 203.0.113.1 203.0.113.2)" ''
-	is "$(crafted c1 10.9.0.1 10.9.0.2)" ''
+	listen c1 53
+	listen HOST 5353
+	sysctls HOST net.ipv4.conf.up0.route_localnet=1
+	came '' ''
+	# on_wire TEXT: what comes to the mapped port, and to one that a
+	# program of the host has (CVE-2020-8558)
+	on_wire() {
+		crafted OUT up0 203.0.113.2 127.0.0.1 5300
+		came "$1" ''
+		crafted OUT up0 203.0.113.2 127.0.0.1 5353
+		came '' "$1"
+		crafted c1 br0 10.9.0.2 127.0.0.1 5300
+		came "$1" ''
+		crafted c1 br0 10.9.0.2 127.0.0.1 5353
+		came '' "$1"
+	}
+	on_wire ''
 	in_host nft flush chain inet cni_portmap guard
-	matches "$(crafted OUT 203.0.113.1 203.0.113.2)" ^c1
+	on_wire evil
+}
+
+@test "nor by packets from 127.0.0.0/8, nor to or from ::1" {
+	local v
+	MAPPED=$(ports 127.0.0.1:5300:53/udp '[::1]:5300:53/udp')
+	published c1
+	listen c1 53
+	listen HOST 5353
+	for v in all up0 br0; do
+		sysctls HOST net.ipv4.conf.$v.route_localnet=1 \
+			net.ipv4.conf.$v.rp_filter=0 \
+			net.ipv4.conf.$v.accept_local=1
+	done
+	# the neighbour is known by IPv6, too, and nothing waits for it
+	printf first | in_host socat -u - 'UDP:[fd09::2]:53'
+	came first ''
+	# from_loopback TEXT: what comes to the same ports
+	from_loopback() {
+		for v in 127.0.0.1 127.8.7.6; do
+			crafted OUT up0 $v 203.0.113.1 5353
+			came '' "$1"
+			crafted OUT up0 $v 127.0.0.1 5353
+			came '' "$1"
+			crafted c1 br0 $v 10.9.0.1 5353
+			came '' "$1"
+			crafted OUT up0 $v 127.0.0.1 5300
+			came "$1" ''
+		done
+	}
+	# those of IPv6, which the kernel drops by itself, but not before
+	# br_netfilter has had them
+	with_loopback6() {
+		for v in 5300 5353; do
+			crafted OUT up0 2001:db8::2 ::1 $v
+			crafted OUT up0 ::1 2001:db8::1 $v
+			crafted OUT up0 ::1 ::1 $v
+			crafted c1 br0 fd09::2 ::1 $v
+			crafted c1 br0 ::1 fd09::1 $v
+		done
+		came '' ''
+	}
+	from_loopback ''
+	with_loopback6
+	in_host nft flush chain inet cni_portmap guard
+	from_loopback evil
+	v=/proc/sys/net/bridge/bridge-nf-call-ip6tables
+	if in_host test -e $v; then
+		in_host sh -c "echo 1 >$v"
+		crafted c1 br0 fd09::2 ::1 5300
+		came evil ''
+		in_host sh -c "echo 0 >$v"
+	fi
+	with_loopback6
+	# as they are, but for their addresses, they come
+	crafted OUT up0 2001:db8::2 2001:db8::1 5353
+	came '' evil
+	crafted c1 br0 fd09::2 fd09::1 5353
+	came '' evil
 }
 
 @test "route_localnet is on as long as somebody needs it, and off again" {
