@@ -93,73 +93,92 @@ static int report_holder(struct fw *fw, struct ports *ports,
 	return -EADDRINUSE;
 }
 
-struct specific {
-	const struct ports *ports;
-	const struct fw_port *port; /* found: as it was asked for */
-	char owner[CNI_COMMENT_LEN];
+/* Who has the port, at any address or at one. Returns -EADDRINUSE where another
+ * container has it, 0 or -errno. */
+static int look_for(struct fw *fw, struct ports *ports,
+		    const struct fw_port *port, const struct ip_addr *host)
+{
+	const char *owner = ports->p->owner;
+	struct fw_port at = *port;
+	struct fw_elem key, have;
+	const struct fw_set *map;
+	int r;
+
+	at.host = *host;
+	map = portmap_elem(PORTMAP_MAP, &ports->note, &at, owner, &key);
+	r = fw_elem_get(fw, map, &key, &have);
+	if (r <= 0 || strcmp(have.comment, owner) == 0 ||
+	    portmap_same_container(have.comment, owner))
+		return r < 0 ? r : 0;
+	return report_holder(fw, ports, port, have.comment);
+}
+
+/* The addresses of a family at which anybody has a port. */
+struct hosts {
+	struct ip_addr *v; /* owned */
+	size_t n;
+	unsigned family;
 };
 
-/* Whether the port of that one address is asked for at all addresses. */
-static int see_specific(const struct fw_elem *e, void *arg)
+static void hosts_auto(struct hosts *h)
 {
-	struct specific *s = arg;
-	const struct fw_portmap *p = s->ports->p;
+	free(h->v);
+}
 
-	for (size_t i = 0; i < p->n && !s->port; i++) {
-		const struct fw_port *port = &p->v[i];
-		uint32_t at = ip_bytes(port->host.family);
-		struct fw_elem want;
+static int see_host(const struct fw_elem *e, void *arg)
+{
+	struct hosts *h = arg;
+	struct ip_addr *v;
 
-		if (!ip_is_zero(&port->host) || e->len != at + 8)
-			continue;
-		portmap_elem(PORTMAP_MAP, &s->ports->note, port, p->owner,
-			     &want);
-		if (memcmp(e->key + at, want.key, 8) != 0 ||
-		    strcmp(e->comment, p->owner) == 0 ||
-		    portmap_same_container(e->comment, p->owner))
-			continue;
-		s->port = port;
-		snprintf(s->owner, sizeof(s->owner), "%.*s",
-			 (int)sizeof(s->owner) - 1, e->comment);
-	}
+	if (e->len != ip_bytes(h->family))
+		return 0;
+	v = realloc(h->v, (h->n + 1) * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	h->v = v;
+	v[h->n] = (struct ip_addr){ .family = h->family };
+	memcpy(v[h->n++].b, e->key, e->len);
 	return 0;
 }
 
-/* Who has a port at all addresses does not share it with one of them. */
+/* Of those that are asked for at any address of the family. */
+static int look_at_hosts(struct fw *fw, struct ports *ports, unsigned family)
+{
+	AUTO(hosts) struct hosts hosts = { .family = family };
+	const struct fw_portmap *p = ports->p;
+	int r = fw_elems(fw, &portmap_sets(family)->hosts, see_host, &hosts);
+
+	for (size_t i = 0; i < p->n && r == 0; i++) {
+		if (p->v[i].host.family != family || !ip_is_zero(&p->v[i].host))
+			continue;
+		for (size_t j = 0; j < hosts.n && r == 0; j++)
+			r = look_for(fw, ports, &p->v[i], &hosts.v[j]);
+	}
+	return r;
+}
+
+/*
+ * Who has a port at all addresses does not share it with one of them. Each is
+ * asked for by its key: there may be thousands, at a few addresses.
+ */
 static int look_overlap(struct fw *fw, struct ports *ports)
 {
 	const struct fw_portmap *p = ports->p;
 	bool any[2] = { false, false };
 	int r = 0;
 
-	for (size_t i = 0; i < p->n && r >= 0; i++) {
-		const struct portmap_sets *sets =
-			portmap_sets(p->v[i].host.family);
-		struct fw_port all = p->v[i];
-		struct fw_elem key, have;
+	for (size_t i = 0; i < p->n && r == 0; i++) {
+		struct ip_addr all = { .family = p->v[i].host.family };
 
-		if (ip_is_zero(&all.host)) {
-			any[all.host.family == AF_INET6] = true;
-			continue;
-		}
-		memset(all.host.b, 0, sizeof(all.host.b));
-		portmap_elem(PORTMAP_MAP, &ports->note, &all, p->owner, &key);
-		r = fw_elem_get(fw, &sets->ports, &key, &have);
-		if (r == 1 && strcmp(have.comment, p->owner) != 0 &&
-		    !portmap_same_container(have.comment, p->owner))
-			return report_holder(fw, ports, &p->v[i], have.comment);
+		if (ip_is_zero(&p->v[i].host))
+			any[all.family == AF_INET6] = true;
+		else
+			r = look_for(fw, ports, &p->v[i], &all);
 	}
-	for (int v6 = 0; v6 < 2 && r >= 0; v6++) {
-		struct specific s = { .ports = ports };
-
-		if (!any[v6])
-			continue;
-		r = fw_elems(fw, &portmap_sets(v6 ? AF_INET6 : AF_INET)->addrs,
-			     see_specific, &s);
-		if (r == 0 && s.port)
-			return report_holder(fw, ports, s.port, s.owner);
-	}
-	return r < 0 ? r : 0;
+	for (int v6 = 0; v6 < 2 && r == 0; v6++)
+		if (any[v6])
+			r = look_at_hosts(fw, ports, v6 ? AF_INET6 : AF_INET);
+	return r;
 }
 
 /* --- ADD -------------------------------------------------------------------
@@ -190,6 +209,20 @@ static int replace(struct fw *fw, const struct fw_set *set,
 	return 0;
 }
 
+static void add_hosts(struct fw *fw, const struct fw_portmap *p)
+{
+	struct fw_elem e;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct fw_set *hosts = portmap_host_elem(&p->v[i], &e);
+
+		/* a runtime's list repeats one address */
+		if (hosts &&
+		    (i == 0 || ip_cmp(&p->v[i].host, &p->v[i - 1].host) != 0))
+			fw_share_elem(fw, hosts, &e);
+	}
+}
+
 /* Those of a set follow each other, as they go in one message. */
 static int add_ports(struct fw *fw, const struct ports *ports, add_fn add_one)
 {
@@ -202,6 +235,7 @@ static int add_ports(struct fw *fw, const struct ports *ports, add_fn add_one)
 		portmap_own_elem(&p->v[i], &e);
 		fw_add_elem(fw, &ports->own.set, &e);
 	}
+	add_hosts(fw, p);
 	for (int kind = 0; kind < PORTMAP_KINDS; kind++)
 		for (size_t i = 0; i < p->n && r == 0; i++) {
 			const struct fw_set *set =
@@ -338,8 +372,9 @@ static int look_at(struct fw *fw, struct ports *ports, size_t i)
 {
 	const char *owner = ports->p->owner;
 	struct fw_elem want, have;
+	const struct fw_set *hosts = portmap_host_elem(&ports->p->v[i], &want);
 	bool left = false;
-	int r = 1;
+	int r = hosts ? fw_elem_get(fw, hosts, &want, &have) : 1;
 
 	for (int kind = 0; kind < PORTMAP_KINDS && r == 1; kind++) {
 		const struct fw_set *set =

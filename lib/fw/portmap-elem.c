@@ -294,6 +294,16 @@ const struct fw_set *portmap_elem(enum portmap_kind kind,
 	}
 }
 
+const struct fw_set *portmap_host_elem(const struct fw_port *p,
+				       struct fw_elem *ret)
+{
+	*ret = (struct fw_elem){ 0 };
+	if (ip_is_zero(&p->host))
+		return NULL;
+	put_ip(ret, &p->host);
+	return &portmap_sets(p->host.family)->hosts;
+}
+
 /* of a type that nft can print and read */
 static void put_owner(struct fw_elem *e, const char *owner)
 {

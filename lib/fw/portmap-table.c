@@ -44,6 +44,7 @@
 	{                                                                      \
 		.ports = MAP("ports" #v, ip, FW_TYPE_PROTO, FW_TYPE_PORT),     \
 		.addrs = MAP("addrs" #v, ip, ip, FW_TYPE_PROTO, FW_TYPE_PORT), \
+		.hosts = SET("hosts" #v, ip),                                  \
 		.if_ports = VMAP("if-ports" #v, FW_TYPE_PROTO, FW_TYPE_PORT),  \
 		.if_addrs =                                                    \
 			VMAP("if-addrs" #v, ip, FW_TYPE_PROTO, FW_TYPE_PORT),  \
@@ -238,8 +239,8 @@ static void put_back(struct fw *fw, unsigned i)
  */
 
 #define ALL(s)                                                                 \
-	&(s).ports, &(s).addrs, &(s).if_ports, &(s).if_addrs, &(s).hairpin,    \
-		&(s).self, &(s).all
+	&(s).ports, &(s).addrs, &(s).hosts, &(s).if_ports, &(s).if_addrs,      \
+		&(s).hairpin, &(s).self, &(s).all
 static const struct fw_set *const sets[] = {
 	ALL(sets4),	  ALL(sets6),	     &sets4.local,	&portmap_open,
 	&portmap_waiting, &portmap_lo_ports, &portmap_lo_addrs, NULL

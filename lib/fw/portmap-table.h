@@ -18,6 +18,7 @@ extern const struct fw_table portmap_table;
 struct portmap_sets {
 	struct fw_set ports; /* l4proto . dport : address . port */
 	struct fw_set addrs; /* daddr . l4proto . dport : the same */
+	struct fw_set hosts; /* daddr: those of addrs, now or before */
 	/* the key of either, of what is mapped on conditions: goto their chain
 	 */
 	struct fw_set if_ports, if_addrs;
@@ -117,6 +118,13 @@ static inline bool portmap_is_held(enum portmap_kind kind)
 {
 	return kind == PORTMAP_MAP || kind == PORTMAP_IF || kind == PORTMAP_LO;
 }
+/*
+ * The address of a mapping, among those that any mapping has or had since the
+ * table was made: they are few, and nobody's. Returns their set, or NULL for a
+ * mapping of any address.
+ */
+const struct fw_set *portmap_host_elem(const struct fw_port *p,
+				       struct fw_elem *ret);
 /* That of the attachment itself, in portmap_open. */
 void portmap_open_elem(const struct portmap_note *note, const char *owner,
 		       struct fw_elem *ret);

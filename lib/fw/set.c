@@ -326,6 +326,12 @@ void fw_add_elem(struct fw *fw, const struct fw_set *set,
 	elem_message(fw, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, set, e);
 }
 
+void fw_share_elem(struct fw *fw, const struct fw_set *set,
+		   const struct fw_elem *e)
+{
+	elem_message(fw, NFT_MSG_NEWSETELEM, NLM_F_CREATE, set, e);
+}
+
 void fw_del_elem(struct fw *fw, const struct fw_set *set,
 		 const struct fw_elem *e)
 {

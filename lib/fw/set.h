@@ -107,6 +107,10 @@ void fw_add_elem(struct fw *fw, const struct fw_set *set,
 		 const struct fw_elem *e);
 void fw_del_elem(struct fw *fw, const struct fw_set *set,
 		 const struct fw_elem *e);
+/* Of a set that nothing else adds to: an element of that key which is there
+ * stays. */
+void fw_share_elem(struct fw *fw, const struct fw_set *set,
+		   const struct fw_elem *e);
 
 /*
  * The element that key is in, an interval's being the whole of it. Returns 1

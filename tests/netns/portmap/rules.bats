@@ -229,6 +229,16 @@ leads_to() {
 	fails 104 'host port 8080/tcp is not mapped' cni CHECK portmap "$P_c1" c1
 	add_again
 	answers c1 OUT 203.0.113.1 8080
+	unpublished c1
+	# by which others find it that ask for the port of any address
+	MAPPED=$(ports 203.0.113.1:8080:80/tcp)
+	published c1
+	in_host nft flush set inet cni_portmap hosts4
+	fails 104 'host port 8080/tcp of 203.0.113.1 is not mapped' \
+		cni CHECK portmap "$P_c1" c1
+	add_again
+	second
+	taken 8080:80/tcp 8080/tcp
 }
 
 @test "DEL works with part of it gone, and leaves nothing" {
@@ -321,6 +331,31 @@ committed() {
 		committed 1
 	done
 	not in_host nft list table inet cni_portmap
+}
+
+# reads: how much the kernel tells an ADD of a port of any address, in c2
+reads() {
+	trace recvmsg,recvfrom
+	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$second")" c2
+	WRAP=()
+	awk '/ = [0-9]+$/ { n++; bytes += $NF } END {
+		print n, "messages,", bytes, "bytes" }' "$TMP/trace"
+	del portmap "$(portmap)" c2
+}
+
+@test "what an ADD is told does not depend on how many ports there are" {
+	local few
+	published c1 '.runtimeConfig.portMappings = [range(40000; 40002) as $p |
+		"127.0.0.1", "2001:db8::1", "" | {hostPort: ($p +
+		if . == "" then 5000 else 0 end), hostIP: .,
+		containerPort: 80, protocol: "tcp"}]'
+	second
+	few=$(reads)
+	published c3 '.runtimeConfig.portMappings = [range(41000; 44000) as $p |
+		"127.0.0.1", "2001:db8::1", "" | {hostPort: ($p +
+		if . == "" then 5000 else 0 end), hostIP: .,
+		containerPort: 80, protocol: "tcp"}]'
+	is "$(reads)" "$few"
 }
 
 @test "ten thousand ports, and all of them once more" {
