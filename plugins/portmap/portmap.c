@@ -17,9 +17,6 @@
 #include "route/link.h"
 #include "route/route.h"
 
-/* so many dead holders of ports are removed in one ADD */
-#define DEAD_MAX 64
-
 /* --- DEL and GC ------------------------------------------------------------*/
 
 /* All that is of that owner. Returns 1, 0 or -errno. */
@@ -197,12 +194,14 @@ static int map_once(struct map *m, struct fw *fw, struct fw_port_holder *holder)
 	return r < 0 ? r : more;
 }
 
+/* Each turn takes another dead holder away: one that is removed is not known to
+ * be dead again. */
 static int map_ports(struct map *m, struct fw *fw, struct cni_err *err)
 {
 	struct fw_port_holder holder = { 0 };
 	int r = map_once(m, fw, &holder);
 
-	for (int i = 0; i < DEAD_MAX && r == -EADDRINUSE; i++) {
+	while (r == -EADDRINUSE) {
 		if (!is_dead(m, &holder))
 			return report_holder(&holder, err);
 		r = remove_owner(fw, holder.owner);

@@ -65,6 +65,22 @@ second() {
 	answers c2 OUT 203.0.113.1 8080
 }
 
+@test "however many they are" {
+	local i all=() pm
+	second
+	pm=$(gojq -c '.interfaces = [{name: "gone"},
+		{name: "eth0", sandbox: "/gone"}] | .ips[].interface = 1' <<<"$second")
+	for ((i = 8000; i < 8070; i++)); do
+		MAPPED=$(ports $i:80/tcp)
+		succeeds cni ADD portmap "$(with_prev "$(portmap)" "$pm")" \
+			gone$i eth0 "$(netns c2)"
+		all+=($i:80/tcp)
+	done
+	MAPPED=$(ports "${all[@]}")
+	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$second")" c2
+	not grep :gone <(in_host nft list table inet cni_portmap)
+}
+
 # two [EDIT]: c1's second network, by eth1, with the same ports
 two() {
 	local base='.name = "two" | .bridge = "br1" | .isGateway = true | .ipMasq =
