@@ -74,7 +74,7 @@ second() {
 		MAPPED=$(ports $i:80/tcp)
 		succeeds cni ADD portmap "$(with_prev "$(portmap)" "$pm")" \
 			gone$i eth0 "$(netns c2)"
-		all+=($i:80/tcp)
+		all+=("$i:80/tcp")
 	done
 	MAPPED=$(ports "${all[@]}")
 	succeeds cni ADD portmap "$(with_prev "$(portmap)" "$second")" c2
@@ -282,40 +282,111 @@ leads_to() {
 	grep cni:other:c3: <<<"$rules"
 }
 
-# kube_proxy: a Service of its form at 203.0.113.1:8080, which leads to OUT
-kube_proxy() {
-	in_host nft -f - <<-END
-	table ip kube-proxy {
-		map service-ips {
-			type ipv4_addr . inet_proto . inet_service : verdict
-			elements = { 203.0.113.1 . tcp . 8080 : goto service-a }
+# kube_proxy: a Service of its form at 203.0.113.1:8080 and [2001:db8::1]:8080,
+# which leads to another container, c3 at 10.7.0.2 and fd07::2
+kube_proxy_nft() {
+	local f type host to
+	for f in ip ip6; do
+		type=ipv4_addr host=203.0.113.1 to=10.7.0.2
+		[[ $f = ip ]] || type=ipv6_addr host=2001:db8::1 to='[fd07::2]'
+		in_host nft -f - <<-END
+		table $f kube-proxy {
+			map service-ips {
+				type $type . inet_proto . inet_service : verdict
+				elements = { $host . tcp . 8080 : goto service-a }
+			}
+			chain services {
+				$f daddr . meta l4proto . th dport vmap @service-ips
+			}
+			chain service-a { meta l4proto tcp dnat to $to:7000; }
+			chain nat-prerouting {
+				type nat hook prerouting priority dstnat; jump services;
+			}
+			chain nat-output {
+				type nat hook output priority -100; jump services;
+			}
 		}
-		chain services {
-			ip daddr . meta l4proto . th dport vmap @service-ips
-		}
-		chain service-a { meta l4proto tcp dnat to 203.0.113.2:7000; }
-		chain nat-prerouting {
-			type nat hook prerouting priority dstnat; jump services;
-		}
-		chain nat-output {
-			type nat hook output priority -100; jump services;
-		}
-	}
-	END
+		END
+	done
+}
+gone_nft() {
+	in_host nft delete table ip kube-proxy
+	in_host nft delete table ip6 kube-proxy
+}
+
+# the same by its mode iptables
+kube_proxy_iptables() {
+	local ipt host to
+	for ipt in iptables-nft ip6tables-nft; do
+		host=203.0.113.1 to=10.7.0.2
+		[[ $ipt = iptables-nft ]] || host=2001:db8::1 to='[fd07::2]'
+		in_host "$ipt-restore" -n <<-END
+		*nat
+		:KUBE-SERVICES - [0:0]
+		:KUBE-SVC-A - [0:0]
+		:KUBE-SEP-A - [0:0]
+		-I PREROUTING 1 -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+		-I OUTPUT 1 -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+		-A KUBE-SERVICES -d $host -p tcp -m tcp --dport 8080 -j KUBE-SVC-A
+		-A KUBE-SVC-A -j KUBE-SEP-A
+		-A KUBE-SEP-A -p tcp -m tcp -j DNAT --to-destination $to:7000
+		COMMIT
+		END
+	done
+}
+gone_iptables() {
+	in_host nft delete table ip nat
+	in_host nft delete table ip6 nat
+}
+
+# pod: c3 by a link of its own, where a Service leads
+pod() {
+	sandbox c3
+	in_host ip link add pod0 type veth peer name eth0 netns "$c3"
+	in_host ip addr add 10.7.0.1/24 dev pod0
+	in_host ip addr add fd07::1/64 dev pod0 nodad
+	in_host ip link set pod0 up
+	in_ns c3 ip addr add 10.7.0.2/24 dev eth0
+	in_ns c3 ip addr add fd07::2/64 dev eth0 nodad
+	in_ns c3 ip link set eth0 up
+	in_ns c3 ip route add default via 10.7.0.1
+	in_ns c3 ip -6 route add default via fd07::1
+	serve c3 7000
+}
+
+# service_wins: whoever asks at the Service's addresses; not at others
+service_wins() {
+	local who ip
+	for who in HOST OUT c1; do
+		for ip in 203.0.113.1 '[2001:db8::1]'; do
+			answers c3 $who $ip 8080
+		done
+	done
+	answers c1 HOST 10.9.0.1 8080
+	answers c1 HOST '[fd09::1]' 8080
+}
+
+# as_service MODE: made before the mapping, and after it
+as_service() {
+	pod
+	"kube_proxy_$1"
+	published c1
+	serve c1 80
+	service_wins
+	"gone_$1"
+	answers c1 OUT 203.0.113.1 8080
+	answers c1 OUT '[2001:db8::1]' 8080
+	"kube_proxy_$1"
+	service_wins
 }
 
 @test "a Service of kube-proxy wins, whoever was there first" {
-	serve OUT 7000
-	kube_proxy
-	published c1
-	serve c1 80
-	answers OUT HOST 203.0.113.1 8080
-	answers OUT c1 203.0.113.1 8080
-	answers c1 HOST 10.9.0.1 8080
-	in_host nft delete table ip kube-proxy
-	kube_proxy
-	answers OUT HOST 203.0.113.1 8080
-	answers OUT c1 203.0.113.1 8080
+	as_service nft
+}
+
+@test "so it does in its mode iptables" {
+	needs_tool iptables-nft-restore
+	as_service iptables
 }
 
 # committed N: transactions that change something, by the trace
