@@ -146,20 +146,51 @@ isolated() {
 }
 
 @test "what is only on its way passes untouched" {
+	MAPPED=$(ports 8080:80/tcp 5300:53/udp 203.0.113.9:8080:80/tcp \
+		203.0.113.9:5300:53/udp '[2001:db8::9]:8080:80/tcp' \
+		'[2001:db8::9]:5300:53/udp')
 	published c1
 	serve c1 80
+	serve c1 53 udp
 	sandbox c2
 	add bridge "$(conf dual "$NET")" c2
 	in_ns OUT ip -6 route add fd09::/64 via 2001:db8::1
 	serve OUT 8080
+	serve OUT 5300 udp
 	sysctls HOST net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	for who in c1 c2; do
 		answers OUT $who 203.0.113.2 8080
 		answers OUT $who '[2001:db8::2]' 8080
+		answers OUT $who 203.0.113.2 5300 udp
+		answers OUT $who '[2001:db8::2]' 5300 udp
 	done
-	# nor does an address that is not the host's lead anywhere
+	# nor does an address that is not the host's lead anywhere, though it is
+	# one that has mappings
 	in_ns OUT ip addr add 203.0.113.9/24 dev eth0
-	answers OUT HOST 203.0.113.9 8080
+	in_ns OUT ip addr add 2001:db8::9/64 dev eth0 nodad
+	# who is asked there answers from there
+	for ip in UDP4-RECVFROM:5300,bind=203.0.113.9 \
+		'UDP6-RECVFROM:5300,bind=[2001:db8::9]'; do
+		bg OUT socat $ip,fork,reuseaddr SYSTEM:'read x; echo OUT'
+	done
+	bound() { [[ $(in_ns OUT ss -Hnlu "sport = :5300" | wc -l) = 3 ]]; }
+	eventually bound
+	for who in HOST c1 c2; do
+		for ip in 203.0.113.9 '[2001:db8::9]'; do
+			answers OUT $who $ip 8080
+			answers OUT $who $ip 5300 udp
+		done
+	done
+	# when it becomes the host's, they lead to the container
+	in_ns OUT ip addr del 203.0.113.9/24 dev eth0
+	in_ns OUT ip addr del 2001:db8::9/64 dev eth0
+	in_host ip addr add 203.0.113.9/24 dev up0
+	in_host ip addr add 2001:db8::9/64 dev up0 nodad
+	in_host ip neigh flush all
+	for ip in 203.0.113.9 '[2001:db8::9]'; do
+		answers c1 OUT $ip 8080
+		answers c1 OUT $ip 5300 udp
+	done
 }
 
 @test "masqAll: the container is asked by the host alone" {
