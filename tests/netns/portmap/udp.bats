@@ -27,20 +27,39 @@ flows() {
 	in_host sed -n 's/^.* udp *17 [0-9]* //p' /proc/net/nf_conntrack | sort
 }
 
-@test "who sent before the port was mapped reaches the container at once" {
+# sent_to WHO ADDRESS: the client's packet to port 5300 there comes to WHO
+sent_to() { matches "$(sends OUT "$2" 5300)" "^$1"; }
+
+# goes_over ADDRESS: the port there is the host's, c1's, c2's, and the host's
+goes_over() {
 	tracked
-	sandbox c1
+	sandbox c1 c2
 	published c1
 	unpublished c1
 	serve c1 53 udp
+	serve c2 53 udp
 	# somebody on the host has the port, and loses it to the container
 	serve HOST 5300 udp
-	matches "$(sends OUT 203.0.113.1 5300)" ^HOST
+	sent_to HOST "$1"
 	published c1
-	eventually matches "$(sends OUT 203.0.113.1 5300)" ^c1
-	matches "$(sends OUT 203.0.113.1 5300)" ^c1
+	# its first packets may wait for the neighbour
+	eventually sent_to c1 "$1"
+	sent_to c1 "$1"
+	# another one takes it over
 	unpublished c1
-	matches "$(sends OUT 203.0.113.1 5300)" ^HOST
+	published c2
+	eventually sent_to c2 "$1"
+	sent_to c2 "$1"
+	unpublished c2
+	sent_to HOST "$1"
+}
+
+@test "who sent before the port was mapped reaches the container at once" {
+	goes_over 203.0.113.1
+}
+
+@test "so it is by IPv6" {
+	goes_over '[2001:db8::1]'
 }
 
 @test "nobody else's connection is forgotten" {
