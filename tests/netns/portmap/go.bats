@@ -37,6 +37,20 @@ go_iptables() {
 	done
 }
 
+# go_old ID NETWORK: what old versions made as well
+go_old() {
+	local ipt ip chain
+	chain=CNI-SN-$(printf %s "$2$1" | sha512sum | cut -c 1-21)
+	for ipt in iptables-nft ip6tables-nft; do
+		ip=10.9.0.2
+		[[ $ipt = iptables-nft ]] || ip=fd09::2
+		nat -N CNI-HOSTPORT-SNAT 2>/dev/null || :
+		nat -N "$chain"
+		nat -A "$chain" -p tcp -d "$ip" --dport 80 -j MASQUERADE
+		nat -A CNI-HOSTPORT-SNAT -j "$chain"
+	done
+}
+
 # go_nftables ID [NET]: the same of its nftables backend, to 10.NET.0.2
 go_nftables() {
 	local f to n=${2-9}
@@ -60,8 +74,10 @@ shared() { in_host nft list ruleset | grep -v '^$'; }
 @test "DEL removes what the Go plugin made by iptables, and no other's" {
 	sandbox c1
 	go_iptables c0 net
+	go_old c0 net
 	before=$(in_host iptables-nft -t nat -S; in_host ip6tables-nft -t nat -S)
 	go_iptables c1 net
+	go_old c1 net
 	CNI_NETNS='' del portmap "$(portmap 'del(.runtimeConfig)')" c1
 	is "$(in_host iptables-nft -t nat -S; in_host ip6tables-nft -t nat -S)" "$before"
 }
