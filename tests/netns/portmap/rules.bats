@@ -420,6 +420,20 @@ committed() {
 	not in_host nft list table inet cni_portmap
 }
 
+@test "rules are no more, however many containers there are" {
+	local one i
+	published c1
+	one=$(rules)
+	[[ $one ]]
+	for i in {2..5}; do
+		MAPPED=$(ports 808$i:80/tcp 127.0.0.$i:5300:53/udp \
+			"[2001:db8::$i]:3868:3868/sctp") published c$i
+	done
+	is "$(rules)" "$one"
+	for i in {1..5}; do unpublished c$i; done
+	is "$(in_host nft list tables)" ''
+}
+
 # reads: how much the kernel tells an ADD of a port of any address, in c2
 reads() {
 	trace recvmsg,recvfrom
