@@ -33,6 +33,14 @@ void cni_detail(struct cni_err *err, const char *fmt, ...)
 	va_end(ap);
 }
 
+void cni_err_prefix(struct cni_err *err, const char *text)
+{
+	char msg[sizeof(err->msg)];
+
+	memcpy(msg, err->msg, sizeof(msg));
+	snprintf(err->msg, sizeof(err->msg), "%s%s", text, msg);
+}
+
 int cni_fail(struct cni_err *err, unsigned code, int r, const char *fmt, ...)
 {
 	va_list ap;

@@ -53,6 +53,9 @@ int cni_fail(struct cni_err *err, unsigned code, int r, const char *fmt, ...)
 void cni_detail(struct cni_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Puts text before the message. */
+void cni_err_prefix(struct cni_err *err, const char *text);
+
 /*
  * The error as the specification's JSON with cniVersion, for stdout.
  * Returns an owned string, or NULL for lack of memory.

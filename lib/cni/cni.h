@@ -116,7 +116,8 @@ enum {
  * they are read into own, of conf_size zeroed bytes, before ADD, CHECK and
  * STATUS do anything. conf() then reads and validates what no key alone tells.
  * conf_done(), if not NULL, frees what own owns, also after a failure. DEL and
- * GC do without: the configuration may have changed.
+ * GC do without: the configuration may have changed. What ADD reports of all
+ * this begins with add_prefix, where that is not NULL.
  *
  * add() fills own, the plugin's own part of the result, empty at first. The
  * result that is printed is own, and prevResult after it, with its indexes
@@ -139,6 +140,7 @@ struct cni_plugin {
 	int (*conf)(const struct cni_call *call, void *own,
 		    struct cni_err *err);
 	void (*conf_done)(void *own);
+	const char *add_prefix;
 	int (*add)(const struct cni_call *call, struct cni_result *own,
 		   struct undo *undo, struct cni_err *err);
 	int (*check)(const struct cni_call *call, const struct cni_result *own,

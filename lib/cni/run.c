@@ -138,7 +138,7 @@ static int run_configured(const struct cni_plugin *plugin, enum cni_verb verb,
 		return run_status(plugin->status, call, err);
 	if (plugin->flags & CNI_CHAINED && !call->conf.has_prev)
 		return cni_fail(err, CNI_ECONF, 0,
-				"required prevResult missing");
+				"Required prevResult missing");
 	if (plugin->flags & CNI_SANDBOX && call->sandbox < 0)
 		return fail_sandbox(call, err);
 	if (verb == VERB_CHECK)
@@ -164,6 +164,8 @@ static int run_verb(const struct cni_plugin *plugin, enum cni_verb verb,
 	r = cni_keys_read(plugin->keys, call, own, err);
 	if (r == 0 && plugin->conf)
 		r = plugin->conf(call, own, err);
+	if (r < 0 && verb == VERB_ADD && plugin->add_prefix)
+		cni_err_prefix(err, plugin->add_prefix);
 	if (r == 0)
 		r = run_configured(plugin, verb, call, sink, arg, err);
 	if (plugin->conf_done)

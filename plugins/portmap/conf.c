@@ -11,11 +11,8 @@
 #include "base/json.h"
 #include "conditions.h"
 
-static const char *const backends[] = { "iptables", "nftables", NULL };
-#define NFTABLES 1
-
 const struct cni_key portmap_keys[] = {
-	KEY_WORD("backend", struct conf, backend, backends, "backend"),
+	KEY_STR("backend", struct conf, backend),
 	KEY_BOOL("snat", struct conf, snat),
 	KEY_BOOL("masqAll", struct conf, masq_all),
 	KEY_INT("markMasqBit", struct conf, mark_bit),
@@ -29,10 +26,10 @@ const struct cni_key portmap_keys[] = {
 
 static const char *const condition_keys[] = { "conditionsV4", "conditionsV6" };
 
-static int refuse_keys(const struct conf *conf, const char *first,
-		       const bool also[2], struct cni_err *err)
+static int refuse_keys(const struct conf *conf, const char *kind,
+		       const char *first, const bool also[2],
+		       struct cni_err *err)
 {
-	bool nft = conf->backend == NFTABLES;
 	char list[80];
 	size_t len = (size_t)snprintf(list, sizeof(list), "%s", first);
 
@@ -44,28 +41,39 @@ static int refuse_keys(const struct conf *conf, const char *first,
 	return cni_fail(err, CNI_ECONF, 0,
 			"%s backend was requested but configuration contains "
 			"%s-specific options [%s]",
-			nft ? "nftables" : "iptables",
-			nft ? "iptables" : "nftables", list);
+			conf->backend, kind, list);
+}
+
+/* Whatever is of that kind alone, where another one was asked for. */
+static int check_kind(const struct conf *conf, bool nft, struct cni_err *err)
+{
+	const char *kind = nft ? "nftables" : "iptables";
+	const char *first =
+		!nft && conf->mark_chain ? "externalSetMarkChain" : "";
+	bool of[2];
+
+	if (strcmp(conf->backend, kind) == 0)
+		return 0;
+	for (int i = 0; i < 2; i++)
+		of[i] = conf->conditions[i] &&
+			cJSON_GetArraySize(conf->conditions[i]) > 0 &&
+			conditions_of_iptables(conf->conditions[i]) != nft;
+	if (*first || of[0] || of[1])
+		return refuse_keys(conf, kind, first, of, err);
+	return 0;
 }
 
 /* Those that a backend which was asked for does not have, as the reference. */
-static int check_backend(const struct cni_call *call, const struct conf *conf,
-			 struct cni_err *err)
+static int check_backend(const struct conf *conf, struct cni_err *err)
 {
-	bool nft = conf->backend == NFTABLES, wrong_one[2];
-
-	if (!js_get(call->conf.json, "backend"))
+	if (!conf->backend)
 		return 0;
-	for (int i = 0; i < 2; i++)
-		wrong_one[i] =
-			conf->conditions[i] &&
-			cJSON_GetArraySize(conf->conditions[i]) > 0 &&
-			conditions_of_iptables(conf->conditions[i]) == nft;
-	if (nft && conf->mark_chain)
-		return refuse_keys(conf, "externalSetMarkChain", wrong_one,
-				   err);
-	if (wrong_one[0] || wrong_one[1])
-		return refuse_keys(conf, "", wrong_one, err);
+	if (check_kind(conf, false, err) < 0 || check_kind(conf, true, err) < 0)
+		return -1;
+	if (strcmp(conf->backend, "iptables") != 0 &&
+	    strcmp(conf->backend, "nftables") != 0)
+		return cni_fail(err, CNI_ECONF, 0,
+				"unrecognized backend \"%s\"", conf->backend);
 	return 0;
 }
 
@@ -97,7 +105,7 @@ static int check_keys(const struct cni_call *call, struct conf *conf,
 	if (conf->mark_bit < 0 || conf->mark_bit > 31)
 		return cni_fail(err, CNI_ECONF, 0,
 				"MasqMarkBit must be between 0 and 31");
-	if (check_backend(call, conf, err) < 0)
+	if (check_backend(conf, err) < 0)
 		return -1;
 	return read_conditions(conf, err);
 }

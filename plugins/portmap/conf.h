@@ -7,7 +7,7 @@
 #include "fw/portmap.h"
 
 struct conf {
-	unsigned backend;
+	const char *backend; /* NULL: either */
 	bool snat, masq_all;
 	int64_t mark_bit;
 	const char *mark_chain;	  /* NULL: none */

@@ -364,6 +364,7 @@ const struct cni_plugin plugin_portmap = {
 	.conf_size = sizeof(struct conf),
 	.conf = portmap_conf_read,
 	.conf_done = portmap_conf_done,
+	.add_prefix = "failed to parse config: ",
 	.add = add,
 	.check = check,
 	.del = del,

@@ -162,8 +162,27 @@ static void bytes_that_are_no_text_are_still_json(void)
 	       "}");
 }
 
+static void a_prefix_is_before_the_message(void)
+{
+	struct cni_err err = { 0 };
+	char text[sizeof(err.msg) + 1];
+
+	cni_fail(&err, CNI_ECONF, -EIO, "bad");
+	cni_err_prefix(&err, "so: ");
+	EQ_STR(err.msg, "so: bad");
+	EQ_STR(err.details, strerror(EIO));
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	err = (struct cni_err){ 0 };
+	cni_fail(&err, CNI_ECONF, 0, "%s", text);
+	cni_err_prefix(&err, "so: ");
+	EQ_INT(strlen(err.msg), sizeof(err.msg) - 1);
+	EQ_INT(strncmp(err.msg, "so: xxx", 7), 0);
+}
+
 TAP_MAIN(TEST(the_first_report_is_the_message), TEST(later_reports_are_details),
 	 TEST(a_new_report_starts_clean), TEST(prints_the_specifications_json),
 	 TEST(too_much_is_cut_off), TEST(every_fill_level_is_safe),
 	 TEST(a_character_cut_in_two_is_still_json),
-	 TEST(bytes_that_are_no_text_are_still_json))
+	 TEST(bytes_that_are_no_text_are_still_json),
+	 TEST(a_prefix_is_before_the_message))

@@ -12,9 +12,14 @@ setup() {
 	before=$(snapshot)
 }
 
-# refused CODE MSG EDIT: ADD fails like that and touches nothing
+# refused CODE MSG EDIT: ADD fails like that and touches nothing; CHECK says the
+# same, without what ADD's message begins with
 refused() {
-	fails "$1" "$2" cni ADD portmap "$(with_prev "$(portmap "$3")" "$res")" c1
+	local p msg=".*$2"
+	[[ $2 != ^* ]] || msg=${2#^}
+	p=$(with_prev "$(portmap "$3")" "$res")
+	fails "$1" "^failed to parse config: $msg" cni ADD portmap "$p" c1
+	fails "$1" "$2" cni CHECK portmap "$p" c1
 	same_as "$before"
 }
 
@@ -58,7 +63,13 @@ one() { echo ".runtimeConfig.portMappings[0].$1"; }
 	taken '.externalSetMarkChain = "KUBE-MARK-MASQ"'
 	taken '.conditionsV4 = ["-s", "10.0.0.0/8"] | .conditionsV6 = ["-d", "fc00::/7"]'
 	taken '.conditionsV4 = [] | .conditionsV6 = null'
-	refused 7 'unknown backend "foo"' '.backend = "foo"'
+	refused 7 '^unrecognized backend "foo";' '.backend = "foo"'
+	refused 7 '^unrecognized backend "";' '.backend = ""'
+	refused 7 '^unrecognized backend "IPTables";' '.backend = "IPTables"'
+	refused 7 '^foo backend was requested but configuration contains iptables-specific options \[conditionsV4\];' \
+		'.backend = "foo" | .conditionsV4 = ["-s", "192.0.2.1"]'
+	refused 7 '^foo backend was requested but configuration contains nftables-specific options \[conditionsV6\];' \
+		'.backend = "foo" | .conditionsV6 = ["meta", "l4proto", "tcp"]'
 	refused 7 'externalSetMarkChain and markMasqBit' \
 		'.externalSetMarkChain = "X" | .markMasqBit = 13'
 	refused 7 'externalSetMarkChain and markMasqBit' \

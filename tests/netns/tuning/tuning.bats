@@ -405,8 +405,8 @@ once() {
 # --- refused -------------------------------------------------------------------
 
 @test "what makes no sense is refused before anything is touched" {
-	fails 7 'required prevResult missing' cni ADD tuning "$(tuned .)"
-	fails 7 'required prevResult missing' cni CHECK tuning "$(tuned .)"
+	fails 7 '^Required prevResult missing;' cni ADD tuning "$(tuned .)"
+	fails 7 '^Required prevResult missing;' cni CHECK tuning "$(tuned .)"
 	for key in kernel.core_pattern net '' . /net ../x \
 		kernel/net/core/somaxconn IFNAME; do
 		refused 7 'invalid net sysctl key' \
