@@ -86,6 +86,19 @@ setting() {
 	detach "$1" >&2
 }
 
+# same_setting PLUGIN TITLE WHY KEYS MORE: what the keys make, with more of them
+same_setting() {
+	local n
+	setting "$1" - "$4" >"$TMP/without"
+	setting "$1" - "$(gojq -c ". + $5" <<<"$4")" >"$TMP/with"
+	# what follows the keys
+	for n in with without; do sed -i '/^In /,$!d' "$TMP/$n"; done
+	diff "$TMP/without" "$TMP/with" >&2
+	printf '### %s\n\n' "$2"
+	block "$(gojq . <<<"$5")" | sed '1s/$/json/'
+	printf 'The same as without it. %s\n\n' "$3"
+}
+
 # rules PLUGIN: the tables that its settings have made, without elements
 rules() {
 	local file name
@@ -139,7 +152,8 @@ document() {
 	END
 	printf '## portmap\n\n'
 	ports=$(gojq -c . <<<'[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]')
-	setting portmap 'A port' "{\"runtimeConfig\": {\"portMappings\": $ports}}"
+	one="{\"runtimeConfig\": {\"portMappings\": $ports}}"
+	setting portmap 'A port' "$one"
 	setting portmap 'Of one address, and of UDP and SCTP' '{"runtimeConfig":
 		{"portMappings": [
 		{"hostPort": 53, "containerPort": 5353, "protocol": "udp", "hostIP": "192.0.2.1"},
@@ -147,8 +161,20 @@ document() {
 		{"hostPort": 9, "containerPort": 9, "protocol": "sctp", "hostIP": "0.0.0.0"}]}}'
 	setting portmap 'Of the host alone' '{"runtimeConfig": {"portMappings": [
 		{"hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "127.0.0.1"}]}}'
+	setting portmap 'Of the host alone, by IPv6' '{"runtimeConfig": {"portMappings": [
+		{"hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "::1"}]}}'
+	setting portmap 'Of any address of one family' '{"runtimeConfig": {"portMappings": [
+		{"hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "0.0.0.0"},
+		{"hostPort": 8081, "containerPort": 80, "protocol": "tcp", "hostIP": "::"}]}}'
 	setting portmap 'masqAll' "{\"masqAll\": true, \"runtimeConfig\": {\"portMappings\": $ports}}"
 	setting portmap 'Without snat' "{\"snat\": false, \"runtimeConfig\": {\"portMappings\": $ports}}"
+	same_setting portmap 'markMasqBit' 'Nothing is marked.' "$one" '{"markMasqBit": 5}'
+	same_setting portmap 'externalSetMarkChain' 'No chain is called.' "$one" \
+		'{"externalSetMarkChain": "KUBE-MARK-MASQ"}'
+	for backend in iptables nftables; do
+		same_setting portmap "backend $backend" 'Both are nf_tables.' "$one" \
+			"{\"backend\": \"$backend\"}"
+	done
 	setting portmap 'On conditions' "{\"conditionsV4\": [\"-s\",
 		\"192.0.2.0/24,198.51.100.7\", \"!\", \"-i\", \"eth1\"],
 		\"conditionsV6\": [\"-d\", \"2001:db8::1\"],
