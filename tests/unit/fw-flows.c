@@ -25,14 +25,28 @@ enum fault {
 	ODD_ID
 };
 
+static unsigned family = AF_INET;
+
+static void put_ips(struct nlmsghdr *h, enum fault fault)
+{
+	static const struct ip_addr addr[] = {
+		{ AF_INET, { 10, 9, 0, 2 } }, { AF_INET6, { 0xfd, [15] = 2 } }
+	};
+	bool v6 = family == AF_INET6;
+	size_t len = ip_bytes(family);
+
+	mnl_attr_put(h, v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC,
+		     fault == SHORT_ADDRESS ? len - 1 : len, addr[v6].b);
+	mnl_attr_put(h, v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, len, addr[v6].b);
+}
+
 static void put_tuple(struct nlmsghdr *h, uint16_t type, enum fault fault)
 {
-	static const uint8_t addr[4] = { 10, 9, 0, 2 }, zero[128];
+	static const uint8_t zero[128];
 	struct nlattr *tuple = mnl_attr_nest_start(h, type);
 	struct nlattr *nest = mnl_attr_nest_start(h, CTA_TUPLE_IP);
 
-	mnl_attr_put(h, CTA_IP_V4_SRC, fault == SHORT_ADDRESS ? 3 : 4, addr);
-	mnl_attr_put(h, CTA_IP_V4_DST, 4, addr);
+	put_ips(h, fault);
 	mnl_attr_nest_end(h, nest);
 	nest = mnl_attr_nest_start(h, CTA_TUPLE_PROTO);
 	mnl_attr_put_u8(h, CTA_PROTO_NUM,
@@ -79,6 +93,9 @@ static void end(struct fw *fw, int r)
 static bool is_asked(const struct fw_flow *flow, void *arg)
 {
 	++*(int *)arg;
+	EQ_INT(flow->to.family, family);
+	EQ_INT(flow->to.b[ip_bytes(family) - 1], 2);
+	EQ_INT(flow->from.b[ip_bytes(family) - 1], 2);
 	EQ_INT(flow->to_port, 5300);
 	EQ_INT(flow->from_port, 53);
 	return true;
@@ -91,7 +108,7 @@ static int forget(struct fw *fw, int *ret_asked)
 
 	*ret_asked = 0;
 	next_answer = 0;
-	r = fw_flows_forget(fw, AF_INET, 5300, NULL, is_asked, ret_asked);
+	r = fw_flows_forget(fw, family, 5300, NULL, is_asked, ret_asked);
 	n_answers = next_answer = 0;
 	return r;
 }
@@ -126,6 +143,14 @@ static void what_is_not_whole_is_left(void)
 		EQ_INT(forget(fw, &asked), 0);
 		EQ_INT(asked, 0);
 	}
+}
+
+static void so_it_is_by_ipv6(void)
+{
+	family = AF_INET6;
+	those_that_are_told_are_forgotten();
+	what_is_not_whole_is_left();
+	family = AF_INET;
 }
 
 static void an_answer_without_a_header_is_not_understood(void)
@@ -167,7 +192,7 @@ static void lack_of_memory_is_reported(void)
 }
 
 TAP_MAIN(TEST(those_that_are_told_are_forgotten),
-	 TEST(what_is_not_whole_is_left),
+	 TEST(what_is_not_whole_is_left), TEST(so_it_is_by_ipv6),
 	 TEST(an_answer_without_a_header_is_not_understood),
 	 TEST(a_kernel_without_conntrack_has_none),
 	 TEST(lack_of_memory_is_reported))
