@@ -39,7 +39,9 @@ hears() { in_ns "$1" ss -Hanw"$2" | grep -q ':132 '; }
 send() {
 	local i text=
 	for ((i = 0; i < ${#4}; i += 2)); do text+="\\x${4:i:2}"; done
-	printf '%b' "$text" | in_ns "$1" socat -u - "IP$2-SENDTO:$3:132"
+	# by a file, as what goes into a pipe is written line by line
+	printf '%b' "$text" >"$TMP/packet"
+	in_ns "$1" socat -u "$TMP/packet" "IP$2-SENDTO:$3:132"
 }
 
 # got NAME HEX: the last one that came
