@@ -13,13 +13,14 @@ setup() {
 }
 
 # refused CODE MSG EDIT: ADD fails like that and touches nothing; CHECK says the
-# same, without what ADD's message begins with
+# same, without what ADD's message begins with, and DEL nothing
 refused() {
 	local p msg=".*$2"
 	[[ $2 != ^* ]] || msg=${2#^}
 	p=$(with_prev "$(portmap "$3")" "$res")
 	fails "$1" "^failed to parse config: $msg" cni ADD portmap "$p" c1
 	fails "$1" "$2" cni CHECK portmap "$p" c1
+	del portmap "$p" c1
 	same_as "$before"
 }
 
