@@ -44,6 +44,7 @@ hold() {
 		echo "no variable can be called: $1"
 		return 1
 	}
+	[[ " ${HELD[*]} " != *" $1 "* ]] || { echo "there is a $1"; return 1; }
 	"${UNSHARE[@]}" /proc/self/fd/9 "${@:2}" 9<"$TOOLS/netns/hold" \
 		</dev/null >"$TMP/ready" 2>"$TMP/hold.$1" 3>&- &
 	printf -v "$1" %s $!

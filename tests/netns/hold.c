@@ -5,11 +5,13 @@
  *
  *   hold [up]    with "up", lo is
  *
- * It says "ready" once all of that is so.
+ * It says "ready" once all of that is so. It ends with the process that started
+ * it: a test that is killed leaves none.
  */
 #include <errno.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -39,6 +41,7 @@ int main(int argc, char **argv)
 {
 	/* it may have been started by the name of a descriptor */
 	prctl(PR_SET_NAME, "hold");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS))
 		return fail("unshare");
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))

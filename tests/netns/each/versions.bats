@@ -51,7 +51,6 @@ FORM='[.cniVersion, has("interfaces"), has("ips"), has("ip4") or has("ip6"),
 # Such as that of a plugin before it which has a name server alone to tell.
 @test "a prevResult without addresses is passed on, whatever the version" {
 	chained || [[ $ROW_ROLE = inside ]] || return 0
-	containers c1
 	for v in 0.1.0 0.2.0 0.3.1; do
 		attach "$(with_prev "$(row_conf ".cniVersion = \"$v\"")" \
 			'{"dns":{"nameservers":["192.0.2.53"]}}')"
