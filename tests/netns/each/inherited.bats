@@ -3,7 +3,7 @@
 # inherited.bats - limits, signals, umask, streams and mounts that whoever starts
 # the plugin leaves it: it works, or fails and has changed nothing
 #
-# rows: first iface iface-inside chained ipam
+# rows: first iface iface-inside inside chained chained-saved-inside ipam ipam-plain
 # layers: process
 
 load row
