@@ -474,6 +474,21 @@ walls() {
 	done
 }
 
+# Theirs takes the first interface of a result for the bridge.
+@test "firewall: Go's isolates our bridge, though loopback comes first" {
+	walls same-bridge
+	sandbox c1
+	by_go add loopback "$(conf loopback '.cniVersion = "1.0.0"')" c1 lo
+	by_us add bridge "$(with_prev "$B" "$res")" c1
+	by_go add firewall "$(with_prev "$F" "$res")" c1
+	in_host iptables-nft -S CNI-ISOLATION-STAGE-1 | grep -F -- '-i br0 '
+	in_host iptables-nft -S CNI-ISOLATION-STAGE-2 | grep -F -- '-o br0 '
+	not grep -E -- '-[io] lo ' \
+		<(in_host iptables-nft -S; in_host ip6tables-nft -S)
+	by_go del firewall "$(with_prev "$F" "$res")" c1
+	by_us del bridge "$B" c1
+}
+
 @test "firewall: beside Go's, and what Go's DEL leaves of ours GC takes" {
 	walls same-bridge
 	sandbox c1 c2
