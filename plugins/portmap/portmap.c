@@ -352,6 +352,7 @@ const struct cni_plugin plugin_portmap = {
 		"\n"
 		"    {\n"
 		"        \"cniVersion\": \"1.0.0\",\n"
+		"        \"cniVersions\": [\"1.0.0\", \"1.1.0\"],\n"
 		"        \"name\": \"mynet\",\n"
 		"        \"plugins\": [\n"
 		"            { \"type\": \"bridge\", \"bridge\": \"cni0\" },\n"

@@ -195,3 +195,49 @@ forgotten() {
 	collect "$id-not"
 	is "$(reservations)" "" "reservations"
 }
+
+# asked VERB: whether bridge was, since the last time
+asked() {
+	local r=0
+	grep -qx "$1" "$TMP/asked" || r=$?
+	: >"$TMP/asked"
+	return $r
+}
+
+@test "libcni: a list of 1.0.0 whose cniVersions have 1.1.0 calls GC and STATUS" {
+	local real=$BIN
+	BIN=$TMP/bin
+	mkdir "$BIN"
+	# what is linked into one executable is taken along
+	cp --preserve=links "$real"/* "$BIN"
+	mv "$BIN/bridge" "$TMP/bridge"
+	# shellcheck disable=SC2016 # for the inner shell
+	printf '#!/bin/bash\necho "$CNI_COMMAND" >>%s\nexec %s\n' \
+		"$TMP/asked" "$TMP/bridge" >"$BIN/bridge"
+	chmod +x "$BIN/bridge"
+	sandbox c1
+	network 1.0.0
+	: >"$TMP/asked"
+	succeeds cnitool add pods c1
+	json .cniVersion 1.0.0
+	# the library is content, and asks nobody
+	succeeds cnitool status pods c1
+	not asked STATUS
+	# by this it would find what to delete by itself
+	in_host find /var/lib/cni -type f -delete
+	collect empty
+	not asked GC
+	is "$(reservations | wc -l)" 1 "reservations"
+	succeeds cnitool del pods c1
+	list=$(echo "$TMP"/net.d/*)
+	gojq '.cniVersions = ["1.0.0", "1.1.0"]' "$list" >"$TMP/list"
+	mv "$TMP/list" "$list"
+	succeeds cnitool add pods c1
+	json .cniVersion 1.1.0
+	succeeds cnitool status pods c1
+	asked STATUS
+	in_host find /var/lib/cni -type f -delete
+	collect empty
+	asked GC
+	is "$(reservations)" "" "reservations"
+}
