@@ -76,15 +76,7 @@ setup() {
 	is "$(links c1)" lo
 }
 
-@test "an alias that somebody overwrote keeps no interface in the sandbox" {
-	before=$(snapshot)
-	for alias in 'c1 in pods' cni 'CNI:pods:c1:eth0'; do
-		add bridge "$C"
-		in_host ip link set "$(host_veth)" alias "$alias"
-		del bridge "$C"
-		is "$(links c1) $(reservations)" 'lo '
-		same_as "$before"
-	done
+@test "a port of the bridge that somebody gave an alias does not stay" {
 	# as the Go plugin leaves it: a random name, no alias but the script's
 	for edit in . 'del(.bridge) | .name = "pods"'; do
 		br=$(gojq -r '.bridge // "cni0"' <<<"$(gojq -c "$edit" <<<"$C")")

@@ -26,6 +26,22 @@ setup() {
 	gone "$(netns c1)" rename
 }
 
+@test "with an alias of the host's end that somebody overwrote" {
+	before=$(snapshot)
+	for alias in 'c1 in pods' cni 'CNI:pods:c1:eth0' ''; do
+		for p in yes no; do
+			echo "alias: $alias, prevResult: $p"
+			attach
+			c=$C
+			[[ $p = no ]] || c=$prev
+			in_host ip link set "$(host_veth)" alias "$alias"
+			detach "$c"
+			is "$(links c1) $(reservations)" 'lo '
+			same_as "$before"
+		done
+	done
+}
+
 @test "with the namespace gone" {
 	drop c1
 	before=$(snapshot)
