@@ -230,6 +230,37 @@ modes() { (cd "$STORE" && find . ! -path './net/.cnic/*' -printf '%y %m %P\n' | 
 	for id in c1 c3 go4; do holds "$C" $id; done
 }
 
+# node_restarts: as on a node that is a container itself, and was restarted: its
+# /proc was mounted later than any file was written, and has another boot ID
+node_restarts() {
+	echo 00000000-0000-4000-8000-000000000009 >"$TMP/boot_id"
+	# shellcheck disable=SC2016 # for the inner shell
+	WRAP=(unshare -pm --fork --mount-proc sh -ec '
+		mount --bind "$0" /proc/sys/kernel/random/boot_id
+		for f in "$1"/*[0-9]; do [ /proc -nt "$f" ]; done
+		shift
+		exec "$@"' "$TMP/boot_id" "$STORE/net")
+}
+
+@test "a restarted node that is itself a container is no other boot" {
+	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
+	take "$C" c1
+	write 10.1.2.3 'go3\r\neth0'
+	node_restarts
+	for id in c1 go3; do holds "$C" $id; done
+	ready "$C"
+	WRAP=()
+	take "$C" c4
+	node_restarts
+	ready "$C"
+	free "$C" c4
+	# all is read again, and judged by its date
+	rm -r "$STORE/net/.cnic"
+	collect "$(with_valid "$C" c1 eth0 go3 eth0)"
+	for id in c1 go3; do holds "$C" $id; done
+	is "$(taken)" '10.1.2.2 10.1.2.3'
+}
+
 @test "after a reboot the pool is empty" {
 	C=$(pool '[[{"subnet": "10.1.2.0/29"}]]')
 	for i in 1 2 3 4 5; do take "$C" c$i; done
