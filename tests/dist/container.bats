@@ -20,6 +20,8 @@ of() {
 setup() {
 	[[ -f ${IMAGE_TAR-} ]] || { echo "no image: make image"; return 1; }
 	host_up
+	# whose ctr unpacks for that snapshotter without more
+	CTD_BIN=''
 	containerd_up
 	ctr images import --snapshotter native "$IMAGE_TAR"
 	HOSTBIN=$TMP/opt/cni/bin

@@ -12,7 +12,12 @@ load runtime
 load containerd
 load pods
 
-setup() { cri_up; }
+setup() {
+	local version=2
+	[[ $BATS_TEST_DESCRIPTION != *Debian* ]] || { CTD_BIN='' version=1; }
+	cri_up
+	matches "$(cri version)" "RuntimeVersion: +v?$version\\."
+}
 teardown() { cri_down; }
 
 # guide_bridge VERSION [SUBNET]: written at once, because containerd may read
@@ -165,6 +170,10 @@ two_pods() {
 	two_pods 1.0.0
 }
 
+@test "CRI: two pods, with Debian's containerd (1.0.0)" {
+	two_pods 1.0.0
+}
+
 @test "CRI: two pods, HTTP to them and between them (0.4.0)" {
 	two_pods 0.4.0
 }
@@ -204,6 +213,29 @@ two_pods() {
 	unpod b
 	no_pod cni0 out
 	not in_host nft list table inet cni_portmap
+}
+
+# joined ALIAS: what README's query joins to it as its pod, if anything
+joined() {
+	local readme=$TESTS/../README.md some pod
+	some=$(sed -n 's/.*{ifalias=~"\(.*\)"}.*/\1/p' "$readme")
+	pod=$(sed -n 's/.*"pod", "\$1", "ifalias", "\(.*\)").*/\1/p' "$readme")
+	[[ $some && $pod && $1 =~ ^($some)$ && $1 =~ ^($pod)$ ]] &&
+		echo "${BASH_REMATCH[2]}"
+}
+
+@test "CRI: the alias of the host's end is joined to the pod, as README does" {
+	import k8s.io
+	guide_bridge 1.0.0
+	eventually network_ready
+	pod a "this is a"
+	alias=$(in_host ip -j link show "$(veths HOST)" |
+		gojq -r '.[0].ifalias')
+	is "$alias" "cni:bridge:$pod_a:eth0 test/a"
+	is "$(joined "$alias")" test/a
+	not joined "${alias% *}"
+	unpod a
+	no_pod cnio0
 }
 
 @test "CRI: a pod that a plugin refuses is an error, and leaves nothing" {

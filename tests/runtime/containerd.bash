@@ -9,11 +9,13 @@
 #           /etc, /opt     the test's, so /etc/cni/net.d and /opt/cni/bin are
 #                          where users have them: $NETD, and a copy of $BIN
 #
-# CTD_BIN=<folder> before containerd_up: of another containerd than Debian's.
+# CTD_BIN=<folder> before containerd_up: of another containerd, with its ctr, than
+# the one that tools.sh builds; empty: of Debian's.
 #
 # The pid namespace makes the end certain: whatever containerd started dies
 # with its init.
 
+CTD_BIN=$CACHE/containerd
 IMAGE=cnic.test/busybox:1
 PAUSE=cnic.test/pause:1
 
@@ -165,16 +167,18 @@ cgroups() { find_cgroups -mindepth 1 -type d; }
 # import NAMESPACE: the images, for the clients of that containerd namespace.
 # The CRI, whose namespace is k8s.io, hears of them by events.
 import() {
-	local name
+	local name how=(--snapshotter native)
+	# later ones would ask containerd to, which does not know of that snapshotter
+	[[ -z $CTD_BIN ]] || how+=(--local)
 	image "$IMAGE" sh >"$TMP/image.tar"
-	ctr -n "$1" images import --snapshotter native "$TMP/image.tar"
+	ctr -n "$1" images import "${how[@]}" "$TMP/image.tar"
 	image "$PAUSE" sleep 2147483647 >"$TMP/image.tar"
-	ctr -n "$1" images import --snapshotter native "$TMP/image.tar"
+	ctr -n "$1" images import "${how[@]}" "$TMP/image.tar"
 	[[ $1 = k8s.io ]] || return 0
 	for name in "$IMAGE" "$PAUSE"; do eventually cri inspecti "$name"; done
 }
 
-ctr() { in_ctd ctr -a "$TMP/ctd/sock" "$@"; }
+ctr() { in_ctd "${CTD_BIN:+$CTD_BIN/}ctr" -a "$TMP/ctd/sock" "$@"; }
 # cri COMMAND...: crictl, without the machine's configuration. What it waits
 # for a reply is 2 s if nothing is said, too little for a busy machine.
 cri() {

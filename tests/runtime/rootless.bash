@@ -26,7 +26,7 @@ rootless_up() {
 	sed -i "1i plain:x:$ROOTLESS:" "$TMP/etc/group"
 	echo "plain:1000000:65536" | tee "$TMP/etc/subuid" >"$TMP/etc/subgid"
 	mknod -m 666 "$TMP/tun" c 10 200
-	mkdir -p "$TMP/home" "$TMP/run"
+	mkdir -p "$TMP/home" "$TMP/run" "$TMP/bin"
 	chown -R "$ROOTLESS:$ROOTLESS" "$TMP"/{home,run,ctd,etc/cni,asked}
 	# who cannot look into the folder of the one who builds
 	chmod 711 "$TMP"
@@ -53,6 +53,8 @@ rootlesskit_start() {
 		mount --bind "$0/etc" /etc
 		mount --bind "$0/opt" /opt
 		mount --bind "$0/tun" /dev/net/tun
+		mount --bind "$1" "$0/bin"
+		PATH=$0/bin:$PATH
 		exec setpriv --reuid='$ROOTLESS' --regid='$ROOTLESS' \
 			--clear-groups env HOME="$0/home" USER=plain \
 			XDG_RUNTIME_DIR="$0/run" rootlesskit \
@@ -65,7 +67,7 @@ rootlesskit_start() {
 			containerd -c $0/ctd/config.toml >$0/ctd/log 2>&1 &
 			echo ready >$0/ctd/ready
 			wait"' \
-		"$TMP" </dev/null >"$TMP/ctd/start" 2>&1 3>&- &
+		"$TMP" "$CTD_BIN" </dev/null >"$TMP/ctd/start" 2>&1 3>&- &
 	CTD_PARENT=$!
 	read -r -t 60 _ <>"$TMP/ctd/ready" || { cat "$TMP/ctd/start"; return 1; }
 	read -r CTD _ < <(cat "/proc/$CTD_PARENT/task/$CTD_PARENT/children" &&
@@ -94,7 +96,7 @@ rootless_down() {
 	all_down
 }
 
-ctr() { in_child ctr "$@"; }
+ctr() { in_child "$TMP/bin/ctr" "$@"; }
 in_child() { nsenter -t "$HOST" -U -n -m -p -S 0 -G 0 "$@"; }
 
 nerdctl() {

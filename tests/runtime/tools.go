@@ -18,5 +18,4 @@ import (
 	_ "github.com/containernetworking/plugins/plugins/meta/firewall"
 	_ "github.com/containernetworking/plugins/plugins/meta/portmap"
 	_ "github.com/containernetworking/plugins/plugins/meta/tuning"
-	_ "sigs.k8s.io/cri-tools/cmd/crictl"
 )

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tools.sh - builds the programs that tests/runtime drives: cnitool and crictl in
-# bin/ and the Go plugins in go-plugins/, as go.mod pins them; nerdctl in bin/, as
-# nerdctl/go.mod does; a containerd of a later version than Debian's in containerd/,
-# as containerd/go.mod does; probe and libcni-gc, in bin/, from what is beside this.
-# They go into $CNIC_CACHE (~/.cache/cnic); where these versions are there
-# already it does nothing. Go itself is taken from PATH if it is new enough.
+# tools.sh - builds the programs that tests/runtime drives: cnitool in bin/ and
+# the Go plugins in go-plugins/, as go.mod pins them; nerdctl and crictl in bin/, as
+# nerdctl/go.mod and crictl/go.mod do; a containerd of a later version than
+# Debian's in containerd/, with its ctr, as containerd/go.mod does; probe and
+# libcni-gc, in bin/, from what is beside this. They go into $CNIC_CACHE
+# (~/.cache/cnic); where these versions are there already it does nothing. Go itself is taken from PATH if it is new enough.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${CNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/cnic}
 
 plugins=github.com/containernetworking/plugins
-bin_tools=(github.com/containernetworking/cni/cnitool
-	sigs.k8s.io/cri-tools/cmd/crictl ./libcni-gc)
+bin_tools=(github.com/containernetworking/cni/cnitool ./libcni-gc)
 nerdctl=github.com/containerd/nerdctl/v2/cmd/nerdctl
+crictl=sigs.k8s.io/cri-tools/cmd/crictl
 containerd=github.com/containerd/containerd/v2/cmd
-containerds=(containerd containerd-shim-runc-v2)
+containerds=(containerd containerd-shim-runc-v2 ctr)
 go_plugins=(main/bridge main/loopback main/macvlan main/ptp ipam/host-local ipam/static
 	meta/bandwidth meta/firewall meta/portmap meta/tuning)
 
@@ -27,12 +27,12 @@ die() {
 # these files decide what is built
 stamp() {
 	(cd "$here" && sha256sum go.mod go.sum tools.sh probe.c libcni-gc/main.go \
-		{nerdctl,containerd}/go.{mod,sum} | sha256sum)
+		{nerdctl,crictl,containerd}/go.{mod,sum} | sha256sum)
 }
 
 complete() {
 	local t
-	for t in "${bin_tools[@]}" nerdctl probe; do
+	for t in "${bin_tools[@]}" nerdctl crictl probe; do
 		[ -x "$cache/bin/${t##*/}" ] || return 1
 	done
 	for t in "${containerds[@]}"; do
@@ -88,6 +88,7 @@ fetch_go() {
 find_go() {
 	local want
 	want=$({ in_go_mod go && in_go_mod go nerdctl/go.mod &&
+		in_go_mod go crictl/go.mod &&
 		in_go_mod go containerd/go.mod; } | sort -V | tail -n 1)
 	if new_enough go "$want"; then
 		command -v go
@@ -122,6 +123,7 @@ mkdir -p "$cache"
 rm -f "$cache/stamp"
 build . bin "" "${bin_tools[@]}"
 build nerdctl bin "" "$nerdctl"
+build crictl bin "" "$crictl"
 build containerd containerd "" "${containerds[@]/#/$containerd/}"
 echo "tools: building bin/probe"
 "${CC:-cc}" -O2 -static -o "$cache/bin/probe.new" "$here/probe.c" ||
