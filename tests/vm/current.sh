@@ -20,6 +20,7 @@ host-local/store.bats|unshare -T true
 host-local/filesystems.bats|grep -w vfat /proc/filesystems
 bridge/l2.bats|ip link add p0 type ifb; ip link add p1 link p0 type macvlan
 bridge/masq.bats|test -e /proc/sys/net/bridge/bridge-nf-call-iptables
+modules.bats|test -e /proc/modules
 bridge/spoof.bats|ip link add p0 type ifb; ip link add p1 link p0 type macvlan
 END
 exec tests/vm/run.sh "$@"
