@@ -54,6 +54,7 @@ check	gojq		command -v gojq
 check	jq		command -v jq
 check	netbase		test -e /etc/protocols
 check	nftables	command -v nft
+check	procps		command -v sysctl
 check	socat		command -v socat
 check	strace		command -v strace
 check	systemd		command -v busctl

@@ -198,3 +198,22 @@ one_veth() { [[ $(veths HOST) != *' '* ]]; }
 			done
 	done
 }
+
+@test "the file of nft's in doc/switching.md replaces its own table alone" {
+	c=$(conf dual '.ipMasq = true | .macspoofchk = true')
+	sandbox c1
+	add bridge "$c"
+	before=$(in_host nft list ruleset)
+	sed -n '/^ *table inet filter$/,/^ *}$/p' doc/switching.md >"$TMP/own.nft"
+	is "$(grep -c '^ *\.\.\.$' "$TMP/own.nft")" 1
+	sed -i 's/^ *\.\.\.$/chain input { type filter hook input priority 0; }/' \
+		"$TMP/own.nft"
+	for _ in first again; do
+		in_host nft -f "$TMP/own.nft"
+		is "$(in_host nft list table inet filter | grep -c chain)" 1
+		check bridge "$(with_prev "$c" "$res")"
+	done
+	in_host nft delete table inet filter
+	is "$(in_host nft list ruleset)" "$before"
+	del bridge "$c"
+}

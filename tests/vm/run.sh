@@ -36,8 +36,8 @@ tools=$(cd "$repo" && realpath -m "${O:-build}/tests")
 # Debian packages: to make and start the guest with, and those inside
 here=(cpio kmod qemu-system-x86 util-linux)
 inside=(bash bats coreutils dash diffutils findutils grep iproute2 iptables
-	iputils-ping gojq jq kmod libc-bin make mawk mount nftables sed socat strace
-	tar tcpdump util-linux)
+	iputils-ping gojq jq kmod libc-bin make mawk mount nftables procps sed socat
+	strace tar tcpdump util-linux)
 
 die() {
 	echo "vm: $*" >&2

@@ -220,6 +220,16 @@ came() {
 	is "$(localnet)" 0
 }
 
+@test "where it stayed without our rules, doc/switching.md has the remedy" {
+	needs_tool sysctl
+	MAPPED=$(ports 127.0.0.1:8080:80/tcp)
+	published c1 . '.bridge = "cni0"'
+	in_host nft flush ruleset
+	is "$(localnet cni0)" 2
+	in_host sysctl net.ipv4.conf.cni0.route_localnet=0
+	is "$(localnet cni0)" 0
+}
+
 @test "so it does where the way to the container is no bridge" {
 	sandbox c1
 	in_host ip link add v0 type veth peer name v1
