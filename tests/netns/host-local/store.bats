@@ -234,6 +234,7 @@ modes() { (cd "$STORE" && find . ! -path './net/.cnic/*' -printf '%y %m %P\n' | 
 # /proc was mounted later than any file was written, and has another boot ID
 node_restarts() {
 	echo 00000000-0000-4000-8000-000000000009 >"$TMP/boot_id"
+	sleep 0.05 # dates of files are those of the timer's last tick
 	# shellcheck disable=SC2016 # for the inner shell
 	WRAP=(unshare -pm --fork --mount-proc sh -ec '
 		mount --bind "$0" /proc/sys/kernel/random/boot_id
