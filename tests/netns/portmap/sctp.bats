@@ -75,7 +75,8 @@ associate() {
 # sctp_up MAPPING...: c1, whose ports are mapped
 sctp_up() {
 	needs_kernel CONFIG_NF_CT_PROTO_SCTP \
-		'test -e /proc/sys/net/netfilter/nf_conntrack_sctp_timeout_closed'
+		'modprobe -q nf_conntrack || :
+		test -e /proc/sys/net/netfilter/nf_conntrack_sctp_timeout_closed'
 	host_up
 	out_up
 	MAPPED=$(ports "$@")
