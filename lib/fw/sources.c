@@ -30,6 +30,11 @@ struct notes {
 	char owner[CNI_COMMENT_LEN];
 };
 
+static const struct fw_set *set_of(const struct ip_addr *ip)
+{
+	return ip->family == AF_INET ? &sources4 : &sources6;
+}
+
 static int plan_add(struct fw *fw, void *arg)
 {
 	const struct notes *notes = arg;
@@ -41,8 +46,7 @@ static int plan_add(struct fw *fw, void *arg)
 	fw_add_set(fw, &sources6);
 	for (size_t i = 0; i < notes->n && r >= 0; i++) {
 		const struct ip_addr *ip = &notes->ips[i];
-		const struct fw_set *set =
-			ip->family == AF_INET ? &sources4 : &sources6;
+		const struct fw_set *set = set_of(ip);
 		struct fw_elem e = { 0 }, have;
 
 		fw_elem_put(&e, ip->b, ip->b, ip_bytes(ip->family));
@@ -104,6 +108,22 @@ int fw_sources_list(struct fw *fw, const struct fw_whose *whose,
 	}
 	*ret_n = o.n;
 	return 0;
+}
+
+static int look_for_ip(struct fw *fw, void *arg)
+{
+	const struct ip_addr *ip = arg;
+	struct fw_elem e = { 0 }, have;
+
+	fw_elem_put(&e, ip->b, ip->b, ip_bytes(ip->family));
+	return fw_elem_get(fw, set_of(ip), &e, &have);
+}
+
+int fw_sources_has(struct fw *fw, const struct ip_addr *ip)
+{
+	struct ip_addr copy = *ip;
+
+	return fw_look(fw, look_for_ip, &copy);
 }
 
 static int plan_del(struct fw *fw, void *arg)

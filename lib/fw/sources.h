@@ -33,6 +33,9 @@ int fw_sources_add(struct fw *fw, const struct cni_attachment *att,
 int fw_sources_list(struct fw *fw, const struct fw_whose *whose,
 		    struct ip_addr **ret, size_t *ret_n);
 
+/* Whether somebody has noted the address. Returns 1, 0 or -errno. */
+int fw_sources_has(struct fw *fw, const struct ip_addr *ip);
+
 /* Forgets them, and with the last one of all the table. 0 or -errno. */
 int fw_sources_del(struct fw *fw, const struct fw_whose *whose);
 

@@ -265,21 +265,38 @@ static bool may_be_go(const struct cni_call *call)
 	       fw_open_any(&fw) > 0 && fw_has_firewalld(fw) > 0;
 }
 
+/* One that somebody has noted is his by now. */
+static int remove_unnoted(struct bus *bus, struct fw *fw,
+			  const struct ip_addr *ip, const char *zone,
+			  struct cni_err *err)
+{
+	int r = fw ? fw_sources_has(fw, ip) : 0;
+
+	if (r < 0)
+		return fw_fail(err, fw, r,
+			       "look for an address of firewalld's");
+	return r > 0 ? 0 : remove_source(bus, ip, zone, err);
+}
+
 /* What the Go plugins told it is noted nowhere. */
 static int remove_go(const struct cni_call *call, struct cni_err *err)
 {
 	const struct cni_result *prev = &call->conf.prev;
 	AUTO(bus) struct bus *bus = NULL;
+	AUTO(fw) struct fw *fw = NULL;
 	const char *zone = "trusted";
 	struct js_why why;
-	int worst = 0;
+	int r, worst = 0;
 
 	(void)js_str(call->conf.json, "firewalldZone", &zone, &why);
 	if (!call->conf.has_prev || !may_be_go(call) || bus_open(&bus) < 0)
 		return 0;
+	r = fw_open_any(&fw);
+	if (r < 0)
+		return fw_fail(err, fw, r, "look for addresses of firewalld's");
 	for (size_t i = 0; i < prev->n_ips; i++)
-		if (remove_source(bus, &prev->ips[i].address.addr, zone, err) <
-		    0)
+		if (remove_unnoted(bus, r > 0 ? fw : NULL,
+				   &prev->ips[i].address.addr, zone, err) < 0)
 			worst = -1;
 	return worst;
 }

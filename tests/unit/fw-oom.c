@@ -136,6 +136,11 @@ static int sources_list(struct fw *fw)
 	return r < 0 ? r : (int)n;
 }
 
+static int sources_has(struct fw *fw)
+{
+	return fw_sources_has(fw, &ip);
+}
+
 static int sources_del(struct fw *fw)
 {
 	struct fw_whose whose = { .network = "testnet", .att = &att };
@@ -340,6 +345,7 @@ static const struct oom_step step[] = {
 	{ "firewall_go_del", load_go_firewall, firewall_go_del, 2 },
 	{ "sources_add", load_nothing, sources_add, 0 },
 	{ "sources_list", load_sources, sources_list, 1 },
+	{ "sources_has", load_sources, sources_has, 1 },
 	{ "sources_del", load_sources, sources_del, 0 },
 	{ "go_has", load_go, go_has, 1 },
 	{ "go_del", load_go, go_del, 1 },

@@ -128,6 +128,24 @@ noted() {
 	is "$(sources home)" '10.9.1.7/32 '
 }
 
+# as a kill and a new boot do: neither its DEL, nor its address reserved
+@test "a late DEL leaves an address that is somebody else's by now" {
+	firewalld_up
+	join 1 c1
+	late=$prev
+	drop c1
+	rm -r "${STORE:?}/net1"
+	join 1 c2
+	before=$(sources)
+	is "$before" '10.9.1.2/32 fd09:1::2/128 '
+	is "$(noted)" '["cni:net1:c2:eth0"]'
+	for edit in . '.backend = "firewalld"'; do
+		del firewall "$(gojq -c "$edit" <<<"$late")" c1 eth0 ''
+		is "$(sources)" "$before"
+	done
+	check firewall "$prev" c2
+}
+
 @test "firewalld has ended: DEL is content, ADD goes on without it" {
 	firewalld_up
 	join 1 c1
