@@ -28,6 +28,8 @@ static bool is_looked_for(struct fw_owned *o, const struct fw_elem *e)
 {
 	if (o->iif[0] && memcmp(e->key, o->iif, sizeof(o->iif)) == 0)
 		return true;
+	if (o->wanted && o->wanted(e, o->arg))
+		return true;
 	if (o->owner[0])
 		return strcmp(e->comment, o->owner) == 0;
 	return cni_owner_in_network(e->comment, o->network) &&

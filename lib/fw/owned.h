@@ -28,6 +28,9 @@ struct fw_owned {
 	size_t n, n_kept;
 	struct names used; /* owned; the chains that those kept lead to */
 	bool more;	   /* the network has others */
+	/* and those that it wants; NULL: none */
+	bool (*wanted)(const struct fw_elem *e, const void *arg);
+	const void *arg;
 };
 
 /*

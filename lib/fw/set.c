@@ -52,6 +52,14 @@ void fw_elem_put_data(struct fw_elem *e, const void *part, uint32_t len)
 	e->data_len += in_registers(len);
 }
 
+void fw_elem_put_data_ifname(struct fw_elem *e, const char *name)
+{
+	char padded[IFNAMSIZ] = "";
+
+	memcpy(padded, name, strnlen(name, IFNAMSIZ - 1));
+	fw_elem_put_data(e, padded, sizeof(padded));
+}
+
 bool fw_elem_same(const struct fw_elem *a, const struct fw_elem *b)
 {
 	return a->len == b->len && memcmp(a->key, b->key, a->len) == 0 &&
@@ -118,7 +126,7 @@ static void put_parts(struct nlmsghdr *nlh, const struct fw_set *set)
 }
 
 struct udata {
-	uint8_t data[2 * (FW_SET_TEXT + 2)];
+	uint8_t data[2 * (FW_SET_TEXT + 2) + 2 * (sizeof(uint32_t) + 2)];
 	uint32_t len;
 };
 
@@ -142,8 +150,9 @@ static void put_text(struct udata *u, uint8_t type, const char *text)
 }
 
 /*
- * For nft alone, which writes it as user data: a key that is a name and nothing
- * else is in the host's byte order (1); it lists the name as empty without.
+ * For nft alone, which writes it as user data: a key, or a map's data, that is
+ * a name and nothing else is in the host's byte order (1); it lists the name as
+ * empty without.
  */
 static void put_set_udata(struct nlmsghdr *nlh, const struct fw_set *set)
 {
@@ -152,6 +161,9 @@ static void put_set_udata(struct nlmsghdr *nlh, const struct fw_set *set)
 
 	if (parts(set) == 1 && set->part[0] == FW_TYPE_IFNAME)
 		put_udata(&u, NFTNL_UDATA_SET_KEYBYTEORDER, &host,
+			  sizeof(host));
+	if (set->data[0] == FW_TYPE_IFNAME)
+		put_udata(&u, NFTNL_UDATA_SET_DATABYTEORDER, &host,
 			  sizeof(host));
 	put_text(&u, NFTNL_UDATA_SET_COMMENT, set->comment);
 	put_text(&u, FW_UDATA_NOTE, set->note);

@@ -65,6 +65,7 @@ void fw_elem_put(struct fw_elem *e, const void *first, const void *last,
 void fw_elem_put_ifname(struct fw_elem *e, const char *name);
 /* The same for the data of a map's element. */
 void fw_elem_put_data(struct fw_elem *e, const void *part, uint32_t len);
+void fw_elem_put_data_ifname(struct fw_elem *e, const char *name);
 /* Whether both have the same key, end, data, verdict and comment. */
 bool fw_elem_same(const struct fw_elem *a, const struct fw_elem *b);
 

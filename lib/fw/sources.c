@@ -4,6 +4,7 @@
 #include "fw/sources.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,14 +18,17 @@
 static const struct fw_set sources4 = { .family = NFPROTO_INET,
 					.table = TABLE,
 					.name = "sources4",
-					.part = { FW_TYPE_IP4 } };
+					.part = { FW_TYPE_IP4 },
+					.data = { FW_TYPE_IFNAME } };
 static const struct fw_set sources6 = { .family = NFPROTO_INET,
 					.table = TABLE,
 					.name = "sources6",
-					.part = { FW_TYPE_IP6 } };
+					.part = { FW_TYPE_IP6 },
+					.data = { FW_TYPE_IFNAME } };
 static const struct fw_set *const sets[] = { &sources4, &sources6, NULL };
 
 struct notes {
+	const char *iface;
 	const struct ip_addr *ips;
 	size_t n;
 	char owner[CNI_COMMENT_LEN];
@@ -50,6 +54,7 @@ static int plan_add(struct fw *fw, void *arg)
 		struct fw_elem e = { 0 }, have;
 
 		fw_elem_put(&e, ip->b, ip->b, ip_bytes(ip->family));
+		fw_elem_put_data_ifname(&e, notes->iface);
 		memcpy(e.comment, notes->owner, sizeof(notes->owner));
 		r = fw_elem_get(fw, set, &e, &have);
 		if (r == 1 && fw_elem_same(&have, &e))
@@ -62,18 +67,45 @@ static int plan_add(struct fw *fw, void *arg)
 }
 
 int fw_sources_add(struct fw *fw, const struct cni_attachment *att,
-		   const struct ip_addr *ips, size_t n)
+		   const char *iface, const struct ip_addr *ips, size_t n)
 {
-	struct notes notes = { .ips = ips, .n = n };
+	struct notes notes = { .iface = iface, .ips = ips, .n = n };
 
 	cni_owner(att, notes.owner, sizeof(notes.owner));
 	return fw_change(fw, plan_add, &notes);
+}
+
+static bool is_among(const struct fw_elem *e, const struct fw_whose *whose)
+{
+	for (size_t i = 0; i < whose->n_ips; i++) {
+		const struct ip_addr *ip = &whose->ips[i];
+
+		if (ip_bytes(ip->family) == e->len &&
+		    memcmp(ip->b, e->key, e->len) == 0)
+			return true;
+	}
+	return whose->n_ips == 0;
+}
+
+static bool is_gone(const struct fw_elem *e, const void *arg)
+{
+	char name[IFNAMSIZ + 1] = "";
+
+	memcpy(name, e->data, IFNAMSIZ);
+	return *name && is_among(e, arg) && if_nametoindex(name) == 0 &&
+	       errno == ENODEV;
 }
 
 static int select_owned(struct fw_owned *o, const struct fw_whose *whose)
 {
 	char owner[CNI_COMMENT_LEN];
 
+	if (!whose->network) {
+		fw_owned_init(o, sets, "-", "-"); /* nobody's by this name */
+		o->wanted = is_gone;
+		o->arg = whose;
+		return 0;
+	}
 	if (!whose->att)
 		return fw_owned_gc(o, sets, whose->network, whose->valid,
 				   whose->n_valid);

@@ -11,23 +11,31 @@
 #include "fw/fw.h"
 
 /*
- * A note and no rule: each address is an element of a set of the table
- * inet cni_firewalld, with the owner text as its comment. A reload of firewalld
- * forgets what was added while it ran, and leaves this table alone.
+ * A note and no rule: each address is an element of a map of the table
+ * inet cni_firewalld, with the owner text as its comment, and leads to the
+ * interface of the host that its owner is behind. A reload of firewalld forgets
+ * what was added while it ran, and leaves this table alone.
  */
 
-/* Whose: of one attachment (att), or of the network's that are not among the n
- * valid ones; with n 0, all of the network. */
+/* Whose: of one attachment (att); of the network's that are not among the n
+ * valid ones, with n 0 all of the network; or, without a network, of those of
+ * any whose interface is gone, and then these addresses alone if any are given.
+ */
 struct fw_whose {
 	const char *network;
 	const struct cni_attachment *att; /* NULL: of several */
 	const struct cni_attachment *valid;
 	size_t n_valid;
+	const struct ip_addr *ips;
+	size_t n_ips;
 };
 
-/* Notes n addresses; what another one left at them is this one's. 0, -errno. */
+/*
+ * Notes n addresses; what another one left at them is this one's. iface: where
+ * they are; "": not known, and so never gone. Returns 0 or -errno.
+ */
 int fw_sources_add(struct fw *fw, const struct cni_attachment *att,
-		   const struct ip_addr *ips, size_t n);
+		   const char *iface, const struct ip_addr *ips, size_t n);
 
 /* Lists them into *ret, owned, *ret_n of them. Returns 0 or -errno. */
 int fw_sources_list(struct fw *fw, const struct fw_whose *whose,

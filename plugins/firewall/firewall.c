@@ -179,6 +179,12 @@ static int set_up(const struct cni_call *call, struct wall *w,
 	return r < 0 ? fw_fail(err, fw, r, "put the network's rules back") : 0;
 }
 
+/* The one that goes with the attachment, where it is known. */
+static const char *end_of(const struct place *place)
+{
+	return *place->port ? place->port : place->iface;
+}
+
 int firewall_add(const struct cni_call *call, struct cni_result *own,
 		 struct undo *undo, struct cni_err *err)
 {
@@ -193,7 +199,7 @@ int firewall_add(const struct cni_call *call, struct cni_result *own,
 		return -1;
 	if (w.f.iface && set_up(call, &w, undo, err) < 0)
 		return -1;
-	return zones ? firewalld_add(call, undo, err) : 0;
+	return zones ? firewalld_add(call, end_of(&w.place), undo, err) : 0;
 }
 
 /* --- CHECK -----------------------------------------------------------------*/

@@ -160,9 +160,39 @@ static int put_back(struct bus *bus, const char *zone,
 	return r;
 }
 
+/*
+ * Whose interface is gone, since nobody called DEL. It comes before the
+ * network's are listed: who has such an address by then is put back. What stays
+ * in its zone stays noted, and is no reason to refuse an ADD.
+ */
+static int sweep(struct bus *bus, struct cni_err *err)
+{
+	struct fw_whose gone = { .network = NULL };
+	struct cni_err ignored = { 0 };
+	AUTO(ips) struct ip_addr *ips = NULL;
+	AUTO(fw) struct fw *fw = NULL;
+	bool all = true;
+	size_t n = 0;
+	int r = fw_open(&fw);
+
+	if (r == 0)
+		r = fw_sources_list(fw, &gone, &ips, &n);
+	for (size_t i = 0; i < n && r == 0 && all; i++) {
+		remove_source(bus, &ips[i], NULL, &ignored);
+		all = !*bus_why(bus);
+	}
+	/* not those who went meanwhile */
+	gone.ips = ips;
+	gone.n_ips = n;
+	if (r == 0 && n > 0 && all)
+		r = fw_sources_del(fw, &gone);
+	return r < 0 ? fw_fail(err, fw, r, "forget addresses of firewalld's")
+		     : 0;
+}
+
 /* Noted before it is told: what is told is found again. */
-static int note(const struct cni_call *call, struct ip_addr **ret,
-		size_t *ret_n, struct cni_err *err)
+static int note(const struct cni_call *call, const char *iface,
+		struct ip_addr **ret, size_t *ret_n, struct cni_err *err)
 {
 	struct fw_whose all = { .network = call->att.network };
 	AUTO(ips) struct ip_addr *ips = ips_of(&call->conf.prev);
@@ -170,15 +200,16 @@ static int note(const struct cni_call *call, struct ip_addr **ret,
 	int r = ips ? fw_open(&fw) : -ENOMEM;
 
 	if (r == 0)
-		r = fw_sources_add(fw, &call->att, ips, call->conf.prev.n_ips);
+		r = fw_sources_add(fw, &call->att, iface, ips,
+				   call->conf.prev.n_ips);
 	if (r == 0)
 		r = fw_sources_list(fw, &all, ret, ret_n);
 	return r < 0 ? fw_fail(err, fw, r, "note addresses of firewalld's zone")
 		     : 0;
 }
 
-int firewalld_add(const struct cni_call *call, struct undo *undo,
-		  struct cni_err *err)
+int firewalld_add(const struct cni_call *call, const char *iface,
+		  struct undo *undo, struct cni_err *err)
 {
 	const struct conf *conf = call->own;
 	AUTO(ips) struct ip_addr *ips = NULL;
@@ -189,7 +220,7 @@ int firewalld_add(const struct cni_call *call, struct undo *undo,
 	if (r < 0)
 		return fail_open(r, err);
 	undo_mark(undo, firewalld_del);
-	if (note(call, &ips, &n, err) < 0)
+	if (sweep(bus, err) < 0 || note(call, iface, &ips, &n, err) < 0)
 		return -1;
 	return put_back(bus, conf->zone, ips, n, err);
 }

@@ -122,7 +122,7 @@ static int firewall_go_del(struct fw *fw)
 
 static int sources_add(struct fw *fw)
 {
-	return fw_sources_add(fw, &att, &ip, 1);
+	return fw_sources_add(fw, &att, "veth0", &ip, 1);
 }
 
 static int sources_list(struct fw *fw)
@@ -134,6 +134,13 @@ static int sources_list(struct fw *fw)
 
 	free(list);
 	return r < 0 ? r : (int)n;
+}
+
+static int sources_sweep(struct fw *fw)
+{
+	struct fw_whose gone = { .network = NULL };
+
+	return fw_sources_del(fw, &gone);
 }
 
 static int sources_has(struct fw *fw)
@@ -346,6 +353,7 @@ static const struct oom_step step[] = {
 	{ "sources_add", load_nothing, sources_add, 0 },
 	{ "sources_list", load_sources, sources_list, 1 },
 	{ "sources_has", load_sources, sources_has, 1 },
+	{ "sources_sweep", load_sources, sources_sweep, 0 },
 	{ "sources_del", load_sources, sources_del, 0 },
 	{ "go_has", load_go, go_has, 1 },
 	{ "go_del", load_go, go_del, 1 },

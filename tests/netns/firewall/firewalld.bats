@@ -48,7 +48,7 @@ sources() {
 
 noted() {
 	in_host nft -j list table inet cni_firewalld 2>/dev/null |
-		gojq -c '[.nftables[].set.elem // [] | .[].elem.comment] | sort | unique'
+		gojq -c '[.nftables[].map.elem // [] | .[][0].elem.comment] | sort | unique'
 }
 
 @test "where firewalld runs, addresses become sources of the zone trusted" {
@@ -126,6 +126,64 @@ noted() {
 	del firewall "$(with_prev "$F" "$res")" c1 eth0 ''
 	is "$(sources)" ' '
 	is "$(sources home)" '10.9.1.7/32 '
+}
+
+# killed ID: it ends and nobody calls DEL; so does its host's end, in time
+killed() {
+	local end
+	end=$(in_host nft -j list table inet cni_firewalld | gojq -r --arg \
+		id "$1" '[.nftables[].map.elem // [] | .[] | select(.[0].elem.comment |
+		contains(":" + $id + ":"))[1]][0]')
+	[[ $end = veth* ]]
+	drop "$1"
+	eventually not in_host ip link show "$end"
+}
+
+@test "what killed ones left in the zone goes with another's ADD" {
+	firewalld_up
+	join 1 c1
+	join 1 c2
+	join 2 c3 '.firewalldZone = "home"'
+	killed c1
+	killed c3
+	in_host ip link del br2
+	join 3 c4
+	is "$(sources)" '10.9.1.3/32 10.9.3.2/32 fd09:1::3/128 fd09:3::2/128 '
+	is "$(sources home)" ' '
+	is "$(noted)" '["cni:net1:c2:eth0","cni:net3:c4:eth0"]'
+	killed c2
+	join 3 c5
+	is "$(sources)" '10.9.3.2/32 10.9.3.3/32 fd09:3::2/128 fd09:3::3/128 '
+	leave 3 c4
+	leave 3 c5
+	is "$(noted)" ''
+}
+
+@test "after a reload, killed ones are not put back" {
+	firewalld_up
+	join 1 c1
+	join 1 c2
+	killed c1
+	in_host firewall-cmd --reload
+	join 1 c3
+	is "$(sources)" '10.9.1.3/32 10.9.1.4/32 fd09:1::3/128 fd09:1::4/128 '
+	is "$(noted)" '["cni:net1:c2:eth0","cni:net1:c3:eth0"]'
+}
+
+# as a plugin that is not of this suite does
+@test "who has no interface on the host is not taken for gone" {
+	firewalld_up
+	net 1
+	sandbox c1
+	in_ns c1 ip link add eth0 type ifb
+	P='{"cniVersion":"1.1.0","interfaces":[{"name":"eth0","sandbox":"/x"}],
+		"ips":[{"address":"10.9.7.2/24"}]}'
+	add firewall "$(with_prev "$(gojq -c '.ingressPolicy = ""' <<<"$F")" "$P")" c1
+	join 1 c2
+	is "$(sources)" '10.9.1.2/32 10.9.7.2/32 fd09:1::2/128 '
+	in_host firewall-cmd --reload
+	join 1 c3
+	is "$(sources)" '10.9.1.2/32 10.9.1.3/32 10.9.7.2/32 fd09:1::2/128 fd09:1::3/128 '
 }
 
 # as a kill and a new boot do: neither its DEL, nor its address reserved
