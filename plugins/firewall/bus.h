@@ -26,6 +26,13 @@ DEFINE_AUTO(bus, struct bus *, bus_close)
 /* Whether somebody has the name. Returns 1, 0 or -EIO. */
 int bus_has(struct bus *bus, const char *name);
 
+/*
+ * The same without a bus that was opened, in ms milliseconds: asked by a
+ * process of our own, since libdbus connects for as long as it takes. Returns
+ * 1, 0, -ETIME, -EIO or what bus_open() returns.
+ */
+int bus_has_within(const char *name, int ms);
+
 /* A method of one interface, with one or two arguments that are strings. */
 struct bus_call {
 	const char *service, *path, *interface, *method;

@@ -10,6 +10,11 @@ setup() {
 	needs_tool firewalld dbus-daemon busctl
 }
 
+teardown() {
+	[[ -z ${STOPPED-} ]] || kill -CONT "$STOPPED"
+	all_down
+}
+
 # bus_up: the system's bus, in the host's /run
 bus_up() {
 	in_host mkdir -p /run/dbus
@@ -230,6 +235,32 @@ killed() {
 	fails 50 'firewalld does not run' cni STATUS firewall "$F"
 	same_as "$before"
 	del firewall "$(with_prev "$F" "$res")" c1
+}
+
+# ready_in_time: STATUS is good, and does not wait
+ready_in_time() {
+	local began=${EPOCHREALTIME/./}
+	status firewall "$F"
+	# 25 s by itself
+	[[ $((${EPOCHREALTIME/./} - began)) -lt 5000000 ]]
+	matches "$errout" 'took longer than 100 ms'
+}
+
+@test "a bus that says nothing does not keep STATUS, nor one that is full" {
+	local bus=/run/dbus/system_bus_socket
+	net 1 '.backend = "firewalld"'
+	in_host mkdir /run/dbus
+	bg HOST socat -u UNIX-LISTEN:$bus,fork,backlog=1 OPEN:/dev/null
+	eventually in_host test -S $bus
+	ready_in_time
+	STOPPED=${JOBS[-1]}
+	kill -STOP "$STOPPED"
+	for _ in 1 2 3; do
+		bg HOST socat -u UNIX-CONNECT:$bus OPEN:/dev/null
+	done
+	sleep 0.5
+	not in_host timeout 1 socat -u OPEN:/dev/null UNIX-CONNECT:$bus
+	ready_in_time
 }
 
 @test "without libdbus, firewalld's rules are not passed over in silence" {
