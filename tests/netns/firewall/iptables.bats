@@ -88,6 +88,52 @@ forward() {
 	check firewall "$prev" c2
 }
 
+# passes_both: c1 out, and the answer in, by IPv4 and IPv6; nobody else in
+passes_both() {
+	in_ns OUT ip route add 10.9.1.0/24 via 203.0.113.1
+	in_ns OUT ip route add fd09:1::/64 via 2001:db8::1
+	reaches c1 203.0.113.2
+	reaches c1 2001:db8::2
+	misses OUT "$(v4 1 2)"
+	misses OUT "$(v6 1 2)"
+}
+
+@test "a REJECT that was last in FORWARD does not come before the exceptions" {
+	out_up
+	for t in iptables-nft ip6tables-nft; do
+		in_host $t -A FORWARD -j REJECT
+	done
+	join 1 c1
+	passes_both
+	check firewall "$prev" c1
+	leave 1 c1
+	for t in iptables-nft ip6tables-nft; do
+		is "$(listed $t | grep -e '-A ')" "-A FORWARD -j REJECT --reject-with $(
+			[[ $t = ip6* ]] && echo icmp6-port-unreachable ||
+				echo icmp-port-unreachable)"
+	done
+}
+
+# and what is for none of its bridges is refused in them
+@test "chains like Docker's in FORWARD do not come before the exceptions" {
+	out_up
+	for t in iptables-nft ip6tables-nft; do
+		in_host $t -P FORWARD DROP
+		in_host $t -N DOCKER-USER
+		in_host $t -N DOCKER-FORWARD
+		in_host $t -A DOCKER-FORWARD -i docker0 -j ACCEPT
+		in_host $t -A DOCKER-FORWARD -j REJECT
+		in_host $t -A FORWARD -j DOCKER-USER
+		in_host $t -A FORWARD -j DOCKER-FORWARD
+	done
+	before=$(listed iptables-nft; listed ip6tables-nft)
+	join 1 c1
+	passes_both
+	check firewall "$prev" c1
+	leave 1 c1
+	is "$(listed iptables-nft; listed ip6tables-nft)" "$before"
+}
+
 @test "the last one of a network takes its pair along, of all the chains" {
 	forward ACCEPT
 	in_host iptables-nft -A FORWARD -s 192.0.2.1/32 -j DROP
