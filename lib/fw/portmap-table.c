@@ -13,9 +13,9 @@
 #define TABLE FW_PORTMAP_TABLE
 /*
  * After those who have dstnat: a Service of kube-proxy wins over a mapped port,
- * whoever was there first (CVE-2019-9946).
+ * whoever was there first (CVE-2019-9946). firewalld has 10 more.
  */
-#define AFTER_DSTNAT (NF_IP_PRI_NAT_DST + 10)
+#define AFTER_DSTNAT (NF_IP_PRI_NAT_DST + 11)
 
 #define SET(name_, ...)                                                        \
 	{                                                                      \
@@ -280,7 +280,7 @@ static const struct fw_table postrouting = {
 	.more = &leave,
 };
 
-/* type nat hook output priority -90 */
+/* type nat hook output priority -89 */
 static const struct fw_table output = {
 	.chain = { NFPROTO_INET, TABLE, "output" },
 	.hook = { "nat", NF_INET_LOCAL_OUT, AFTER_DSTNAT },
@@ -291,7 +291,7 @@ static const struct fw_table output = {
 	.more = &postrouting,
 };
 
-/* type nat hook prerouting priority dstnat + 10 */
+/* type nat hook prerouting priority -89 */
 static const struct fw_table prerouting = {
 	.chain = { NFPROTO_INET, TABLE, "prerouting" },
 	.hook = { "nat", NF_INET_PRE_ROUTING, AFTER_DSTNAT },

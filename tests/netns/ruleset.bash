@@ -130,9 +130,10 @@ document() {
 	- All is in tables whose names begin with `cni_`. No other table is touched, but
 	  for exceptions in the tables of iptables-nft (below) and what the Go plugins
 	  left there for an attachment.
-	- `portmap` translates at priority `dstnat + 10`: a Service of kube-proxy, a port
-	  that Docker publishes and a redirection of firewalld, all at `dstnat`, win,
-	  whichever was made first. Traffic that is not for a local address passes.
+	- `portmap` translates at priority `dstnat + 11`: a Service of kube-proxy and a
+	  port that Docker publishes, at `dstnat`, and a redirection of firewalld, at
+	  `dstnat + 10`, win, whichever was made first. Traffic that is not for a local
+	  address passes.
 	- What comes by another interface than `lo` with an address of loopback, as
 	  source or destination, is dropped at priority `raw` while a port is mapped.
 	- `firewall` drops, and never accepts for others: a drop of firewalld, Docker or

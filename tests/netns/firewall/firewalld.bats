@@ -4,6 +4,7 @@
 # its own, both in the host's namespaces
 
 load firewall
+load ../firewalld
 
 setup() {
 	host_up
@@ -13,36 +14,6 @@ setup() {
 teardown() {
 	[[ -z ${STOPPED-} ]] || kill -CONT "$STOPPED"
 	all_down
-}
-
-# bus_up: the system's bus, in the host's /run
-bus_up() {
-	in_host mkdir -p /run/dbus
-	cat >"$TMP/bus.conf" <<-END
-	<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-	<busconfig>
-	<type>system</type>
-	<listen>unix:path=/run/dbus/system_bus_socket</listen>
-	<auth>EXTERNAL</auth>
-	<policy context="default">
-	<allow user="*"/><allow own="*"/><allow eavesdrop="true"/>
-	<allow send_type="method_call"/><allow send_type="signal"/>
-	<allow send_type="method_return"/><allow send_type="error"/>
-	</policy>
-	</busconfig>
-	END
-	bg HOST dbus-daemon --config-file="$TMP/bus.conf" --nofork --nopidfile \
-		2>/dev/null
-	eventually in_host busctl --list
-}
-
-# firewalld_up: and it answers
-firewalld_up() {
-	bus_up
-	bg HOST firewalld --nofork --nopid --log-file="$TMP/firewalld.log" \
-		>/dev/null 2>&1
-	FIREWALLD=$!
-	eventually in_host firewall-cmd --state
 }
 
 # sources [ZONE]: what firewalld has there, sorted
@@ -207,6 +178,39 @@ killed() {
 		is "$(sources)" "$before"
 	done
 	check firewall "$prev" c2
+}
+
+# says ID PORT: its name, to each who connects there
+says() {
+	bg "$1" socat "TCP4-LISTEN:$2,reuseaddr,fork" SYSTEM:"echo $1"
+	eventually in_ns "$1" grep -i ":$(printf %04X "$2") .* 0A " \
+		/proc/net/tcp
+}
+
+# forward_port: port 8080 to that of c2
+forward_port() {
+	in_host firewall-cmd --zone=public \
+		--add-forward-port="port=8080:proto=tcp:toport=80:toaddr=$(v4 1 3)"
+}
+
+@test "a forward-port wins over a mapping, whichever was made first" {
+	out_up
+	firewalld_up
+	join 1 c1
+	one=$(gojq -c '.type = "portmap" | .runtimeConfig.portMappings = [
+		{hostPort: 8080, containerPort: 80, protocol: "tcp"}]' <<<"$prev")
+	join 1 c2
+	says c1 80
+	says c2 80
+	forward_port
+	add portmap "$one" c1
+	is "$(fetch OUT 203.0.113.1 8080)" c2
+	kill $FIREWALLD
+	eventually not in_host firewall-cmd --state
+	is "$(fetch OUT 203.0.113.1 8080)" c1
+	firewalld_start
+	forward_port
+	is "$(fetch OUT 203.0.113.1 8080)" c2
 }
 
 @test "firewalld has ended: DEL is content, ADD goes on without it" {
