@@ -3,6 +3,7 @@
 # ruleset.bash - doc/ruleset.md: what each setting of portmap and firewall makes
 
 load helpers
+load firewalld
 
 # table FAMILY NAME: it, as nft lists it, without elements and without the sets
 # of single attachments and the chains of conditions: what is the same for all
@@ -43,7 +44,7 @@ block() { [[ -z $1 ]] || printf '```\n%s\n```\n\n' "$1"; }
 
 # tables: those of ours but masquerade's, a line each
 tables() {
-	in_host nft list tables | awk '$3 ~ /^cni_(portmap|firewall)$/ {
+	in_host nft list tables | awk '$3 ~ /^cni_(portmap|firewall|firewalld)$/ {
 		print $2, $3 }' | sort
 }
 
@@ -190,9 +191,16 @@ document() {
 	setting firewall 'What containers may reach' '{"allowTo": ["192.0.2.0/24", "2001:db8::/32"]}'
 	setting firewall 'Not the host' '{"denyHost": true}'
 	setting firewall 'No metadata' '{"denyMetadata": true}'
+	firewalld_up >&2
+	setting firewall 'Told to firewalld' '{"backend": "firewalld", "firewalldZone": "home"}'
+	kill "$FIREWALLD"
+	eventually not in_host firewall-cmd --state >&2
 	printf '### The rules\n\n'
 	rules firewall
+	rules firewalld
 	in_host iptables-nft -P FORWARD DROP >&2
 	in_host ip6tables-nft -P FORWARD DROP >&2
 	setting firewall 'Where iptables-nft has a FORWARD chain' '{"ingressPolicy": "open"}'
+	setting firewall 'The same, with an admin chain of another name' '{"iptablesAdminChainName": "NOMAD-ADMIN"}'
+	setting firewall 'The same, without exceptions' '{"backend": "nftables", "ingressPolicy": "same-bridge"}'
 }

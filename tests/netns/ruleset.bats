@@ -12,7 +12,7 @@ setup() {
 
 @test "doc/ruleset.md is what the plugins make" {
 	needs_tool nft
-	needs_tool iptables-nft
+	needs_tool iptables-nft firewalld dbus-daemon busctl
 	document >"$TMP/ruleset.md"
 	# one blank line at the end is one too many
 	sed -i '$d' "$TMP/ruleset.md"
