@@ -87,6 +87,7 @@ teardown() { nerdctl_down; }
 
 @test "nerdctl: a port that a container has is refused to a second one" {
 	network net --subnet 10.44.0.0/24
+	empty=$(snapshot)
 	web one --net net -p 8080:80
 	before=$(snapshot)
 	not web two --net net -p 8080:80
@@ -94,6 +95,7 @@ teardown() { nerdctl_down; }
 	same_as "$before"
 	hears one OUT 192.0.2.1 8080
 	nerdctl rm -f one
+	gone "$empty"
 }
 
 @test "nerdctl: --ip, --mac-address, and the network's MTU" {
@@ -117,6 +119,8 @@ teardown() { nerdctl_down; }
 	# nerdctl gives containers no IPv6 route but that to their network
 	web two --net net
 	hears one two fd44::1 8080
+	hears one HOST fd44::1 8080
+	hears one HOST ::1 8080
 	hears one OUT 192.0.2.1 8081
 	nerdctl rm -f one two
 	gone "$before"
@@ -188,8 +192,9 @@ teardown() { nerdctl_down; }
 @test "nerdctl: network rm leaves nothing of the network but static rules" {
 	local n
 	before=$(links HOST)
-	for n in one two three; do
+	for n in one two three four five six seven eight nine ten; do
 		network "$n" --subnet 10.44.0.0/24
+		nerdctl run --rm --pull never --net "$n" -p 8080:80 "$IMAGE" true
 		nerdctl network rm "$n"
 		is "$(links HOST)" "$before"
 		is "$(find "$NETD" -name "*$n*")" ''
