@@ -194,7 +194,7 @@ teardown() { nerdctl_down; }
 	before=$(links HOST)
 	for n in one two three four five six seven eight nine ten; do
 		network "$n" --subnet 10.44.0.0/24
-		nerdctl run --rm --pull never --net "$n" -p 8080:80 "$IMAGE" true
+		nerdctl run --rm --pull never --net "$n" -p 8080:80 "$IMAGE" ip addr
 		nerdctl network rm "$n"
 		is "$(links HOST)" "$before"
 		is "$(find "$NETD" -name "*$n*")" ''
