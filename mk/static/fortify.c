@@ -11,7 +11,6 @@
 #undef _FORTIFY_SOURCE /* with it, glibc's header has them */
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,18 +86,23 @@ char *__strncpy_chk(char *to, const char *from, size_t n, size_t room)
 	return strncpy(to, from, n);
 }
 
-char *__strncat_chk(char *to, const char *from, size_t n, size_t room)
+static char *put_after(char *to, const char *from, size_t n, size_t room)
 {
 	size_t len = strlen(to);
 
 	must_fit(len, room);
-	put(to + len, from, strnlen(from, n), room - len);
+	put(to + len, from, n, room - len);
 	return to;
+}
+
+char *__strncat_chk(char *to, const char *from, size_t n, size_t room)
+{
+	return put_after(to, from, strnlen(from, n), room);
 }
 
 char *__strcat_chk(char *to, const char *from, size_t room)
 {
-	return __strncat_chk(to, from, SIZE_MAX, room);
+	return put_after(to, from, strlen(from), room);
 }
 
 int __vsnprintf_chk(char *to, size_t n, int flag, size_t room,

@@ -145,7 +145,7 @@ deaf() { not in_ns "$1" socat -u -T 5 "TCP:$2:$3,connect-timeout=2" STDOUT; }
 @test "ADD: a mapped port of UDP" {
 	out_up
 	containers c1
-	bg c1 socat UDP-RECVFROM:53,fork SYSTEM:'echo udp'
+	bg c1 socat UDP-RECVFROM:53,fork SYSTEM:'read -r _; echo udp'
 	listens c1 -u 53
 	attach
 	is "$(in_ns OUT sh -c 'echo | socat -T 5 - UDP:203.0.113.1:5300')" udp
