@@ -17,7 +17,10 @@ $(O)/obj/tests/perf/%.o: private cnic_CFLAGS := \
 	$(filter-out -fsanitize=% -fno-sanitize-%,$(cnic_CFLAGS))
 
 # as releases are: dist.mk
-bench_cc := $(if $(filter x86_64,$(shell uname -m)),musl-gcc,$(CC))
+bench_cc := $(CC)
+ifeq ($(origin CC)$(shell uname -m),defaultx86_64)
+  bench_cc := musl-gcc
+endif
 bench_cache = $${CNIC_CACHE:-$${XDG_CACHE_HOME:-$${HOME:-/root}/.cache}/cnic}
 bench: ## what calls cost, beside the Go plugins, in build/bench (root)
 	$(as_root)

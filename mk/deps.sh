@@ -25,7 +25,9 @@ static	dpkg-dev	command -v dpkg-source
 static	flex		command -v flex
 static	libc6-dev	${CC:-cc} -print-file-name=libc.a | grep /
 musl	musl-tools	command -v musl-gcc
-cross-amd64	musl-tools	musl-gcc -dumpmachine | grep x86_64
+cross-amd64	musl-tools	test "$(uname -m)" != x86_64 || command -v musl-gcc
+cross-amd64	gcc-x86-64-linux-gnu	command -v x86_64-linux-gnu-gcc
+cross-amd64	libc6-dev-amd64-cross	x86_64-linux-gnu-gcc -print-file-name=libc.a | grep /
 cross-arm64	gcc-aarch64-linux-gnu	command -v aarch64-linux-gnu-gcc
 cross-arm64	libc6-dev-arm64-cross	aarch64-linux-gnu-gcc -print-file-name=libc.a | grep /
 cross-arm	gcc-arm-linux-gnueabihf	command -v arm-linux-gnueabihf-gcc

@@ -2,10 +2,12 @@
 
 # By Go's names, which release files have: the compiler of each. Where an
 # instruction of glibc's start is slow in a virtual machine, it is musl's: an ADD
-# takes 0.7 of the time (doc/design.md).
+# takes 0.7 of the time (doc/design.md). Debian's musl-gcc builds for the machine
+# that it runs on, and so another one makes amd64's with glibc.
 DIST_ARCHES ?= amd64 arm64 arm ppc64le s390x mips64le riscv64
-amd64_CC    := musl-gcc
-amd64_AR    := ar
+amd64_CC    := $(if $(filter x86_64,$(shell uname -m)),musl-gcc,\
+	x86_64-linux-gnu-gcc)
+amd64_AR    := $(if $(filter musl-gcc,$(amd64_CC)),ar)
 arm64_CC    := aarch64-linux-gnu-gcc
 arm_CC      := arm-linux-gnueabihf-gcc
 ppc64le_CC  := powerpc64le-linux-gnu-gcc

@@ -216,10 +216,10 @@ errors() {
 	./errors >errors.h
 }
 
-# part ARCHIVE LICENSE: that archive of the compiler's, by Debian's package
+# part ARCHIVE LICENSE: that archive, a path, by Debian's package
 part() {
 	local package
-	package=$(dpkg -S "$(realpath "$($cc -print-file-name="$1")")")
+	package=$(dpkg -S "$(realpath "$1")")
 	package=${package%%: *}
 	printf '%s\t%s\t%s\n' "${package%%:*}" \
 		"$(dpkg-query -W -f '${Version}' "$package")" "$2" >>linked
@@ -287,8 +287,13 @@ fi
 make_libnftnl "$libnftnl" "$libnftnl_sum"
 printf '%s\t%s\t%s\n' libnftnl "$libnftnl" GPL-2.0-or-later >>linked
 # what the compiler brings
-part libc.a "$([ $libc = musl ] && echo MIT || echo LGPL-2.1-or-later)"
-part libgcc.a 'GPL-3.0-or-later WITH GCC-exception-3.1'
+if [ $libc = musl ]; then
+	# musl-gcc would name glibc's
+	part "/usr/lib/${triple/gnu/musl}/libc.a" MIT
+else
+	part "$($cc -print-file-name=libc.a)" LGPL-2.1-or-later
+fi
+part "$($cc -print-file-name=libgcc.a)" 'GPL-3.0-or-later WITH GCC-exception-3.1'
 # written last: with it, all is there
 mv linked out/linked.tsv
 mv -T out "$folder" 2>/dev/null || [ -e "$folder/linked.tsv" ]

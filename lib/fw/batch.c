@@ -21,6 +21,7 @@
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 
+#include "base/auto.h"
 #include "base/fs.h"
 #include "fw/sock.h"
 
@@ -35,40 +36,34 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+/* Anybody in the namespace may have the lock, and who has it may be stopped. */
+#define TURN_MS 3000
+
 /*
- * The turns of those whose plan was overtaken: a lock on the network
+ * Waits for the turn of one whose plan was overtaken: a lock on the network
  * namespace's own file, which needs no place and goes with its holder. Without
  * turns those who come and go at once overtake each other for longer than
  * anybody waits. Returns the lock's descriptor, owned; -1 where there is none
- * (no /proc, say), and then the plan is made again all the same.
+ * (no /proc), or not in time, and then the plan is made again all the same.
  */
 static int wait_for_turn(void)
 {
-	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	AUTO(fd) int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0)
-		(void)fs_lock(fd, FW_TIMEOUT_MS);
-	return fd;
+	return fd >= 0 && fs_lock(fd, TURN_MS) == 0 ? TAKE_FD(fd) : -1;
 }
 
-static int again(struct fw *fw, fw_plan_fn fn, void *arg)
+static int again(struct fw *fw, fw_plan_fn fn, void *arg, bool in_turn)
 {
-	long long deadline;
-	bool mine = false;
+	long long deadline = now_ms() + FW_TIMEOUT_MS;
+	AUTO(fd) int turn = -1;
 	int r = fn(fw, arg);
 
-	if (r != -ERESTART)
-		return r;
-	if (fw->turn < 0) {
-		fw->turn = wait_for_turn();
-		mine = true;
-	}
-	deadline = now_ms() + FW_TIMEOUT_MS;
-	do
+	while (r == -ERESTART && now_ms() < deadline) {
+		if (in_turn && turn < 0)
+			turn = wait_for_turn();
 		r = fn(fw, arg);
-	while (r == -ERESTART && now_ms() < deadline);
-	if (mine && fw->turn >= 0)
-		close(TAKE_FD(fw->turn));
+	}
 	return r == -ERESTART ? -EAGAIN : r;
 }
 
@@ -78,7 +73,7 @@ int fw_look(struct fw *fw, fw_plan_fn look, void *arg)
 
 	/* rules are built to compare with, too */
 	fw->batch.r = 0;
-	r = again(fw, look, arg);
+	r = again(fw, look, arg, false);
 	return r >= 0 && fw->batch.r < 0 ? fw->batch.r : r;
 }
 
@@ -222,7 +217,7 @@ int fw_change(struct fw *fw, fw_plan_fn plan, void *arg)
 {
 	struct change c = { plan, arg };
 
-	return again(fw, change, &c);
+	return again(fw, change, &c, true);
 }
 
 int fw_change_any(struct fw *fw, fw_plan_fn plan, void *arg)

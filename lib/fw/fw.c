@@ -31,7 +31,6 @@ int fw_open(struct fw **ret)
 
 	if (!fw)
 		return -ENOMEM;
-	fw->turn = -1;
 	fw->sock = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (!fw->sock)
 		return -errno;

@@ -14,11 +14,11 @@
  *
  * All fw_ functions return 0 or a positive answer, or -errno. Where two
  * processes change the ruleset at once, the kernel refuses the plan that was
- * made on the older one (NFNL_BATCH_GENID), and it is made anew when those have
- * had their turn that were overtaken before; -EAGAIN says that this went on for
- * FW_TIMEOUT_MS, and waiting for the turn at most as long before it; -ETIMEDOUT
- * that the kernel did not answer for as long. -EPERM: no CAP_NET_ADMIN; -EINVAL
- * or -EOPNOTSUPP from every function: a kernel without nf_tables.
+ * made on the older one (NFNL_BATCH_GENID), and it is made anew, by one after
+ * the other of those it happened to; -EAGAIN says that this went on for
+ * FW_TIMEOUT_MS, -ETIMEDOUT that the kernel did not answer for as long. -EPERM:
+ * no CAP_NET_ADMIN; -EINVAL or -EOPNOTSUPP from every function: a kernel
+ * without nf_tables.
  */
 struct fw;
 

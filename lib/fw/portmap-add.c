@@ -307,9 +307,13 @@ static int plan_over(struct fw *fw, void *arg)
 			       portmap_table.chain.table);
 	int r = use < 0 ? use : fw_table_make(fw, &portmap_table);
 
-	for (int v6 = 0; v6 < 2 && r == 0; v6++)
+	for (int v6 = 0; v6 < 2 && r == 0; v6++) {
+		/* no rule has it, and so whole rules do not say that it is
+		 * there */
+		fw_add_set(fw, &portmap_sets(v6 ? AF_INET6 : AF_INET)->hosts);
 		if (*ports->note.only[v6])
 			r = fw_table_make(fw, &ports->only[v6].table);
+	}
 	ports->note.waits = false;
 	/* in a table that is only made now, nobody has anything */
 	for (size_t i = 0; i < ports->p->n && r == 0 && use > 0; i++)

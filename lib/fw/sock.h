@@ -22,7 +22,6 @@ struct fw_set;
 struct fw {
 	struct mnl_socket *sock;
 	uint32_t seq; /* of the last message made */
-	int turn;     /* the lock of those whose plan was overtaken, or -1 */
 	char reason[192];
 	/* the transaction being built; batch.h */
 	struct {

@@ -28,6 +28,8 @@ int __vsnprintf_chk(char *to, size_t n, int flag, size_t room,
 		    const char *format, va_list args);
 int __snprintf_chk(char *to, size_t n, int flag, size_t room,
 		   const char *format, ...);
+int __vsprintf_chk(char *to, int flag, size_t room, const char *format,
+		   va_list args);
 int __sprintf_chk(char *to, int flag, size_t room, const char *format, ...);
 int __fprintf_chk(FILE *file, int flag, const char *format, ...);
 
@@ -125,17 +127,25 @@ int __snprintf_chk(char *to, size_t n, int flag, size_t room,
 	return written;
 }
 
+int __vsprintf_chk(char *to, int flag, size_t room, const char *format,
+		   va_list args)
+{
+	int written = vsnprintf(to, room, format, args);
+
+	(void)flag;
+	if (written >= 0)
+		must_fit((size_t)written + 1, room);
+	return written;
+}
+
 int __sprintf_chk(char *to, int flag, size_t room, const char *format, ...)
 {
 	va_list args;
 	int written;
 
-	(void)flag;
 	va_start(args, format);
-	written = vsnprintf(to, room, format, args);
+	written = __vsprintf_chk(to, flag, room, format, args);
 	va_end(args);
-	if (written >= 0)
-		must_fit((size_t)written + 1, room);
 	return written;
 }
 

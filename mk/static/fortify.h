@@ -95,6 +95,11 @@ FORTIFY int sprintf(char *to, const char *format, ...)
 				       __builtin_va_arg_pack());
 }
 
+FORTIFY int vsprintf(char *to, const char *format, va_list args)
+{
+	return __builtin___vsprintf_chk(to, 1, ROOM_TEXT(to), format, args);
+}
+
 /* CHECKED(type, name, (parameters), buffer, bytes, (arguments)): a function
  * that writes so many bytes into the buffer at most */
 #define CHECKED(type, name, parameters, buffer, bytes, arguments)              \
@@ -120,6 +125,14 @@ CHECKED(size_t, fread, (void *to, size_t size, size_t n, FILE *file), to,
 	size *n, (to, size, n, file))
 CHECKED(char *, fgets, (char *to, int n, FILE *file), to, (size_t)n,
 	(to, n, file))
+CHECKED(ssize_t, recvfrom,
+	(int fd, void *to, size_t n, int flags, struct sockaddr *from,
+	 socklen_t *len),
+	to, n, (fd, to, n, flags, from, len))
+CHECKED(int, ppoll,
+	(struct pollfd * fds, nfds_t n, const struct timespec *timeout,
+	 const sigset_t *mask),
+	fds, n * sizeof(*fds), (fds, n, timeout, mask))
 CHECKED(int, poll, (struct pollfd * fds, nfds_t n, int timeout), fds,
 	n * sizeof(*fds), (fds, n, timeout))
 

@@ -3,6 +3,7 @@
 #include "firewall.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,10 +180,13 @@ static int set_up(const struct cni_call *call, struct wall *w,
 	return r < 0 ? fw_fail(err, fw, r, "put the network's rules back") : 0;
 }
 
-/* The one that goes with the attachment, where it is known. */
+/* The one that goes with the attachment; "" where it is not known, or not here.
+ */
 static const char *end_of(const struct place *place)
 {
-	return *place->port ? place->port : place->iface;
+	const char *end = *place->port ? place->port : place->iface;
+
+	return if_nametoindex(end) ? end : "";
 }
 
 int firewall_add(const struct cni_call *call, struct cni_result *own,

@@ -161,34 +161,33 @@ static int put_back(struct bus *bus, const char *zone,
 	return r;
 }
 
+/* what one ADD takes out of zones, for the time that it takes */
+#define SWEEP_MAX 16
+
 /*
  * Whose interface is gone, since nobody called DEL. It comes before the
  * network's are listed: who has such an address by then is put back. What stays
  * in its zone stays noted, and is no reason to refuse an ADD.
  */
-static int sweep(struct bus *bus, struct cni_err *err)
+static void sweep(struct bus *bus)
 {
 	struct fw_whose gone = { .network = NULL };
-	struct cni_err ignored = { 0 };
 	AUTO(ips) struct ip_addr *ips = NULL;
 	AUTO(fw) struct fw *fw = NULL;
-	bool all = true;
 	size_t n = 0;
-	int r = fw_open(&fw);
 
-	if (r == 0)
-		r = fw_sources_list(fw, &gone, &ips, &n);
-	for (size_t i = 0; i < n && r == 0 && all; i++) {
-		remove_source(bus, &ips[i], NULL, &ignored);
-		all = !*bus_why(bus);
+	if (fw_open(&fw) < 0 || fw_sources_list(fw, &gone, &ips, &n) < 0)
+		return;
+	for (size_t i = 0; i < n && i < SWEEP_MAX; i++) {
+		struct cni_err ignored = { 0 };
+
+		if (remove_source(bus, &ips[i], NULL, &ignored) < 0)
+			continue;
+		/* not one that somebody else has noted meanwhile */
+		gone.ips = &ips[i];
+		gone.n_ips = 1;
+		(void)fw_sources_del(fw, &gone);
 	}
-	/* not those who went meanwhile */
-	gone.ips = ips;
-	gone.n_ips = n;
-	if (r == 0 && n > 0 && all)
-		r = fw_sources_del(fw, &gone);
-	return r < 0 ? fw_fail(err, fw, r, "forget addresses of firewalld's")
-		     : 0;
 }
 
 /* Noted before it is told: what is told is found again. */
@@ -221,7 +220,8 @@ int firewalld_add(const struct cni_call *call, const char *iface,
 	if (r < 0)
 		return fail_open(r, err);
 	undo_mark(undo, firewalld_del);
-	if (sweep(bus, err) < 0 || note(call, iface, &ips, &n, err) < 0)
+	sweep(bus);
+	if (note(call, iface, &ips, &n, err) < 0)
 		return -1;
 	return put_back(bus, conf->zone, ips, n, err);
 }

@@ -205,7 +205,9 @@ static int map_ports(struct map *m, struct fw *fw, struct cni_err *err)
 		if (!is_dead(m, &holder))
 			return report_holder(&holder, err);
 		r = remove_owner(fw, holder.owner);
-		if (r >= 0)
+		if (r == 0)
+			return report_holder(&holder, err);
+		if (r > 0)
 			r = map_once(m, fw, &holder);
 	}
 	return r < 0 ? fw_fail(err, fw, r, "map the ports") : 0;

@@ -65,7 +65,9 @@ overflow() {
 		'!strncat(to, from, n)' 'sprintf(to, "%s", from) < 0' \
 		'snprintf(to, n, "%s", from) < 0' \
 		'read(zero, to, n) < 0' 'pread(zero, to, n, 0) < 0' \
-		'readlink("/proc/self/ns/net", to, n) < 0'; do
+		'readlink("/proc/self/ns/net", to, n) < 0' \
+		'readlinkat(AT_FDCWD, "/proc/self/ns/net", to, n) < 0' \
+		'fread(to, 1, n, fdopen(zero, "r")) != n'; do
 		overflow "$call"
 		"$TMP/overflow" 7
 		run "$TMP/overflow" 12

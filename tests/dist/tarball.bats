@@ -121,7 +121,7 @@ setup() {
 	diff <(gojq -r '.packages[1:][] | [.name, .versionInfo,
 		.licenseDeclared] | @tsv' "$spdx") "$LINKED"
 	[[ $(cut -f 1 "$LINKED" | xargs) = \
-		'libnl3 cjson dbus libnftnl libc6-dev libgcc-12-dev' ]]
+		'libnl3 cjson dbus libnftnl musl-dev libgcc-12-dev' ]]
 	gojq -e '([.packages[].SPDXID] | sort) ==
 		([.relationships[].relatedSpdxElement] | sort)' "$spdx"
 }

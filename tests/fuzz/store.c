@@ -193,10 +193,14 @@ static char *content(const char *name)
 static bool has_content(const char *name, const struct owner *o)
 {
 	AUTO(str) char *text = content(name);
+	struct stat st;
 	char want[64];
 
 	snprintf(want, sizeof(want), "%s\r\n%s", o->id, o->ifname);
-	return text && strcmp(text, want) == 0;
+	/* what has NULs in it is no owner's */
+	return text && strcmp(text, want) == 0 &&
+	       lstat(path_of(name), &st) == 0 &&
+	       (size_t)st.st_size == strlen(want);
 }
 
 /* Whether the address certainly belongs to somebody; no more than that. */

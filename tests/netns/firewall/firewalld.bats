@@ -154,12 +154,19 @@ killed() {
 	in_ns c1 ip link add eth0 type ifb
 	P='{"cniVersion":"1.1.0","interfaces":[{"name":"eth0","sandbox":"/x"}],
 		"ips":[{"address":"10.9.7.2/24"}]}'
-	add firewall "$(with_prev "$(gojq -c '.ingressPolicy = ""' <<<"$F")" "$P")" c1
+	open=$(gojq -c '.ingressPolicy = ""' <<<"$F")
+	add firewall "$(with_prev "$open" "$P")" c1
+	# or one that is in another namespace
+	sandbox c4
+	in_ns c4 ip link add eth0 type ifb
+	P=$(gojq -c '.interfaces |= [{name: "elsewhere0"}] + . |
+		.ips[0].address = "10.9.7.3/24"' <<<"$P")
+	add firewall "$(with_prev "$open" "$P")" c4
 	join 1 c2
-	is "$(sources)" '10.9.1.2/32 10.9.7.2/32 fd09:1::2/128 '
+	is "$(sources)" '10.9.1.2/32 10.9.7.2/32 10.9.7.3/32 fd09:1::2/128 '
 	in_host firewall-cmd --reload
 	join 1 c3
-	is "$(sources)" '10.9.1.2/32 10.9.1.3/32 10.9.7.2/32 fd09:1::2/128 fd09:1::3/128 '
+	is "$(sources)" '10.9.1.2/32 10.9.1.3/32 10.9.7.2/32 10.9.7.3/32 fd09:1::2/128 fd09:1::3/128 '
 }
 
 # as a kill and a new boot do: neither its DEL, nor its address reserved

@@ -255,6 +255,12 @@ leads_to() {
 	add_again
 	second
 	taken 8080:80/tcp 8080/tcp
+	# gone as a whole, it comes back, and the table goes
+	in_host nft delete set inet cni_portmap hosts4
+	add_again
+	in_host nft list set inet cni_portmap hosts4 | grep -F 203.0.113.1
+	unpublished c1
+	not in_host nft list table inet cni_portmap
 }
 
 @test "DEL works with part of it gone, and leaves nothing" {
