@@ -10,17 +10,22 @@ forward() {
 	in_host ip6tables-nft -P FORWARD "$1"
 }
 
-@test "with FORWARD's policy DROP, containers get out and answers get in" {
-	out_up
-	forward DROP
-	join 1 c1
+# passes_both: c1 out, and the answer in, by IPv4 and IPv6; nobody from outside
+# begins
+passes_both() {
 	in_ns OUT ip route add 10.9.1.0/24 via 203.0.113.1
 	in_ns OUT ip route add fd09:1::/64 via 2001:db8::1
 	reaches c1 203.0.113.2
 	reaches c1 2001:db8::2
-	# nobody from outside begins
 	misses OUT "$(v4 1 2)"
 	misses OUT "$(v6 1 2)"
+}
+
+@test "with FORWARD's policy DROP, containers get out and answers get in" {
+	out_up
+	forward DROP
+	join 1 c1
+	passes_both
 	no_extension
 }
 
@@ -86,16 +91,6 @@ forward() {
 		grep -e '-A CNI-FORWARD -j NOMAD-ADMIN'
 	misses c1 203.0.113.2
 	check firewall "$prev" c2
-}
-
-# passes_both: c1 out, and the answer in, by IPv4 and IPv6; nobody else in
-passes_both() {
-	in_ns OUT ip route add 10.9.1.0/24 via 203.0.113.1
-	in_ns OUT ip route add fd09:1::/64 via 2001:db8::1
-	reaches c1 203.0.113.2
-	reaches c1 2001:db8::2
-	misses OUT "$(v4 1 2)"
-	misses OUT "$(v6 1 2)"
 }
 
 @test "a REJECT that was last in FORWARD does not come before the exceptions" {
