@@ -12,7 +12,7 @@ run_tests = O='$(O)' BIN='$(abspath $(O)/bin)' tests/run.sh
 
 # Files of tests that run at a time, where none depends on another: they wait
 # more than they compute.
-TEST_JOBS ?= $(shell echo $$((3 * $$(nproc))))
+TEST_JOBS ?= $(shell echo $$((4 * $$(nproc))))
 run_side_by_side = TEST_JOBS='$(TEST_JOBS)' $(run_tests)
 
 deps: ## installs the Debian packages for the build and the demo
@@ -36,7 +36,7 @@ check: ## runs the tests that need no runtime: unit and netns (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs unit-programs
-	$(run_side_by_side) $(unit_tests) $(suite_tests) $(netns_tests)
+	$(run_side_by_side) $(unit_tests) $(netns_tests)
 
 check-unit: ## runs the unit tests
 	mk/deps.sh build unit
@@ -48,17 +48,17 @@ check-netns: ## runs the tests in network namespaces (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs
-	$(run_side_by_side) $(suite_tests) $(netns_tests)
+	$(run_side_by_side) $(harness_tests) $(netns_tests)
 
 netns-programs: all two-builds test-tools $(O)/sweep/sweep
 
 # what is asked of each plugin, also where its IPAM is a process
 rows_tests = $(sort $(call rows_of,each) $(call rows_of,process))
-check-rows: ## runs those of the netns tests that each plugin has (root)
+check-rows: ## runs the netns tests that each plugin has, and theirs (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs
-	$(run_side_by_side) $(rows_tests)
+	$(run_side_by_side) $(harness_tests) $(rows_tests)
 
 # SUT is the folder with the plugins that are asked, ours if none is given
 conformance: ## asks the CNI plugins of any folder, SUT, and counts (root)
@@ -178,8 +178,9 @@ netns_tests = $(filter-out tests/netns/each/%,$(sort \
 	$(wildcard tests/netns/*.bats tests/netns/*/*.bats))) \
 	$(call rows_of,each)
 
-# the suite's own tests, which start no plugin of ours
-suite_tests := tests/conformance/harness.bats
+# what asks whether the tests of rows, and those of anybody's plugins, see what
+# they are there to see
+harness_tests := tests/rows/rows.bats tests/conformance/harness.bats
 
 # Tools that the tests start thousands of times are built without sanitizers:
 # those take 8 ms of each start, and are for the plugins.

@@ -89,9 +89,9 @@ row_split() {
 row_read() {
 	local line
 	while IFS= read -r line; do
-		[[ $line && $line != \#* ]] || continue
-		row_split "$line" || return
-		[[ $ROW_NAME != "$1" ]] || return 0
+		[[ ${line%%[ $'\t']*} = "$1" ]] || continue
+		row_split "$line"
+		return
 	done <"${PLUGIN_TABLE:-$TESTS/plugins}"
 	echo "plugins: there is no row $1" >&2
 	return 2

@@ -22,7 +22,7 @@ row_up() {
 	[[ -z $ROW_NEEDS ]] ||
 		needs_kernel "$ROW_NEEDS" "unshare -n sh -ec '$(option_probe \
 			"$ROW_NEEDS")'"
-	in_host sh -ec "$(row_host)"
+	[[ -z $ROW_HOST ]] || in_host sh -ec "$(row_host)"
 	C=$(row_conf)
 	! chained || BASE=$(conf base)
 }

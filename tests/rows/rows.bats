@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows.bats - a plugin joins every layer of tests by its line in the table of
 # plugins, and what it does wrong is noticed. The plugins are two that are none
-# of the suite's: twin makes an interface, tag is chained (tests/rows).
+# of the suite's: twin makes an interface, tag is chained.
 
-load helpers
+load ../netns/helpers
 
 setup() {
 	host_up
