@@ -54,7 +54,7 @@ netns-programs: all two-builds test-tools $(O)/sweep/sweep
 
 # what is asked of each plugin, also where its IPAM is a process
 rows_tests = $(sort $(call rows_of,each) $(call rows_of,process))
-check-rows: ## runs the netns tests that each plugin has, and theirs (root)
+check-rows: ## runs the netns tests that each plugin has, and tests of them (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs
