@@ -32,11 +32,12 @@ demo: ## shows a bridge network at work, in scratch namespaces (root)
 	$(submake) all
 	tests/demo.sh '$(O)/bin'
 
-check: ## runs the tests that need no runtime: unit and netns (root)
+check: ## runs the tests that need no runtime: unit, most of netns (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs unit-programs
-	$(run_side_by_side) $(unit_tests) $(netns_tests)
+	$(run_side_by_side) $(unit_tests) $(netns_files) \
+		$(call own_row,$(call rows_of,each))
 
 check-unit: ## runs the unit tests
 	mk/deps.sh build unit
@@ -48,13 +49,14 @@ check-netns: ## runs the tests in network namespaces (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs
-	$(run_side_by_side) $(harness_tests) $(netns_tests)
+	$(run_side_by_side) $(harness_tests) $(netns_files) $(rows_tests)
 
 netns-programs: all two-builds test-tools $(O)/sweep/sweep
 
-# what is asked of each plugin, also where its IPAM is a process
+# what is asked of each plugin, in all of its rows, and where its IPAM is a
+# process
 rows_tests = $(sort $(call rows_of,each) $(call rows_of,process))
-check-rows: ## runs the netns tests that each plugin has, and tests of them (root)
+check-rows: ## runs the netns tests that each plugin has, in all ways (root)
 	$(as_root)
 	mk/deps.sh build check
 	$(submake) netns-programs
@@ -128,7 +130,7 @@ coverage: ## says which lines of lib/ and plugins/ the tests run (root)
 	$(as_root)
 	mk/deps.sh build check coverage
 	rm -rf '$(cov)/profile'
-	$(cov_make) check
+	$(cov_make) check-unit check-netns
 	$(cov_make) check-scale
 	$(cov_make) check-sweep
 	tests/coverage.sh '$(cov)'
@@ -173,10 +175,13 @@ unit_tests  := $(unit_bins) $(sort $(wildcard tests/unit/*.bats))
 # each file of tests/netns/each runs once for each row of tests/plugins
 rows_of = $(or $(shell tests/plugins.sh files $(1)),\
 	$(error tests/plugins has no rows for $(1)))
-# at the end, as they are short: nothing long is left to wait for
-netns_tests = $(filter-out tests/netns/each/%,$(sort \
-	$(wildcard tests/netns/*.bats tests/netns/*/*.bats))) \
-	$(call rows_of,each)
+# those of $(1) that are for the row with a plugin's own name: bridge, not
+# bridge.l2
+own_row = $(foreach f,$(1),$(if $(findstring .,$(lastword $(subst @, ,$(f)))),,$(f)))
+# before those of rows, which are short: nothing long is left to wait for
+netns_files = $(filter-out tests/netns/each/%,$(sort \
+	$(wildcard tests/netns/*.bats tests/netns/*/*.bats)))
+netns_tests = $(netns_files) $(call rows_of,each)
 
 # what asks whether the tests of rows, and those of anybody's plugins, see what
 # they are there to see

@@ -23,6 +23,17 @@ bus_up() {
 	eventually in_host busctl --list
 }
 
+# firewalld_call INTERFACE METHOD [SIGNATURE ARG...]: its answers in .data of
+# JSON; firewall-cmd would start an interpreter for each question
+firewalld_call() {
+	in_host busctl --json=short call org.fedoraproject.FirewallD1 \
+		/org/fedoraproject/FirewallD1 "$@"
+}
+firewalld_runs() {
+	[[ $(firewalld_call org.freedesktop.DBus.Properties Get ss \
+		org.fedoraproject.FirewallD1 state) = *'"RUNNING"'* ]]
+}
+
 # firewalld_up: and it answers
 firewalld_up() {
 	bus_up
@@ -33,5 +44,5 @@ firewalld_start() {
 		>/dev/null 2>&1
 	# shellcheck disable=SC2034 # for who ends it
 	FIREWALLD=$!
-	eventually in_host firewall-cmd --state
+	eventually firewalld_runs
 }

@@ -194,7 +194,7 @@ document() {
 	firewalld_up >&2
 	setting firewall 'Told to firewalld' '{"backend": "firewalld", "firewalldZone": "home"}'
 	kill "$FIREWALLD"
-	eventually not in_host firewall-cmd --state >&2
+	eventually not firewalld_runs >&2
 	printf '### The rules\n\n'
 	rules firewall
 	rules firewalld

@@ -18,8 +18,8 @@ teardown() {
 
 # sources [ZONE]: what firewalld has there, sorted
 sources() {
-	in_host firewall-cmd --zone="${1:-trusted}" --list-sources | tr ' ' '\n' |
-		sort | tr '\n' ' '
+	firewalld_call org.fedoraproject.FirewallD1.zone getSources s \
+		"${1:-trusted}" | gojq -r '.data[0] | sort | join(" ") + " "'
 }
 
 noted() {
@@ -213,7 +213,7 @@ forward_port() {
 	add portmap "$one" c1
 	is "$(fetch OUT 203.0.113.1 8080)" c2
 	kill $FIREWALLD
-	eventually not in_host firewall-cmd --state
+	eventually not firewalld_runs
 	is "$(fetch OUT 203.0.113.1 8080)" c1
 	firewalld_start
 	forward_port
@@ -224,7 +224,7 @@ forward_port() {
 	firewalld_up
 	join 1 c1
 	kill $FIREWALLD
-	eventually not in_host firewall-cmd --state
+	eventually not firewalld_runs
 	leave 1 c1
 	is "$(noted)" ''
 	join 1 c2

@@ -5,9 +5,11 @@
 
 load portmap
 
-# crc32c HEX: RFC 9260 appendix A, in the order of the wire
+# crc32c HEX: RFC 9260 appendix A, in the order of the wire. Who calls it does so
+# in a subshell, where bats' trap is of no use to a loop of a thousand steps.
 crc32c() {
 	local i k crc=$((0xffffffff))
+	trap - DEBUG
 	for ((i = 0; i < ${#1}; i += 2)); do
 		((crc ^= 16#${1:i:2}, 1))
 		for ((k = 0; k < 8; k++)); do
