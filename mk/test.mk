@@ -8,7 +8,9 @@ as_root = test "$$(id -u)" = 0 || \
 # submake builds with all processors, where nobody said with how many.
 submake = +$(MAKE) --no-print-directory \
 	$(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
-run_tests = O='$(O)' BIN='$(abspath $(O)/bin)' tests/run.sh
+# Sanitizers are slow, and so are the deadlines of unit tests then.
+run_tests = $(if $(SAN),TAP_SLOW="$${TAP_SLOW:-5}") \
+	O='$(O)' BIN='$(abspath $(O)/bin)' tests/run.sh
 
 # Files of tests that run at a time, where none depends on another: they wait
 # more than they compute.

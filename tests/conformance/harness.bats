@@ -54,6 +54,7 @@ said() { grep -E "$1" "$TMP/out"; }
 	[ "$(tail -n 1 "$TMP/out")" = "1 passed, 1 failed" ]
 	SCORE_ONLY=1 asked "$HERE/status.bats"
 	[ "$status" = 0 ]
+	[ "$(tail -n 1 "$TMP/out")" = "1 of 2" ]
 }
 
 @test "a plugin that leaves something on the host is counted" {

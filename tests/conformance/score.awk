@@ -60,7 +60,8 @@ END {
 	for (i = 1; i <= absents; i++)
 		print "# " absent[i]
 	good = passed["all", "all"] + 0
-	print good " passed, " asked["all", "all"] - good + broken " failed" \
+	print (only ? good " of " asked["all", "all"] + broken : good " passed, " \
+		asked["all", "all"] - good + broken " failed") \
 		(skipped ? ", " skipped " skipped" : "")
 	exit broken || !plugins ? 2 : failed + 0
 }

@@ -14,7 +14,7 @@ setup_file() {
 		mkdir /run/mount # of mount(8)
 		left() { cat /proc/self/mounts; ip -br link; nft list ruleset
 			find /run /var/lib/cni -mindepth 1 2>/dev/null || :
-			ps -e -o comm= | sort; }
+			ps -e -o comm= --sort comm; }
 		left >"$1/before"
 		MAKEFLAGS= make bench O="$1/o" BENCH_BIN="$BIN" GO="$2" \
 			BENCH_ROUNDS=1 BENCH_SHARE=50 >"$1/log" 2>&1 ||

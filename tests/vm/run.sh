@@ -21,6 +21,8 @@
 #   VM_KERNEL=oldest   not the kernel of this Debian, but the oldest there is
 #   VM_TIMEOUT=S       what the guests may take, in seconds (default: 3000)
 #   VM_GUESTS=N        how many there are
+#   VM_SHARE=K/N       where no file is named, only each Nth, from another one for
+#                      each K
 #   VM_ACCEL=kvm       where that works (default: tcg, which always does)
 #   CNIC_CACHE=...     see kernel.sh
 #
@@ -212,14 +214,19 @@ done
 [ -x "$bin/bridge" ] || die "there are no plugins in $bin"
 [ -x "$tools/netns/enter" ] || die "no test tools in $tools"
 cd "$repo"
-# commands reads documents; install and rows test make, with a compiler; firewalld
-# is a program in Python: nothing of a kernel
+# commands reads documents; install tests make, with a compiler; firewalld is a
+# program in Python, which ruleset has running as well: nothing of a kernel
 if [ $# = 0 ]; then
 	mapfile -t rows < <({ tests/plugins.sh files each
 		tests/plugins.sh files guest needs; } | grep -v '/kill\.')
-	set -- tests/netns/!(commands|install|rows).bats \
+	IFS=/ read -r part parts <<<"${VM_SHARE:-1/1}"
+	mapfile -t all < <(printf '%s\n' \
+		tests/netns/!(commands|install|ruleset).bats \
 		tests/netns/!(each)/!(firewalld).bats \
-		"${rows[@]}" tests/scale/20-bridge.bats
+		"${rows[@]}" tests/scale/20-bridge.bats |
+		awk -v part="$part" -v parts="$parts" \
+			'(NR + part) % parts == 0')
+	set -- "${all[@]}"
 fi
 for f; do [ -f "${f%@*}" ] || die "there is no $f"; done
 n=${VM_GUESTS:-$(nproc)}
