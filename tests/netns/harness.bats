@@ -385,6 +385,11 @@ returns() {
 	returns 125 in_ns HOST -d x true
 }
 
+@test "a test has one host" {
+	run host_up
+	is "$status: $output" '1: there is a host'
+}
+
 @test "what a test leaves running or lying about is noticed" {
 	LEFT_WAIT=0
 	another() { # a test within the test, of which only the end is of interest

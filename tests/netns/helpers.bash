@@ -97,11 +97,13 @@ only_tests_traced() {
 		bats_debug_trap "$BASH_SOURCE"' DEBUG
 }
 
+HELD=()
 host_up() {
+	((${#HELD[@]} == 0)) || { echo "there is a host"; return 1; }
 	only_tests_traced
 	TMP=${TMPDIR:-/tmp}/cnic.$SRANDOM
 	STORE=$TMP/store
-	HELD=() JOBS=() WRAP=()
+	JOBS=() WRAP=()
 	ROOT_LINKS=(/sys/class/net/*)
 	unset "${!CNI_@}"
 	mkdir -m 700 "$TMP"
@@ -132,6 +134,7 @@ all_down() {
 	[[ ${ROOT_LINKS[*]} = "${links[*]}" ]] ||
 		{ echo "links of the machine changed"; r=1; }
 	rm -rf "$TMP"
+	HELD=()
 	return $r
 }
 

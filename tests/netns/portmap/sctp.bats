@@ -79,7 +79,6 @@ sctp_up() {
 	needs_kernel CONFIG_NF_CT_PROTO_SCTP \
 		'modprobe -q nf_conntrack || :
 		test -e /proc/sys/net/netfilter/nf_conntrack_sctp_timeout_closed'
-	host_up
 	out_up
 	MAPPED=$(ports "$@")
 	published c1
