@@ -22,10 +22,9 @@ valgrind_tests = $(unit_bins) $(replays) \
 	$(if $(filter \%,$(VALGRIND_NETNS)),tests/scale/20-bridge.bats)
 valgrind-run:
 	$(run_tests) tests/valgrind/harness.bats
-	TEST_TIMEOUT=7200 tests/valgrind/run.sh '$(O)' \
-		$$(printf '%s\n' $(valgrind_tests) | awk \
-		'BEGIN { split("$(VALGRIND_SHARE)", s, "/") } \
-		(NR + s[1]) % s[2] == 0')
+	tests=$$(printf '%s\n' $(valgrind_tests) | \
+		tests/share.awk -v 'share=$(VALGRIND_SHARE)') && \
+		TEST_TIMEOUT=7200 tests/valgrind/run.sh '$(O)' $$tests
 
 $(O)/valgrind/preload.so: tests/valgrind/preload.c $(O)/flags
 	$(call say,LD,$@)

@@ -197,3 +197,15 @@ setup() {
 	run "$BATS_TEST_DIRNAME/../run.sh"
 	[ "$status" = 2 ]
 }
+
+@test "shares of the tests together are all, each once, and what is none is said" {
+	share() { seq 10 | "$BATS_TEST_DIRNAME/../share.awk" -v "share=$1"; }
+	[ "$(share 1/1)" = "$(seq 10)" ]
+	[ "$(share 3/3 | xargs)" = '3 6 9' ]
+	[ "$(for k in 1 2 3 4; do share $k/4; done | sort -n)" = "$(seq 10)" ]
+	for bad in '' x 3 0/4 5/4 1/0 1/4/2 -1/4; do
+		run share "$bad"
+		echo "$bad: $status: $output"
+		[ "$status: $output" = "2: share.awk: not K/N: $bad" ]
+	done
+}

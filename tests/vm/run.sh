@@ -219,14 +219,12 @@ cd "$repo"
 if [ $# = 0 ]; then
 	mapfile -t rows < <({ tests/plugins.sh files each
 		tests/plugins.sh files guest needs; } | grep -v '/kill\.')
-	IFS=/ read -r part parts <<<"${VM_SHARE:-1/1}"
-	mapfile -t all < <(printf '%s\n' \
-		tests/netns/!(commands|install|ruleset).bats \
+	list=$(printf '%s\n' tests/netns/!(commands|install|ruleset).bats \
 		tests/netns/!(each)/!(firewalld).bats \
 		"${rows[@]}" tests/scale/20-bridge.bats |
-		awk -v part="$part" -v parts="$parts" \
-			'(NR + part) % parts == 0')
-	set -- "${all[@]}"
+		tests/share.awk -v "share=${VM_SHARE:-1/1}")
+	mapfile -t part <<<"$list"
+	set -- "${part[@]}"
 fi
 for f; do [ -f "${f%@*}" ] || die "there is no $f"; done
 n=${VM_GUESTS:-$(nproc)}
