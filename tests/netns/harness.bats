@@ -361,6 +361,8 @@ end"
 	"${waits[@]}" -d 300 sh -c "trap 'exit 9' TERM; $script" \
 		"$TMP/child2" 3>&- &
 	eventually test -s "$TMP/child2"
+	# before that it is a shell, which would take a signal for the trap's
+	eventually grep -qx sleep "/proc/$(<"$TMP/child2")/comm"
 	kill $!
 	returns 9 wait $!
 	kill "$(<"$TMP/child2")"
