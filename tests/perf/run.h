@@ -28,8 +28,8 @@ struct run {
  * What a call took, with all processes that it started and waited for. A
  * resident set is the largest one of them, in KiB. It counts from a process's
  * birth, when it was still a copy of the one that measures: that one is small
- * and linked statically. Kernels since 6.2 count pages by processor and add them
- * up by 32, of each kind of page: a small process has as many less, or 0.
+ * and linked statically. Kernels since 6.2 count pages by processor and add
+ * them up by 32, of each kind of page: a small process has as many less, or 0.
  */
 struct took {
 	double wall, cpu; /* us; cpu is user's and system's */
