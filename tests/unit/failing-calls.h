@@ -201,6 +201,10 @@ int renameat(int from, const char *old, int to, const char *path)
 		       : (int)syscall(SYS_renameat2, from, old, to, path, 0);
 }
 
+#ifndef __GLIBC__ /* which declares it */
+int renameat2(int from, const char *old, int to, const char *path,
+	      unsigned flags);
+#endif
 int renameat2(int from, const char *old, int to, const char *path,
 	      unsigned flags)
 {
@@ -231,7 +235,7 @@ ssize_t readlinkat(int at, const char *path, char *buf, size_t size)
 		       : syscall(SYS_readlinkat, at, path, buf, size);
 }
 
-/* the same where the compiler knows the buffer's size */
+#ifdef __GLIBC__ /* the same where the compiler knows the buffer's size */
 #if __USE_FORTIFY_LEVEL == 0 /* else unistd.h declares it */
 ssize_t __readlinkat_chk(int at, const char *path, char *buf, size_t size,
 			 size_t room);
@@ -242,5 +246,6 @@ ssize_t __readlinkat_chk(int at, const char *path, char *buf, size_t size,
 	(void)room;
 	return readlinkat(at, path, buf, size);
 }
+#endif
 
 #endif
