@@ -9,6 +9,7 @@
  * ABI says.
  */
 #undef _FORTIFY_SOURCE /* with it, glibc's header has them */
+#include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -130,7 +131,10 @@ int __snprintf_chk(char *to, size_t n, int flag, size_t room,
 int __vsprintf_chk(char *to, int flag, size_t room, const char *format,
 		   va_list args)
 {
-	int written = vsnprintf(to, room, format, args);
+	/* a room that the compiler does not know is SIZE_MAX, of which musl's
+	 * vsnprintf() says EOVERFLOW */
+	int written =
+		vsnprintf(to, room < INT_MAX ? room : INT_MAX, format, args);
 
 	(void)flag;
 	if (written >= 0)

@@ -33,7 +33,8 @@ BIN=$BUILD/bin
 	grep -E '__(memcpy|strcpy|stpcpy)_chk' "$TMP/calls"
 }
 
-# overflow CALL: compiles a program that makes it, a write of $n bytes into eight
+# overflow CALL: compiles a program that makes it, a write of n bytes into to, which
+# has eight, or to any, of which the compiler does not know how many it has
 overflow() {
 	cat >"$TMP/overflow.c" <<-END
 	#include <stdio.h>
@@ -43,6 +44,7 @@ overflow() {
 	#include <fcntl.h>
 	#include <unistd.h>
 	static char to[8];
+	static char *volatile any = to;
 	static const char *from = "twelve bytes";
 	int main(int argc, char **argv)
 	{
@@ -72,6 +74,19 @@ overflow() {
 		"$TMP/overflow" 7
 		run "$TMP/overflow" 12
 		[[ $status = 134 ]] || { echo "$call: $status"; false; }
+	done
+}
+
+@test "with musl as well, a buffer of unknown size is written to" {
+	local call
+	[[ ${LIBC-} != glibc ]] || return 0
+	for call in 'memcpy(any, from, n)' 'memmove(any, from, n)' \
+		'strcpy(any, from)' 'stpcpy(any, from)' \
+		'strncpy(any, from, n)' 'strcat(any, from)' \
+		'strncat(any, from, n)' 'sprintf(any, "%s", from) == 7' \
+		'snprintf(any, n + 1, "%s", from) == 7'; do
+		overflow "!($call) || strcmp(to, from)"
+		"$TMP/overflow" 7 || { echo "$call"; false; }
 	done
 }
 
