@@ -31,9 +31,19 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'stop INT' INT
 trap 'stop TERM' TERM
 stop() {
-	local pids
+	local pids i
 	mapfile -t pids < <(jobs -pr)
-	[ ${#pids[@]} = 0 ] || { kill "${pids[@]}"; wait "${pids[@]}"; }
+	if [ ${#pids[@]} -gt 0 ]; then
+		kill "${pids[@]}"
+		wait "${pids[@]}"
+		# a timeout that has just made its child does not know it, and
+		# ends alone; both are a process group
+		kill -- "${pids[@]/#/-}"
+		for ((i = 0; i < 600; i++)); do
+			kill -0 -- "${pids[@]/#/-}" || break
+			sleep 0.05
+		done
+	fi 2>/dev/null
 	trap - "$1"
 	rm -rf "$tmp"
 	kill -s "$1" $$
