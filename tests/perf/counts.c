@@ -116,10 +116,21 @@ static void read_report(const char *path, struct counts *counts,
 void count_call(const struct call *call, const char *trace,
 		struct counts *counts)
 {
-	/* -ff: a file for each thread, whose lines no other one interrupts */
-	const char *argv[] = { "strace",      "-ff",	    "-y",  "-o",
-			       trace,	      "-e",	    CALLS, "-e",
-			       "signal=none", call->plugin, NULL };
+	/* -ff: a file for each thread, whose lines no other one interrupts.
+	 * LeakSanitizer would need the ptrace(2) that strace has. */
+	const char *argv[] = { "strace",
+			       "-ff",
+			       "-y",
+			       "-o",
+			       trace,
+			       "-e",
+			       CALLS,
+			       "-e",
+			       "signal=none",
+			       "-E",
+			       "ASAN_OPTIONS=detect_leaks=0",
+			       call->plugin,
+			       NULL };
 	struct sockets route = { .protocol = "NETLINK_ROUTE" };
 	struct sockets netfilter = { .protocol = "NETLINK_NETFILTER" };
 	char pattern[PATH_MAX];
