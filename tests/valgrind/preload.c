@@ -5,7 +5,8 @@
  * valgrind 3.19 does not know openat2(2), which lib/base opens /proc/sys by.
  * This does the same in steps: beneath the folder, by no link, in one mount.
  * What was looked at is what is opened in the end, by its descriptor.
- * Nor does it know fsopen(2): there is no procfs of one's own.
+ * Nor does it know fsopen(2) and pidfd_open(2): there is no procfs of one's
+ * own, and no descriptor of a process.
  *
  * stat(2) of /proc/self/exe is of valgrind itself, which is what runs; by
  * readlink(2), which it answers as it should, it is of the program.
@@ -127,7 +128,7 @@ long syscall(long number, ...)
 	va_start(ap, number);
 	if (number == SYS_openat2) {
 		ret = own_openat2(ap);
-	} else if (number == SYS_fsopen) {
+	} else if (number == SYS_fsopen || number == SYS_pidfd_open) {
 		errno = ENOSYS;
 		ret = -1;
 	} else {
