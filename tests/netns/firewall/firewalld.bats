@@ -248,6 +248,29 @@ forward_port() {
 	del firewall "$(with_prev "$F" "$res")" c1
 }
 
+# The library makes its words by printf.
+@test "an answer that is no list is refused, and says what it is" {
+	net 1 '.backend = "firewalld"'
+	sandbox c1
+	add bridge "$B" c1
+	bus_up
+	before=$(snapshot)
+	bg HOST /usr/bin/python3 -c '
+import dbus, dbus.mainloop.glib, dbus.service, gi.repository.GLib
+name = "org.fedoraproject.FirewallD1"
+class Zone(dbus.service.Object):
+    @dbus.service.method(name + ".zone", "s", "i")
+    def getSources(self, zone):
+        return 7
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+Zone(dbus.service.BusName(name, dbus.SystemBus()), "/org/fedoraproject/FirewallD1")
+gi.repository.GLib.MainLoop().run()'
+	eventually in_host busctl status org.fedoraproject.FirewallD1
+	fails 100 'sources of trusted zone: .*InvalidArgs: .*"array".*"int32"' \
+		cni ADD firewall "$(with_prev "$F" "$res")" c1
+	same_as "$before"
+}
+
 # ready_in_time: STATUS is good, and does not wait
 ready_in_time() {
 	local began=${EPOCHREALTIME/./}
