@@ -173,6 +173,17 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 
 # Names are opened beneath the folder as lib/base does; what the kernel says
 # without valgrind is what is to be said with it.
+@test "a plugin's own folder has the executables, and so has a copy of it" {
+	printf '%s\n' '@test "calls p" {' \
+		'cp -a "$BIN" "$BATS_TEST_TMPDIR/copy"' \
+		'for dir in "$BIN" "$BATS_TEST_TMPDIR/copy"; do' \
+		'[[ $(CNI_PATH=$dir "$dir/p") = */real ]]' \
+		'[ "$(CNI_PATH=/other "$dir/p")" = /other ]' \
+		done '}' >tests/netns/calls.bats
+	program bin/p 'puts(getenv("CNI_PATH"));'
+	passes 3
+}
+
 @test "openat2 stays beneath its folder, without links, in one mount" {
 	program unit/open '
 	struct open_how how = { O_RDONLY | O_CLOEXEC, 0, RESOLVE_BENEATH |
