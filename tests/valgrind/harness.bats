@@ -39,6 +39,10 @@ program() {
 	END
 }
 
+# calls <TEXT: that is the test. Its first @ is there twice: bats here would take
+# the line for its own.
+calls() { sed 's/^@@/@/' >tests/netns/calls.bats; }
+
 both() {
 	TMPDIR=$T run tests/valgrind/run.sh build build/unit/u \
 		tests/netns/calls.bats
@@ -157,7 +161,7 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 		if ((fcntl(fd, F_GETFD) < 0) != (argv[1][fd] == 0x78))
 			abort();
 	return getenv("CNIC_CLOSED") ? 1 : 0;' fcntl.h
-	cat >tests/netns/calls.bats <<-'END'
+	calls <<-'END'
 	@@test "calls p" {
 	"$BIN/p" ...
 	"$BIN/p" .x. >&-
@@ -166,24 +170,25 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 	run -134 "$BIN/p" .x.
 	}
 	END
-	# bats here would have taken such lines for its own
-	sed -i 's/^@@/@/' tests/netns/calls.bats
+	passes 3
+}
+
+@test "a plugin's own folder has the executables, and so has a copy of it" {
+	calls <<-'END'
+	@@test "calls p" {
+	cp -a "$BIN" "$BATS_TEST_TMPDIR/copy"
+	for dir in "$BIN" "$BATS_TEST_TMPDIR/copy"; do
+		[[ $(CNI_PATH=$dir "$dir/p") = */real ]]
+		[ "$(CNI_PATH=/other "$dir/p")" = /other ]
+	done
+	}
+	END
+	program bin/p 'puts(getenv("CNI_PATH"));'
 	passes 3
 }
 
 # Names are opened beneath the folder as lib/base does; what the kernel says
 # without valgrind is what is to be said with it.
-@test "a plugin's own folder has the executables, and so has a copy of it" {
-	printf '%s\n' '@test "calls p" {' \
-		'cp -a "$BIN" "$BATS_TEST_TMPDIR/copy"' \
-		'for dir in "$BIN" "$BATS_TEST_TMPDIR/copy"; do' \
-		'[[ $(CNI_PATH=$dir "$dir/p") = */real ]]' \
-		'[ "$(CNI_PATH=/other "$dir/p")" = /other ]' \
-		done '}' >tests/netns/calls.bats
-	program bin/p 'puts(getenv("CNI_PATH"));'
-	passes 3
-}
-
 @test "openat2 stays beneath its folder, without links, in one mount" {
 	program unit/open '
 	struct open_how how = { O_RDONLY | O_CLOEXEC, 0, RESOLVE_BENEATH |
