@@ -173,7 +173,7 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 	passes 3
 }
 
-@test "a plugin's own folder has the executables, and so has a copy of it" {
+@test "a plugin's folder has the executables, and so has a copy; a link stays" {
 	calls <<-'END'
 	@@test "calls p" {
 	cp -a "$BIN" "$BATS_TEST_TMPDIR/copy"
@@ -181,6 +181,9 @@ UNSET='char *p = malloc(7); argc = p[1]; free(p); if (argc) puts("x");'
 		[[ $(CNI_PATH=$dir "$dir/p") = */real ]]
 		[ "$(CNI_PATH=/other "$dir/p")" = /other ]
 	done
+	ln -s "$BIN" "$BATS_TEST_TMPDIR/link"
+	dir=$BATS_TEST_TMPDIR/link
+	[ "$(CNI_PATH=$dir "$dir/p")" = "$dir" ]
 	}
 	END
 	program bin/p 'puts(getenv("CNI_PATH"));'

@@ -76,15 +76,17 @@ script() {
 # A process has a log of its own, by its number and the time, since numbers
 # come again. A plugin in a CNI_PATH that is this folder, or a copy of it, would
 # be run as a process, where it is a function without valgrind: so the real files
-# are looked for then. All is copied, as one that runs as a plain user may not get
-# at BUILD.
+# are looked for then. A link to this folder, as /opt/cni/bin, stays: tests look
+# for its name in what a plugin says. All is copied, as one that runs as a plain
+# user may not get at BUILD.
 plugins() {
 	local plugin
 	cp "$build/valgrind/preload.so" "$out"
 	cp -a "$build"/bin/* "$out/real"
 	for plugin in "$out"/real/*; do
 		script "$out/bin/${plugin##*/}" <<-END
-			[ "\$CNI_PATH" != "\${0%/*}" ] || CNI_PATH='$out/real'
+			[ "\$CNI_PATH" != "\${0%/*}" ] || [ -L "\$CNI_PATH" ] ||
+				CNI_PATH='$out/real'
 			CNIC_CLOSED=
 			for fd in 0 1 2; do
 				[ -e /proc/self/fd/\$fd ] ||
