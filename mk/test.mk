@@ -1,7 +1,14 @@
 # test.mk - what the build, the demo and the tests need, and how they are run
 #
 # A target that installs something does the rest in a second make, because the
-# first one has read the machine's state before.
+# first one has read the machine's state before. Of two such makes at a time, one
+# would link again what the other's tests run: so these targets come one after the
+# other, with -j as well.
+second_make := analyze bench bench-doc check check-% conformance coverage demo \
+	dist dist-% foreign-% fuzz image lint packages
+ifneq ($(filter $(second_make),$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 
 as_root = test "$$(id -u)" = 0 || \
 	{ echo 'make $@ needs root, for its network namespaces' >&2; exit 1; }

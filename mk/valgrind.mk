@@ -1,13 +1,13 @@
 # valgrind.mk - the unit and netns layers under valgrind's memcheck
 #
-# A whole run takes an hour: VALGRIND_NETNS are the files of tests/netns to run,
+# A whole run takes hours: VALGRIND_NETNS are the files of tests/netns to run,
 # by their names, such as bridge/ipv4.bats and each/del.bats@bridge, where %
 # stands for anything.
 VALGRIND_NETNS ?= %
 # K/N: of these and the unit programs only each Nth, from another one for each K
 VALGRIND_SHARE ?= 1/1
 
-check-valgrind: ## unit and netns tests under valgrind, an hour (root)
+check-valgrind: ## unit and netns tests under valgrind, for hours (root)
 	$(as_root)
 	mk/deps.sh build check valgrind
 	$(submake) all unit-programs test-tools $(O)/valgrind/preload.so

@@ -88,6 +88,22 @@ setup() {
 	grep -q -- -O0 "$TO/log"
 }
 
+@test "what builds in a second make comes one after the other, with -j as well" {
+	cat >"$TO/mk" <<-'END'
+	include Makefile
+	show: ; echo $(filter-out $(second_make),$(TARGETS))
+	one two check-one check-two: ; echo begins; sleep 0.5; echo ends
+	END
+	targets=$(cat Makefile mk/*.mk | sed -n '/^[a-z][a-z-]*:/h
+		/^\t\$(\(call \)\?\(submake\|[a-z]*_make\)\b/{x; s/:.*//p; x}')
+	[[ $(wc -w <<<"$targets") -gt 20 ]]
+	[[ -z $(make -s -f "$TO/mk" show TARGETS="${targets//$'\n'/ }") ]]
+	at_once() { make -s -j4 -f "$TO/mk" "$@" | xargs; }
+	[[ $(at_once one two) = 'begins begins ends ends' ]]
+	[[ $(at_once check-one check-two) = 'begins ends begins ends' ]]
+	[[ $(at_once one check-two) = 'begins ends begins ends' ]]
+}
+
 @test "what is missing for the build is named, with the way out" {
 	run make "O=$TO/o" PKG_CONFIG=/bin/false "$TO/o/flags"
 	[[ $status != 0 && $output = *'make deps'* ]]
