@@ -95,7 +95,7 @@ setup() {
 	one two check-one check-two: ; echo begins; sleep 0.5; echo ends
 	END
 	targets=$(cat Makefile mk/*.mk | sed -n '/^[a-z][a-z-]*:/h
-		/^\t\$(\(call \)\?\(submake\|[a-z]*_make\)\b/{x; s/:.*//p; x}')
+		/^\t[$](\(call \)\?\(submake\|[a-z]*_make\)\b/{x; s/:.*//p; x}')
 	[[ $(wc -w <<<"$targets") -gt 20 ]]
 	[[ -z $(make -s -f "$TO/mk" show TARGETS="${targets//$'\n'/ }") ]]
 	at_once() { make -s -j4 -f "$TO/mk" "$@" | xargs; }
