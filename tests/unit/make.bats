@@ -92,16 +92,21 @@ setup() {
 	cat >"$TO/mk" <<-'END'
 	include Makefile
 	show: ; echo $(filter-out $(second_make),$(TARGETS))
-	one two check-one check-two: ; echo begins; sleep 0.5; echo ends
+	check-one check-two three: ; echo begins; sleep 0.5; echo ends
+	one: ; timeout 60 sh -c 'echo >$(FIFO)'
+	two: ; timeout 60 cat $(FIFO)
 	END
 	targets=$(cat Makefile mk/*.mk | sed -n '/^[a-z][a-z-]*:/h
 		/^\t[$](\(call \)\?\(submake\|[a-z]*_make\)\b/{x; s/:.*//p; x}')
 	[[ $(wc -w <<<"$targets") -gt 20 ]]
 	[[ -z $(make -s -f "$TO/mk" show TARGETS="${targets//$'\n'/ }") ]]
-	at_once() { make -s -j4 -f "$TO/mk" "$@" | xargs; }
-	[[ $(at_once one two) = 'begins begins ends ends' ]]
-	[[ $(at_once check-one check-two) = 'begins ends begins ends' ]]
-	[[ $(at_once one check-two) = 'begins ends begins ends' ]]
+	# each of the first two waits for the other
+	mkfifo "$TO/fifo"
+	make -s -j4 -f "$TO/mk" FIFO="$TO/fifo" one two
+	for t in check-two three; do
+		[[ $(make -s -j4 -f "$TO/mk" check-one $t | xargs) = \
+			'begins ends begins ends' ]]
+	done
 }
 
 @test "what is missing for the build is named, with the way out" {
