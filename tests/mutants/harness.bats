@@ -221,6 +221,19 @@ says() { [[ $output = *"$1"* ]]; }
 	[ -z "$(pgrep -f 'sleep 98765[4]')" ]
 }
 
+@test "a test of a mutant finds a control group, and one /proc to take away" {
+	cat >build/guest <<-'END'
+	#!/bin/sh
+	echo 1..2
+	[ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ] && echo ok 1
+	umount --lazy /proc && [ -z "$(ls /proc)" ] && echo ok 2
+	END
+	chmod +x build/guest
+	run "$HERE/item.sh" "$T" build/guest
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
 @test "the tool makes mutants of what is code" {
 	python=$("$HERE/tool.sh")
 	"$python" "$HERE/generate.py" lib/core/few.c >all 2>log
