@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -30,6 +31,20 @@ static int open_lock(void)
 	if (fd < 0)
 		abort();
 	return fd;
+}
+
+/* flock() as a network's file system may answer: a wait ends with this error. */
+static int refusal;
+static unsigned waits;
+
+int flock(int fd, int operation)
+{
+	if (refusal && !(operation & LOCK_NB)) {
+		waits++;
+		errno = refusal;
+		return -1;
+	}
+	return (int)syscall(SYS_flock, fd, operation);
 }
 
 /* A child that holds the lock until its pipe is closed. */
@@ -177,6 +192,18 @@ static void a_bad_descriptor_is_an_error(void)
 	EQ_STR(buf, "an unknown process");
 }
 
+static void an_error_ends_the_wait(void)
+{
+	AUTO(fd) int fd = open_lock();
+	struct holder h = hold("holder");
+
+	refusal = ENOLCK;
+	EQ_INT(fs_lock(fd, 2000), -ENOLCK);
+	EQ_INT(waits, 1);
+	refusal = 0;
+	let_go(h);
+}
+
 static void names_the_holder(void)
 {
 	AUTO(fd) int fd = open_lock();
@@ -224,5 +251,6 @@ TAP_MAIN(TEST(takes_a_free_lock), TEST(gives_up_at_the_deadline),
 	 TEST(a_blocked_alarm_signal_does_not_matter),
 	 TEST(an_ignored_alarm_signal_does_not_matter),
 	 TEST(leaves_no_timer_and_no_handler),
-	 TEST(a_bad_descriptor_is_an_error), TEST(names_the_holder),
+	 TEST(a_bad_descriptor_is_an_error), TEST(an_error_ends_the_wait),
+	 TEST(names_the_holder),
 	 TEST(a_lock_on_another_file_is_not_ours), TEST(nothing_stays_open))

@@ -28,6 +28,25 @@ ISOLATED='.ingressPolicy = "isolated" | .denyTo = ["198.51.100.0/24"]'
 	is "$(in_host nft list tables)" ''
 }
 
+# masked ID: joins network 1, with bridge's masquerade as well
+masked() {
+	net 1
+	B=$(gojq -c '.ipMasq = true' <<<"$B")
+	sandbox "$1"
+	add bridge "$B" "$1"
+	add firewall "$(with_prev "$F" "$res")" "$1"
+}
+
+@test "the next ADD puts masquerade back as well, where there was both" {
+	masked c1
+	one=$res
+	in_host nft flush ruleset
+	fails 104 'masquerade' cni CHECK bridge "$(with_prev "$B" "$one")" c1
+	masked c2
+	check bridge "$(with_prev "$B" "$one")" c1
+	check firewall "$(with_prev "$F" "$one")" c1
+}
+
 @test "a flush and a DEL leave nothing, and nobody who was not there before" {
 	join 1 c1
 	join 1 c2

@@ -379,6 +379,25 @@ once() {
 	is "$(cat /proc/sys/kernel/panic)" "$panic"
 }
 
+@test "what stands in the file's place and is none is removed, and stops nothing" {
+	local place=/run/cni/tuning/c1_eth0.json
+	in_host sh -c 'echo mine >"$0"' "$TMP/elsewhere"
+	for make in "ln -s $TMP/elsewhere $place" "mkfifo $place" \
+		"truncate -s 5M $place"; do
+		echo "made: $make"
+		in_host mkdir -p "${place%/*}"
+		in_host sh -c "$make"
+		del tuning "$(tuned .)"
+		unchanged
+		in_host sh -c "$make"
+		tune '.mtu = 1400'
+		is "$(file | gojq .mtu)" 1500
+		del tuning "$C"
+		unchanged
+		is "$(in_host cat "$TMP/elsewhere")" mine
+	done
+}
+
 @test "GC removes the files of this network's attachments that are not valid" {
 	sandbox c2
 	tune '.mtu = 1400'
@@ -414,7 +433,7 @@ once() {
 	done
 	refused 7 '^invalid net sysctl key: "dev/eth0/x"' '.sysctl = {"dev.IFNAME.x": "1"}'
 	for v in 1 null true '{}' '[]'; do
-		refused 7 'expected a string' ".sysctl = {\"net.core.x\": $v}"
+		refused 7 'expected a string, got [a-z ]+;' ".sysctl = {\"net.core.x\": $v}"
 	done
 	refused 7 'has no value' '.sysctl = {"net.core.somaxconn": ""}'
 	refused 7 'invalid mtu' '.mtu = -1'
