@@ -33,7 +33,8 @@ static int open_lock(void)
 	return fd;
 }
 
-/* flock() as a network's file system may answer: a wait ends with this error. */
+/* flock() as a network's file system may answer: a wait ends with this error.
+ */
 static int refusal;
 static unsigned waits;
 
@@ -252,5 +253,5 @@ TAP_MAIN(TEST(takes_a_free_lock), TEST(gives_up_at_the_deadline),
 	 TEST(an_ignored_alarm_signal_does_not_matter),
 	 TEST(leaves_no_timer_and_no_handler),
 	 TEST(a_bad_descriptor_is_an_error), TEST(an_error_ends_the_wait),
-	 TEST(names_the_holder),
-	 TEST(a_lock_on_another_file_is_not_ours), TEST(nothing_stays_open))
+	 TEST(names_the_holder), TEST(a_lock_on_another_file_is_not_ours),
+	 TEST(nothing_stays_open))
