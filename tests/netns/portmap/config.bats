@@ -83,7 +83,7 @@ one() { echo ".runtimeConfig.portMappings[0].$1"; }
 
 @test "it comes after another plugin" {
 	fails 7 'must be called as chained plugin' cni ADD portmap "$(portmap)" c1
-	fails 7 '^Required prevResult missing;' cni CHECK portmap "$(portmap)" c1
+	fails 7 '^Required prevResult missing; $' cni CHECK portmap "$(portmap)" c1
 	del portmap "$(portmap)" c1
 	same_as "$before"
 }

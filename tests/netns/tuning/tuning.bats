@@ -433,7 +433,7 @@ once() {
 	done
 	refused 7 '^invalid net sysctl key: "dev/eth0/x"' '.sysctl = {"dev.IFNAME.x": "1"}'
 	for v in 1 null true '{}' '[]'; do
-		refused 7 'expected a string, got [a-z ]+;' ".sysctl = {\"net.core.x\": $v}"
+		refused 7 'expected a string, got [a-z ]+; $' ".sysctl = {\"net.core.x\": $v}"
 	done
 	refused 7 'has no value' '.sysctl = {"net.core.somaxconn": ""}'
 	refused 7 'invalid mtu' '.mtu = -1'
