@@ -128,7 +128,8 @@ static void take_reason(struct fw *fw, const struct nlmsghdr *nlh)
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
 	size_t offset = sizeof(*e);
 
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) ||
+	    mnl_nlmsg_get_payload_len(nlh) < sizeof(*e))
 		return;
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 		offset += e->msg.nlmsg_len - sizeof(e->msg);

@@ -151,6 +151,14 @@ static void a_refusal_that_is_none_is_not_understood(void)
 	EQ_INT(hear(fw, &n), -EBADMSG);
 	answer(NLMSG_ERROR, NLM_F_CAPPED, 6, &e, 0);
 	EQ_INT(hear(fw, &n), -EBADMSG);
+	/* what it has of a request is taken for no words */
+	e.msg.nlmsg_len = 4;
+	e.msg.nlmsg_type = NLA_HDRLEN + 4;
+	e.msg.nlmsg_flags = NLMSGERR_ATTR_MSG;
+	memcpy(&e.msg.nlmsg_seq, "abc", 4);
+	answer(NLMSG_ERROR, NLM_F_ACK_TLVS, 6, &e, sizeof(e) - 4);
+	EQ_INT(hear(fw, &n), -EBADMSG);
+	EQ_STR(fw_reason(fw), "");
 }
 
 static void a_dump_ends_with_its_error(void)
