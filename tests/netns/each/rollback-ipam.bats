@@ -24,9 +24,9 @@ setup() {
 }
 
 @test "a gateway is of the other family" {
-	undone 7 'gateway fe80::1 for 10\.9\.0\.[0-9]+/24, which is of the other' \
+	undone 7 'gateway fe80::1 for 10\.9\.0\.[0-9]+/24, which is of the other family; $' \
 		'.ipam.ranges = [[{subnet: "10.9.0.0/24", gateway: "fe80::1"}]]'
-	undone 7 'gateway 10\.9\.0\.1 for fd09::[0-9a-f]+/64, which is of the other' \
+	undone 7 'gateway 10\.9\.0\.1 for fd09::[0-9a-f]+/64, which is of the other family; $' \
 		'.ipam.ranges = [[{subnet: "fd09::/64", gateway: "10.9.0.1"}]]'
 }
 
